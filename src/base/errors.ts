@@ -18,7 +18,10 @@ const table = <T extends Record<string, ErrorRow>>(rows: T): { [K in keyof T]: E
 export const ERRORS = table({
   // configuration and start
   CONFIG_INVALID: { message: '{problems}', exit: 2 },
-  CONFIG_FILE_UNREADABLE: { message: 'cannot read the configuration file {file}: {reason}', exit: 2 },
+  CONFIG_FILE_UNREADABLE: {
+    message: 'cannot read the configuration file {file}: {reason}',
+    exit: 2,
+  },
   USAGE: { message: '{text}', exit: 2 },
   PORT_TAKEN: {
     message: 'port {port} on {host} is already in use',
@@ -35,14 +38,23 @@ export const ERRORS = table({
   STORE_UNREADABLE: { message: 'the store {path} cannot be opened: {reason}', exit: 1 },
   // client side of a conversation
   CONNECT_FAILED: { message: 'cannot connect to {address}: {reason}', exit: 3 },
-  REQUEST_TIMEOUT: { message: 'no answer from {address} to {request} within {timeoutMs} ms', exit: 3 },
-  CONNECTION_CLOSED: { message: 'the connection to {address} was closed during {request}', exit: 3 },
+  REQUEST_TIMEOUT: {
+    message: 'no answer from {address} to {request} within {timeoutMs} ms',
+    exit: 3,
+  },
+  CONNECTION_CLOSED: {
+    message: 'the connection to {address} was closed during {request}',
+    exit: 3,
+  },
   NO_NAMESRV: {
     message: 'no name server address was given',
     exit: 2,
     hint: 'add -n 127.0.0.1:9876, or set NAMESRV_ADDR',
   },
-  REMOTE_ERROR: { message: '{address} answered {request} with {name} ({responseCode}): {remark}', exit: 1 },
+  REMOTE_ERROR: {
+    message: '{address} answered {request} with {name} ({responseCode}): {remark}',
+    exit: 1,
+  },
   // requests that a server refuses
   BAD_FRAME: { message: 'bad frame: {reason}', exit: 1 },
   BAD_HEADER: { message: 'bad header of {request}: {reason}', exit: 1, response: 1 },
@@ -66,9 +78,12 @@ export class MqError extends Error {
     options: { cause?: unknown; hint?: string; responseCode?: number } = {},
   ) {
     const row = ERRORS[code];
-    super(row.message.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? '?')), {
-      cause: options.cause,
-    });
+    super(
+      row.message.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? '?')),
+      {
+        cause: options.cause,
+      },
+    );
     this.name = 'MqError';
     this.code = code;
     this.exit = row.exit;

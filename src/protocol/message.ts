@@ -1,0 +1,203 @@
+// One message record: the bytes of the commitlog and of pull answers (MessageDecoder, CommitLog).
+//
+//   0  totalSize i32        20  queueOffset i64        48  bornHost 8|20 (bytes, port i32)
+//   4  magic i32            28  physicalOffset i64      +  storeTimestamp i64, storeHost 8|20
+//   8  bodyCRC i32          36  sysFlag i32             +  reconsumeTimes i32
+//  12  queueId i32          40  bornTimestamp i64       +  preparedTransactionOffset i64
+//  16  flag i32                                         +  body i32+n, topic i8|i16+n, props i16+n
+
+import { crc32 } from 'node:zlib';
+import { SysFlag } from './flags.js';
+import type { Host } from './host.js';
+
+export const MAGIC_V1 = 0xdaa320a7 | 0;
+export const MAGIC_V2 = 0xdaa320ab | 0;
+/** Marks the unused rest of a commitlog file. */
+export const MAGIC_BLANK = 0xcbd43194 | 0;
+
+/** Fixed offsets in a record, for code that reads single fields of it. */
+export const RecordAt = {
+  totalSize: 0,
+  magic: 4,
+  bodyCrc: 8,
+  queueId: 12,
+  flag: 16,
+  queueOffset: 20,
+  physicalOffset: 28,
+  sysFlag: 36,
+  bornTimestamp: 40,
+  bornHost: 48,
+} as const;
+
+/** Longest properties text, in bytes (Short.MAX_VALUE). */
+export const MAX_PROPERTIES_BYTES = 32767;
+const MAX_V1_TOPIC_BYTES = 127;
+
+export interface MessageRecord {
+  topic: string;
+  queueId: number;
+  flag: number;
+  queueOffset: number;
+  physicalOffset: number;
+  sysFlag: number;
+  bornTimestamp: number;
+  bornHost: Host;
+  storeTimestamp: number;
+  storeHost: Host;
+  reconsumeTimes: number;
+  preparedTransactionOffset: number;
+  body: Buffer;
+  /** Properties as text, see properties.ts. */
+  properties: string;
+}
+
+export interface DecodedRecord extends MessageRecord {
+  totalSize: number;
+  magic: number;
+  bodyCrc: number;
+}
+
+/** CRC-32 of a body as RocketMQ stores it: the sign bit cleared. */
+export function bodyCrc(body: Buffer): number {
+  return crc32(body) & 0x7fffffff;
+}
+
+/** sysFlag with the address bits that fit the hosts of the record. */
+export function withHostFlags(sysFlag: number, bornHost: Host, storeHost: Host): number {
+  const cleared = sysFlag & ~(SysFlag.BORN_HOST_V6 | SysFlag.STORE_HOST_V6);
+  return (
+    cleared |
+    (bornHost.address.length === 16 ? SysFlag.BORN_HOST_V6 : 0) |
+    (storeHost.address.length === 16 ? SysFlag.STORE_HOST_V6 : 0)
+  );
+}
+
+/** Size of the encoded record in bytes; the hosts' sizes must agree with sysFlag. */
+export function recordSize(record: MessageRecord): number {
+  const topicBytes = Buffer.byteLength(record.topic);
+  return (
+    48 +
+    (record.bornHost.address.length + 4) +
+    8 +
+    (record.storeHost.address.length + 4) +
+    4 +
+    8 +
+    4 +
+    record.body.length +
+    (topicBytes > MAX_V1_TOPIC_BYTES ? 2 : 1) +
+    topicBytes +
+    2 +
+    Buffer.byteLength(record.properties)
+  );
+}
+
+/** Writes the record of `size` = recordSize(record) bytes into `out` at `at`. */
+export function encodeRecord(record: MessageRecord, out: Buffer, at: number, size: number): void {
+  const { body, topic, properties } = record;
+  const topicBytes = Buffer.byteLength(topic);
+  const wide = topicBytes > MAX_V1_TOPIC_BYTES;
+  out.writeInt32BE(size, at);
+  out.writeInt32BE(wide ? MAGIC_V2 : MAGIC_V1, at + 4);
+  out.writeInt32BE(bodyCrc(body), at + 8);
+  out.writeInt32BE(record.queueId, at + 12);
+  out.writeInt32BE(record.flag, at + 16);
+  writeInt64(out, record.queueOffset, at + 20);
+  writeInt64(out, record.physicalOffset, at + 28);
+  out.writeInt32BE(record.sysFlag, at + 36);
+  writeInt64(out, record.bornTimestamp, at + 40);
+  let p = writeHost(out, record.bornHost, at + 48);
+  writeInt64(out, record.storeTimestamp, p);
+  p = writeHost(out, record.storeHost, p + 8);
+  out.writeInt32BE(record.reconsumeTimes, p);
+  writeInt64(out, record.preparedTransactionOffset, p + 4);
+  out.writeInt32BE(body.length, p + 12);
+  p += 16;
+  body.copy(out, p);
+  p += body.length;
+  p = wide ? out.writeInt16BE(topicBytes, p) : out.writeInt8(topicBytes, p);
+  p += out.write(topic, p, 'utf8');
+  p = out.writeInt16BE(at + size - p - 2, p);
+  out.write(properties, p, 'utf8');
+}
+
+function writeHost(out: Buffer, host: Host, at: number): number {
+  host.address.copy(out, at);
+  return out.writeInt32BE(host.port, at + host.address.length);
+}
+
+/** A safe integer as int64, without the cost of a bigint. */
+export function writeInt64(out: Buffer, value: number, at: number): void {
+  out.writeInt32BE(Math.floor(value / 0x100000000), at);
+  out.writeUInt32BE(value >>> 0, at + 4);
+}
+
+/** An int64 as a number; exact for the offsets, sizes and times that stay below 2^53. */
+export function readInt64(from: Buffer, at: number): number {
+  return from.readInt32BE(at) * 0x100000000 + from.readUInt32BE(at + 4);
+}
+
+/**
+ * Decodes the record at `at`; `body` is a view. Returns undefined when the bytes are no whole
+ * record: unknown magic, a size that does not fit, or lengths that leave the record.
+ */
+export function decodeRecord(bytes: Buffer, at = 0): DecodedRecord | undefined {
+  if (at + 8 > bytes.length) return undefined;
+  const totalSize = bytes.readInt32BE(at);
+  const magic = bytes.readInt32BE(at + 4);
+  if (magic !== MAGIC_V1 && magic !== MAGIC_V2) return undefined;
+  const end = at + totalSize;
+  const sysFlag = at + 40 <= bytes.length ? bytes.readInt32BE(at + 36) : 0;
+  const born = (sysFlag & SysFlag.BORN_HOST_V6) !== 0 ? 16 : 4;
+  const store = (sysFlag & SysFlag.STORE_HOST_V6) !== 0 ? 16 : 4;
+  const bodyLengthAt = at + 48 + (born + 4) + 8 + (store + 4) + 4 + 8;
+  if (end > bytes.length || bodyLengthAt + 4 > end) return undefined;
+  const bodyAt = bodyLengthAt + 4;
+  const bodyLength = bytes.readInt32BE(bodyLengthAt);
+  const topicLengthAt = bodyAt + bodyLength;
+  const lengthBytes = magic === MAGIC_V2 ? 2 : 1;
+  if (bodyLength < 0 || topicLengthAt + lengthBytes > end) return undefined;
+  const topicAt = topicLengthAt + lengthBytes;
+  const topicLength =
+    lengthBytes === 2 ? bytes.readUInt16BE(topicLengthAt) : bytes.readUInt8(topicLengthAt);
+  const propertiesLengthAt = topicAt + topicLength;
+  if (propertiesLengthAt + 2 > end) return undefined;
+  const propertiesAt = propertiesLengthAt + 2;
+  const propertiesLength = bytes.readInt16BE(propertiesLengthAt);
+  if (propertiesLength < 0 || propertiesAt + propertiesLength > end) return undefined;
+  const storeAt = at + 48 + born + 4;
+  return {
+    totalSize,
+    magic,
+    bodyCrc: bytes.readInt32BE(at + 8),
+    queueId: bytes.readInt32BE(at + 12),
+    flag: bytes.readInt32BE(at + 16),
+    queueOffset: readInt64(bytes, at + 20),
+    physicalOffset: readInt64(bytes, at + 28),
+    sysFlag,
+    bornTimestamp: readInt64(bytes, at + 40),
+    bornHost: readHost(bytes, at + 48, born),
+    storeTimestamp: readInt64(bytes, storeAt),
+    storeHost: readHost(bytes, storeAt + 8, store),
+    reconsumeTimes: bytes.readInt32BE(bodyLengthAt - 12),
+    preparedTransactionOffset: readInt64(bytes, bodyLengthAt - 8),
+    body: bytes.subarray(bodyAt, topicLengthAt),
+    topic: bytes.toString('utf8', topicAt, propertiesLengthAt),
+    properties: bytes.toString('utf8', propertiesAt, propertiesAt + propertiesLength),
+  };
+}
+
+function readHost(bytes: Buffer, at: number, length: number): Host {
+  return { address: bytes.subarray(at, at + length), port: bytes.readInt32BE(at + length) };
+}
+
+/** All whole records of a pull answer, in order. */
+export function decodeRecords(bytes: Buffer): DecodedRecord[] {
+  const records: DecodedRecord[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const record = decodeRecord(bytes, at);
+    if (!record) break;
+    records.push(record);
+    at += record.totalSize;
+  }
+  return records;
+}

@@ -1,0 +1,23 @@
+// Requests about a broker's configuration, state and housekeeping.
+
+import { requests } from './row.js';
+
+export const brokerRequests = requests({
+  UPDATE_BROKER_CONFIG: { code: 25 },
+  GET_BROKER_CONFIG: { code: 26, response: { version: 'str' } },
+  TRIGGER_DELETE_FILES: { code: 27 },
+  GET_BROKER_RUNTIME_INFO: { code: 28 },
+  GET_TIMER_CHECK_POINT: { code: 60 },
+  GET_TIMER_METRICS: { code: 61 },
+  REGISTER_FILTER_SERVER: { code: 301 },
+  CLEAN_EXPIRED_CONSUMEQUEUE: { code: 306 },
+  VIEW_BROKER_STATS_DATA: { code: 315, request: { statsName: 'str', statsKey: 'str' } },
+  DELETE_EXPIRED_COMMITLOG: { code: 329 },
+  CHECK_ROCKSDB_CQ_WRITE_PROGRESS: { code: 354, request: { topic: 'str', checkStoreTime: 'i64?' } },
+  EXPORT_ROCKSDB_CONFIG_TO_JSON: { code: 355, request: { configType: 'str' } },
+  UPDATE_COLD_DATA_FLOW_CTR_CONFIG: { code: 2001 },
+  REMOVE_COLD_DATA_FLOW_CTR_CONFIG: { code: 2002 },
+  GET_COLD_DATA_FLOW_CTR_INFO: { code: 2003 },
+  SET_COMMITLOG_READ_MODE: { code: 2004 },
+  SWITCH_TIMER_ENGINE: { code: 5001 },
+});

@@ -1,0 +1,41 @@
+// Requests about topic configuration and statistics of a broker.
+
+import { requests } from './row.js';
+import { rpc, topicRpc } from './shared.js';
+
+const createTopic = {
+  topic: 'str',
+  defaultTopic: 'str',
+  readQueueNums: 'i32',
+  writeQueueNums: 'i32',
+  perm: 'i32',
+  topicFilterType: 'str',
+  topicSysFlag: 'i32?',
+  order: 'bool',
+  attributes: 'str?',
+  force: 'bool?',
+  ...topicRpc,
+} as const;
+
+export const topicRequests = requests({
+  UPDATE_AND_CREATE_TOPIC: {
+    code: 17,
+    request: createTopic,
+  },
+  UPDATE_AND_CREATE_TOPIC_LIST: { code: 18, request: { ...rpc } },
+  GET_ALL_TOPIC_CONFIG: {
+    code: 21,
+    request: { topicSeq: 'i32', dataVersion: 'str?', maxTopicNum: 'i32?' },
+    response: { totalTopicNum: 'i32?' },
+  },
+  GET_TOPIC_CONFIG_LIST: { code: 22 },
+  GET_TOPIC_NAME_LIST: { code: 23 },
+  GET_TOPIC_STATS_INFO: { code: 202, request: { topic: 'str', ...topicRpc } },
+  DELETE_TOPIC_IN_BROKER: { code: 215, request: { topic: 'str', ...topicRpc } },
+  QUERY_TOPIC_CONSUME_BY_WHO: { code: 300, request: { topic: 'str', ...topicRpc } },
+  QUERY_TOPICS_BY_CONSUMER: { code: 343, request: { group: 'str', ...rpc } },
+  GET_SYSTEM_TOPIC_LIST_FROM_BROKER: { code: 305 },
+  CLEAN_UNUSED_TOPIC: { code: 316 },
+  GET_TOPIC_CONFIG: { code: 351, request: { topic: 'str', ...topicRpc } },
+  UPDATE_AND_CREATE_STATIC_TOPIC: { code: 513, request: createTopic },
+});
