@@ -1,0 +1,149 @@
+// The door of the store: what a server sees of it. Everything else in this folder is behind it.
+
+import type { Part } from '../base/lifecycle.js';
+import type { Host } from '../protocol/host.js';
+
+/** A message to be appended; the store adds offsets, store time and its own address. */
+export interface PutMessage {
+  topic: string;
+  queueId: number;
+  flag: number;
+  sysFlag: number;
+  bornTimestamp: number;
+  bornHost: Host;
+  reconsumeTimes: number;
+  body: Buffer;
+  /** Properties as text (protocol/properties.ts). */
+  properties: string;
+  preparedTransactionOffset?: number;
+  /** Goes into the consume queue in place of the hash of TAGS. */
+  tagsCode?: number;
+}
+
+/** Names of RocketMQ's PutMessageStatus. */
+export type PutStatus =
+  | 'PUT_OK'
+  | 'FLUSH_DISK_TIMEOUT'
+  | 'FLUSH_SLAVE_TIMEOUT'
+  | 'SLAVE_NOT_AVAILABLE'
+  | 'SERVICE_NOT_AVAILABLE'
+  | 'MESSAGE_ILLEGAL'
+  | 'PROPERTIES_SIZE_EXCEEDED';
+
+export interface PutResult {
+  status: PutStatus;
+  /** Why, for every status but PUT_OK. */
+  reason?: string;
+  /** Of the first message; a batch takes consecutive queue offsets. */
+  queueOffset: number;
+  /** Commitlog offsets, one per message of a batch. */
+  physicalOffsets: number[];
+  /** Bytes appended. */
+  bytes: number;
+  storeTimestamp: number;
+}
+
+/** Names of RocketMQ's GetMessageStatus. */
+export type GetStatus =
+  | 'FOUND'
+  | 'NO_MATCHED_MESSAGE'
+  | 'MESSAGE_WAS_REMOVING'
+  | 'OFFSET_FOUND_NULL'
+  | 'OFFSET_OVERFLOW_BADLY'
+  | 'OFFSET_OVERFLOW_ONE'
+  | 'OFFSET_TOO_SMALL'
+  | 'NO_MATCHED_LOGIC_QUEUE'
+  | 'NO_MESSAGE_IN_QUEUE'
+  | 'OFFSET_RESET';
+
+export interface GetRequest {
+  topic: string;
+  queueId: number;
+  offset: number;
+  maxMessages: number;
+  /** Bound on the answer in bytes; one message is always given, however large. */
+  maxBytes: number;
+  /** Decides by the entry's tags code; absent takes every message. */
+  matchTags?: (tagsCode: bigint) => boolean;
+  /** Decides by the whole record, after `matchTags`. */
+  matchRecord?: (record: Buffer) => boolean;
+}
+
+export interface GetResult {
+  status: GetStatus;
+  nextBeginOffset: number;
+  minOffset: number;
+  maxOffset: number;
+  /** Whole records, as slices that stay valid; never joined. */
+  records: Buffer[];
+  bytes: number;
+  suggestPullingFromSlave: boolean;
+}
+
+export interface QueryRequest {
+  topic: string;
+  key: string;
+  maxMessages: number;
+  /** Bounds on the store time, ms, inclusive. */
+  begin: number;
+  end: number;
+  /** 'T' looks a tag up, 'U' and 'K' keys; absent both kinds of keys. */
+  indexType?: string;
+}
+
+export interface QueryResult {
+  records: Buffer[];
+  indexLastUpdateTimestamp: number;
+  indexLastUpdatePhyoffset: number;
+}
+
+/** One message has become readable. */
+export interface Arrival {
+  topic: string;
+  queueId: number;
+  /** Queue offset of the message. */
+  queueOffset: number;
+  tagsCode: bigint;
+  storeTimestamp: number;
+  physicalOffset: number;
+  size: number;
+}
+
+export type Boundary = 'LOWER' | 'UPPER';
+
+export interface MessageStore extends Part {
+  /**
+   * Appends; `done` is called once, in order of the log, when the message is as safe as the
+   * configuration asks (write(2), or fdatasync). `put` itself never throws for what a client sent.
+   */
+  put(message: PutMessage, done: (result: PutResult) => void): void;
+  /** Appends messages of one topic and queue as one piece; `done` as for `put`. */
+  putBatch(messages: readonly PutMessage[], done: (result: PutResult) => void): void;
+  /** At once when the answer is in memory, else a promise: no read waits on the event loop. */
+  get(request: GetRequest): GetResult | Promise<GetResult>;
+  /** One record by its commitlog offset; undefined when there is none. */
+  recordAt(physicalOffset: number): Promise<Buffer | undefined>;
+  query(request: QueryRequest): Promise<QueryResult>;
+  /** First readable and next free queue offset; 0 for a queue that does not exist. */
+  minOffset(topic: string, queueId: number): number;
+  maxOffset(topic: string, queueId: number): number;
+  /** Offset of the first (LOWER) or last (UPPER) message at `timestamp`, as RocketMQ rounds it. */
+  offsetByTime(
+    topic: string,
+    queueId: number,
+    timestamp: number,
+    boundary?: Boundary,
+  ): Promise<number>;
+  /** Store time of a queue's message, or -1. */
+  storeTimestamp(topic: string, queueId: number, offset: number): Promise<number>;
+  /** Store time of the queue's earliest message, or -1. */
+  earliestTimestamp(topic: string, queueId: number): Promise<number>;
+  /** Queues that have a consume queue, by topic. */
+  queues(): Map<string, number[]>;
+  /** Drops the consume queues of topics; their messages stay in the log until it is cut. */
+  deleteTopics(topics: readonly string[]): Promise<void>;
+  /** Calls `listener` for every message from now on, after it has become readable. */
+  onArrival(listener: (arrival: Arrival) => void): void;
+  /** The store's part of brokerStatus, in RocketMQ's keys (commitLogMaxOffset, …). */
+  runtimeInfo(): Record<string, string>;
+}
