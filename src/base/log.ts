@@ -17,10 +17,10 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-/** Text of a thrown value: the message, and its causes joined by `: `. */
+/** Text of a thrown value: the message, and its causes joined by `: ` unless it is a coded error. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined
+  return error.cause === undefined || error.name === 'MqError'
     ? error.message
     : `${error.message}: ${describeError(error.cause)}`;
 }

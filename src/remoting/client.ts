@@ -1,0 +1,196 @@
+// Requests to servers by address: one connection each, opened on first use and shared.
+
+import { connect } from 'node:net';
+import type { Clock } from '../base/clock.js';
+import { MqError } from '../base/errors.js';
+import { type Logger } from '../base/log.js';
+import type { ExtFields } from '../protocol/fields.js';
+import { Serialize, type SerializeType } from '../protocol/frame.js';
+import { type Req, type RequestName, type Res, responseCodec } from '../protocol/requests/index.js';
+import { ResponseCode, responseName } from '../protocol/responses.js';
+import { Connection } from './connection.js';
+import { createDispatch } from './dispatch.js';
+import type { Handlers } from './handler.js';
+import { DEFAULT_LIMITS } from './limits.js';
+
+export interface ClientOptions {
+  clock: Clock;
+  log: Logger;
+  /** Requests that servers send to clients (NOTIFY_CONSUMER_IDS_CHANGED, …). */
+  handlers?: Handlers;
+  serialize?: SerializeType;
+  connectTimeoutMs?: number;
+  /** Adds fields to every request, as ACL signing does. */
+  sign?: (ext: ExtFields, body: Buffer | undefined) => ExtFields;
+}
+
+export interface RequestOptions {
+  body?: Buffer;
+  /** Fields beside those that the request table declares. */
+  ext?: ExtFields;
+  timeoutMs?: number;
+  /** Response codes beside SUCCESS that the caller handles. */
+  allow?: readonly number[];
+}
+
+export interface Answer<N extends RequestName> {
+  code: number;
+  remark: string | undefined;
+  /** Empty when the code is not SUCCESS and the fields are missing. */
+  header: Res<N>;
+  ext: ExtFields;
+  body: Buffer;
+}
+
+export const DEFAULT_REQUEST_TIMEOUT_MS = 5000;
+const DEFAULT_CONNECT_TIMEOUT_MS = 3000;
+
+export interface RemotingClient {
+  /**
+   * Sends a request to `address` (`host:port`). Throws CONNECT_FAILED, REQUEST_TIMEOUT,
+   * CONNECTION_CLOSED, or REMOTE_ERROR for a code that is neither SUCCESS nor allowed.
+   */
+  request<N extends RequestName>(
+    address: string,
+    name: N,
+    header: Req<N>,
+    options?: RequestOptions,
+  ): Promise<Answer<N>>;
+  oneway<N extends RequestName>(
+    address: string,
+    name: N,
+    header: Req<N>,
+    body?: Buffer,
+  ): Promise<void>;
+  /** Closes all connections; requests under way fail. */
+  close(): void;
+}
+
+export function createClient(options: ClientOptions): RemotingClient {
+  const dispatch = createDispatch(options.handlers ?? {}, options.log);
+  const connections = new Map<string, Promise<Connection>>();
+  let closed = false;
+
+  function connectionTo(address: string): Promise<Connection> {
+    const existing = connections.get(address);
+    if (existing) return existing;
+    const opening = open(address, options, dispatch);
+    connections.set(address, opening);
+    const forget = (): void => {
+      if (connections.get(address) === opening) connections.delete(address);
+    };
+    opening.then((connection) => {
+      connection.onClose(forget);
+      if (closed) connection.close();
+    }, forget);
+    return opening;
+  }
+
+  return {
+    async request<N extends RequestName>(
+      address: string,
+      name: N,
+      header: Req<N>,
+      requestOptions: RequestOptions = {},
+    ): Promise<Answer<N>> {
+      const connection = await connectionTo(address);
+      const timeoutMs = requestOptions.timeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+      const frame = await connection.request(name, header, { ...requestOptions, timeoutMs });
+      const ok = frame.code === ResponseCode.SUCCESS;
+      if (!ok && !requestOptions.allow?.includes(frame.code)) {
+        throw remoteError(address, name, frame.code, frame.remark);
+      }
+      const decoded = ok || frame.ext ? tryDecode(name, frame.ext, ok) : undefined;
+      return {
+        code: frame.code,
+        remark: frame.remark,
+        header: (decoded ?? {}) as Res<N>,
+        ext: frame.ext ?? {},
+        body: frame.body,
+      };
+    },
+    async oneway(address, name, header, body) {
+      (await connectionTo(address)).oneway(name, header, body);
+    },
+    close() {
+      closed = true;
+      for (const opening of connections.values()) {
+        opening.then(
+          (connection) => connection.close(),
+          () => undefined,
+        );
+      }
+    },
+  };
+}
+
+/** A refusal may leave out required fields of the header; a success may not. */
+function tryDecode(name: RequestName, ext: ExtFields | undefined, strict: boolean): unknown {
+  try {
+    return responseCodec(name).decode(ext, name);
+  } catch (error) {
+    if (strict) throw error;
+    return undefined;
+  }
+}
+
+function remoteError(
+  address: string,
+  request: RequestName,
+  responseCode: number,
+  remark: string | undefined,
+): MqError {
+  const name = responseName(responseCode);
+  const details = { address, request, responseCode, name, remark: remark ?? '' };
+  return new MqError('REMOTE_ERROR', details, { responseCode });
+}
+
+function open(
+  address: string,
+  options: ClientOptions,
+  dispatch: ReturnType<typeof createDispatch>,
+): Promise<Connection> {
+  const { clock, log } = options;
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  const port = Number(address.slice(colon + 1));
+  if (colon <= 0 || !Number.isInteger(port) || port < 1 || port > 65535) {
+    const reason = 'expected host:port, for example 127.0.0.1:9876';
+    return Promise.reject(new MqError('CONNECT_FAILED', { address, reason }));
+  }
+  return new Promise((resolve, reject) => {
+    const timeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+    const socket = connect({ host, port, noDelay: true });
+    const fail = (reason: string, cause?: unknown): void => {
+      timer.stop();
+      socket.destroy();
+      reject(new MqError('CONNECT_FAILED', { address, reason }, { cause }));
+    };
+    const timer = clock.after(timeoutMs, () => fail(`no connection within ${timeoutMs} ms`));
+    const onError = (error: NodeJS.ErrnoException): void => fail(connectReason(error), error);
+    socket.once('error', onError);
+    socket.once('connect', () => {
+      timer.stop();
+      socket.removeListener('error', onError);
+      const serialize = options.serialize ?? Serialize.JSON;
+      const limits = DEFAULT_LIMITS;
+      const { sign } = options;
+      resolve(new Connection(socket, { clock, log, limits, serialize, sign, onRequest: dispatch }));
+    });
+  });
+}
+
+function connectReason(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'nobody listens there';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the host name is unknown';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'no route to the host';
+    default:
+      return error.message;
+  }
+}

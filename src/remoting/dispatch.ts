@@ -1,0 +1,116 @@
+// From a request frame to its handler and back: lookup, header decoding, answers, refusals.
+
+import { MqError } from '../base/errors.js';
+import { describeError, type Logger } from '../base/log.js';
+import { type Frame, isOneway } from '../protocol/frame.js';
+import type { HeaderCodec } from '../protocol/fields.js';
+import {
+  requestCodec,
+  requestName,
+  REQUESTS,
+  responseCodec,
+  type RequestName,
+} from '../protocol/requests/index.js';
+import { ResponseCode } from '../protocol/responses.js';
+import type { Connection } from './connection.js';
+import type { Call, Handlers, Reply } from './handler.js';
+
+type AnyHandler = (header: unknown, call: Call) => Reply | Promise<Reply> | undefined;
+
+interface Route {
+  name: RequestName;
+  handler: AnyHandler;
+  request: HeaderCodec<unknown>;
+  response: HeaderCodec<unknown>;
+}
+
+export type Dispatch = (connection: Connection, frame: Frame) => void;
+
+/** Builds the lookup from request code to handler, once per server. */
+export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
+  const routes = new Map<number, Route>();
+  for (const [key, handler] of Object.entries(handlers)) {
+    const name = key as RequestName;
+    routes.set(REQUESTS[name].code, {
+      name,
+      handler: handler as AnyHandler,
+      request: requestCodec(name),
+      response: responseCodec(name),
+    });
+  }
+  return (connection, frame) => {
+    const route = routes.get(frame.code);
+    const call = new RequestCall(connection, frame, route, log);
+    if (!route) return call.answer(notSupported(frame.code));
+    let result: Reply | Promise<Reply> | undefined;
+    try {
+      result = route.handler(route.request.decode(frame.ext, route.name), call);
+    } catch (error) {
+      return call.fail(error);
+    }
+    if (result instanceof Promise) {
+      result.then(
+        (reply) => call.answer(reply),
+        (error: unknown) => call.fail(error),
+      );
+    } else if (result) {
+      call.answer(result);
+    }
+  };
+}
+
+function notSupported(code: number): Reply {
+  const name = requestName(code);
+  const feature = name ? `: ${name} is not served by this server` : '';
+  return {
+    code: ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
+    remark: ` request type ${code} not supported${feature}`,
+  };
+}
+
+class RequestCall implements Call {
+  readonly oneway: boolean;
+  private answered = false;
+
+  constructor(
+    readonly connection: Connection,
+    readonly frame: Frame,
+    private readonly route: Route | undefined,
+    private readonly log: Logger,
+  ) {
+    this.oneway = isOneway(frame);
+    connection.callStarted();
+  }
+
+  get body(): Buffer {
+    return this.frame.body;
+  }
+
+  answer(reply: Reply): void {
+    if (this.answered) return;
+    this.answered = true;
+    this.connection.callEnded();
+    if (this.oneway) return;
+    let ext = reply.header && this.route ? this.route.response.encode(reply.header) : undefined;
+    if (reply.ext) ext = ext ? Object.assign(ext, reply.ext) : reply.ext;
+    this.connection.sendResponse(
+      this.frame,
+      reply.code ?? ResponseCode.SUCCESS,
+      reply.remark,
+      ext,
+      reply.body,
+    );
+  }
+
+  fail(error: unknown): void {
+    const name = this.route?.name ?? String(this.frame.code);
+    const coded = error instanceof MqError;
+    const text = `${name} from ${this.connection.remote}: ${describeError(error)}`;
+    if (coded) this.log.debug(text);
+    else this.log.error(text, error);
+    this.answer({
+      code: coded ? error.responseCode : ResponseCode.SYSTEM_ERROR,
+      remark: describeError(error),
+    });
+  }
+}
