@@ -1,0 +1,122 @@
+// What the parts of the broker need of each other; each is built elsewhere and handed in.
+
+import type { Connection } from '../../remoting/connection.js';
+
+/** What message handling reads of a topic's configuration (protocol/bodies/topic.ts has it all). */
+export interface TopicView {
+  topicName: string;
+  readQueueNums: number;
+  writeQueueNums: number;
+  perm: number;
+  topicFilterType: string;
+  topicSysFlag: number;
+  order: boolean;
+  attributes?: Readonly<Record<string, string>>;
+}
+
+export interface CreateOnSend {
+  topic: string;
+  /** The topic whose settings the new one takes (TBW102 from clients). */
+  defaultTopic: string;
+  queueNums: number;
+  /** `ip:port` of the producer, for the log. */
+  remote: string;
+  sysFlag: number;
+}
+
+export interface Topics {
+  get(name: string): TopicView | undefined;
+  /** Auto-creation by a producer; undefined when it is not allowed (createTopicInSendMessageMethod). */
+  createOnSend(wish: CreateOnSend): TopicView | undefined;
+  /** The topic, created when missing, for retries and dead letters (createTopicInSendMessageBackMethod). */
+  createSendBack(topic: string, queueNums: number, perm: number, sysFlag: number): TopicView;
+}
+
+/** What message handling reads of a subscription group (protocol/bodies/group.ts has it all). */
+export interface GroupView {
+  groupName: string;
+  consumeEnable: boolean;
+  consumeBroadcastEnable: boolean;
+  retryQueueNums: number;
+  retryMaxTimes: number;
+  brokerId: number;
+  whichBrokerWhenConsumeSlowly: number;
+  groupSysFlag: number;
+}
+
+export interface Groups {
+  /** Creates the group when autoCreateSubscriptionGroup (or a system group) allows it. */
+  find(name: string): GroupView | undefined;
+  /** Never creates. */
+  has(name: string): boolean;
+  /** Bit `permIndex` (1 write, 2 read) of the group's forbidden table for a topic. */
+  forbidden(group: string, topic: string, permIndex: number): boolean;
+}
+
+/** SubscriptionData of a heartbeat. */
+export interface Subscription {
+  topic: string;
+  subString: string;
+  tagsSet: readonly string[];
+  codeSet: readonly number[];
+  subVersion: number;
+  expressionType: string;
+}
+
+export type MessageModel = 'BROADCASTING' | 'CLUSTERING';
+export type ConsumeType = 'CONSUME_ACTIVELY' | 'CONSUME_PASSIVELY' | 'CONSUME_POP';
+
+export interface ConsumerGroup {
+  messageModel: MessageModel;
+  consumeType: ConsumeType;
+  subscription(topic: string): Subscription | undefined;
+  /** Client id of the member behind a connection. */
+  clientIdOf(connection: Connection): string | undefined;
+  clientIds(): string[];
+}
+
+export interface Consumers {
+  group(name: string): ConsumerGroup | undefined;
+}
+
+/** Locks of queues for orderly consumption (RebalanceLockManager). */
+export interface QueueLocks {
+  /** No member of the group holds an unexpired lock. */
+  allExpired(group: string): boolean;
+}
+
+/** The properties of BrokerConfig that message handling reads, by their names there. */
+export interface MessagingConfig {
+  brokerName: string;
+  brokerClusterName: string;
+  brokerIP1: string;
+  brokerId: number;
+  brokerPermission: number;
+  regionId: string;
+  traceOn: boolean;
+  rejectTransactionMessage: boolean;
+  startAcceptSendRequestTimeStamp: number;
+  litePullMessageEnable: boolean;
+  slaveReadEnable: boolean;
+  enablePropertyFilter: boolean;
+  longPollingEnable: boolean;
+  shortPollingTimeMills: number;
+  useServerSideResetOffset: boolean;
+  enableBroadcastOffsetStore: boolean;
+  broadcastOffsetExpireSecond: number;
+  broadcastOffsetExpireMaxSecond: number;
+  flushConsumerOffsetInterval: number;
+  consumerOffsetUpdateVersionStep: number;
+  defaultMessageRequestMode?: string;
+}
+
+/** The properties of MessageStoreConfig that message handling reads. */
+export interface MessagingStoreConfig {
+  storePathRootDir: string;
+  maxMessageSize: number;
+  messageDelayLevel: string;
+  flushDelayOffsetInterval: number;
+  maxTransferBytesOnMessageInMemory: number;
+  maxTransferCountOnMessageInMemory: number;
+  defaultQueryMaxNum: number;
+}
