@@ -7,7 +7,7 @@ export type ExitCode = 1 | 2 | 3;
 interface ErrorRow {
   message: string;
   exit: ExitCode;
-  /** ResponseCode of protocol/responses.ts that a server answers with; SYSTEM_ERROR (1) otherwise. */
+  /** ResponseCode (protocol/responses.ts) that a server answers with; else SYSTEM_ERROR (1). */
   response?: number;
   /** What to do about it, printed after `hint:`. */
   hint?: string;

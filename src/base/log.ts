@@ -17,7 +17,7 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-/** Text of a thrown value: the message, and its causes joined by `: ` unless it is a coded error. */
+/** Text of a thrown value: its message, and the causes of one that is not coded. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined || error.name === 'MqError'

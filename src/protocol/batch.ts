@@ -28,7 +28,7 @@ export function encodeBatch(messages: readonly BatchMessage[]): Buffer {
   );
 }
 
-/** Cuts a batch body into its messages; bodies are views. Throws BAD_FRAME when lengths disagree. */
+/** Cuts a batch body into its messages; bodies are views. Throws BAD_FRAME for wrong lengths. */
 export function decodeBatch(bytes: Buffer): BatchMessage[] {
   const messages: BatchMessage[] = [];
   for (let at = 0; at < bytes.length;) {

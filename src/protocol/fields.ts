@@ -4,8 +4,8 @@
 import { MqError } from '../base/errors.js';
 
 /**
- * `str` text, `i32` and `i64` integers, `bool` true/false. An `i64` is a JavaScript number: offsets,
- * sizes and times stay below 2^53, and decoding refuses what does not. `?` marks optional fields.
+ * `str` text, `i32` and `i64` integers, `bool` true/false. An `i64` is a JavaScript number:
+ * offsets, sizes and times stay below 2^53, decoding refuses others. `?` marks optional fields.
  */
 export type Kind = 'str' | 'i32' | 'i64' | 'bool';
 export type FieldSpec = Kind | `${Kind}?`;

@@ -1,4 +1,4 @@
-// Message properties as text: name 0x01 value 0x02, repeated (MessageDecoder.string2messageProperties).
+// Message properties as text: name 0x01 value 0x02, repeated (MessageDecoder).
 
 const NAME_END = '\u0001';
 const ENTRY_END = '\u0002';

@@ -6,7 +6,7 @@ const OLDEST = (
   'BETA8_SNAPSHOT BETA8 BETA9_SNAPSHOT BETA9 FINAL'
 ).split(' ');
 
-/** Runs of releases, each a snapshot and a release: first number, minor line, first patch, count. */
+/** Runs of pairs (snapshot, release): first number, minor line, first patch, count. */
 const RUNS: readonly [number, string, number, number][] = [
   [16, '3_0', 1, 15],
   [46, '3_1', 0, 10],
@@ -27,7 +27,7 @@ const RUNS: readonly [number, string, number, number][] = [
 ];
 const HIGHER = 612;
 
-/** Name of a version number, `HIGHER_VERSION` for numbers after the last (MQVersion.getVersionDesc). */
+/** Name of a version number, HIGHER_VERSION after the last (MQVersion.getVersionDesc). */
 export function versionName(version: number): string {
   if (version < 0 || version >= HIGHER) return 'HIGHER_VERSION';
   if (version < OLDEST.length) return `V3_0_0_${OLDEST[version]}`;

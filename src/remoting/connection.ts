@@ -262,7 +262,7 @@ function flushConnection(connection: Connection): void {
   connection.flush();
 }
 
-/** `ip:port`; IPv4 addresses mapped into IPv6 are shown as IPv4, IPv6 without brackets as in Java. */
+/** `ip:port`; IPv4 mapped into IPv6 is shown as IPv4, IPv6 without brackets as in Java. */
 function addressText(address: string | undefined, port: number | undefined): string {
   return `${(address ?? '').replace(/^::ffff:(?=\d+\.)/i, '')}:${port ?? 0}`;
 }

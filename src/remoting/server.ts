@@ -38,19 +38,15 @@ export function createServer(options: ServerOptions): RemotingServer {
   const { clock, log } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const dispatch = createDispatch(options.handlers, log);
+  const serialize = Serialize.JSON;
+  const connectionOptions = { clock, log, limits, serialize, onRequest: dispatch };
   const connections = new Set<Connection>();
   const listeners: Server[] = [];
   let idleScan: Timer | undefined;
 
   function listen(port: number): Promise<void> {
     const server = createTcpServer({ noDelay: true }, (socket) => {
-      const connection = new Connection(socket, {
-        clock,
-        log,
-        limits,
-        serialize: Serialize.JSON,
-        onRequest: dispatch,
-      });
+      const connection = new Connection(socket, connectionOptions);
       connections.add(connection);
       connection.onClose(() => {
         connections.delete(connection);
@@ -70,15 +66,6 @@ export function createServer(options: ServerOptions): RemotingServer {
     });
   }
 
-  function closeIdle(): void {
-    const now = clock.monotonic();
-    for (const connection of connections) {
-      if (now - connection.lastActive < limits.idleMs || connection.callsUnderWay > 0) continue;
-      log.info(`closing ${connection.remote}: idle for ${limits.idleMs} ms`);
-      connection.close();
-    }
-  }
-
   return {
     connections,
     port: (i = 0) => (listeners[i]!.address() as AddressInfo).port,
@@ -89,7 +76,10 @@ export function createServer(options: ServerOptions): RemotingServer {
         for (const server of listeners) server.close();
         throw error;
       }
-      if (limits.idleMs > 0) idleScan = clock.every(IDLE_SCAN_MS, closeIdle);
+      if (limits.idleMs > 0) {
+        const scan = (): void => closeIdle(connections, limits.idleMs, options);
+        idleScan = clock.every(IDLE_SCAN_MS, scan);
+      }
     },
     async stop() {
       idleScan?.stop();
@@ -103,6 +93,19 @@ export function createServer(options: ServerOptions): RemotingServer {
       await Promise.all(closed);
     },
   };
+}
+
+function closeIdle(
+  connections: ReadonlySet<Connection>,
+  idleMs: number,
+  { clock, log }: ServerOptions,
+): void {
+  const now = clock.monotonic();
+  for (const connection of connections) {
+    if (now - connection.lastActive < idleMs || connection.callsUnderWay > 0) continue;
+    log.info(`closing ${connection.remote}: idle for ${idleMs} ms`);
+    connection.close();
+  }
 }
 
 function listenError(host: string, port: number, cause: NodeJS.ErrnoException): MqError {

@@ -5,7 +5,8 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.js';
-import { MqError, refuse } from '../../src/base/errors.js';
+import type { MqError} from '../../src/base/errors.js';
+import { refuse } from '../../src/base/errors.js';
 import { silentLogger } from '../../src/base/log.js';
 import { decodeFrame, encodeFrameHeader, type SerializeType } from '../../src/protocol/frame.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
@@ -75,7 +76,7 @@ test('refusals, thrown errors, bad headers and unknown codes are answered', asyn
   });
   const client = startClient(t);
   const failing = async (work: Promise<unknown>): Promise<[unknown, unknown]> => {
-    const error = (await work.then(assert.fail, (e: unknown) => e)) as MqError;
+    const error = (await work.then(unexpected, (e: unknown) => e)) as MqError;
     assert.equal(error.code, 'REMOTE_ERROR');
     return [error.details.responseCode, error.details.remark];
   };
@@ -141,7 +142,7 @@ test('time-outs, refused connections and lost connections are told apart', async
   });
   const client = startClient(t);
   const header = { topic: 'T', queueId: 0 };
-  const codeOf = (work: Promise<unknown>) => work.then(assert.fail, (e: MqError) => e.code);
+  const codeOf = (work: Promise<unknown>) => work.then(unexpected, (e: MqError) => e.code);
   const timedOut = client.request(address, 'GET_MIN_OFFSET', header, { timeoutMs: 30 });
   assert.equal(await codeOf(timedOut), 'REQUEST_TIMEOUT');
   const cut = client.request(address, 'GET_MIN_OFFSET', header);
@@ -230,4 +231,8 @@ async function openRaw(t: TestContext, address: string): Promise<Socket> {
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
+}
+
+function unexpected(): never {
+  assert.fail('the request should have failed');
 }

@@ -1,0 +1,36 @@
+// Runs the tests below the given folders of test/ (all without arguments) in one run of node:test.
+
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Heavier suites run last, so that a broken unit shows first. */
+const HEAVY = ['interop', 'crash', 'fuzz'];
+
+function testFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
+    .filter((file) => !file.includes('node_modules'))
+    .sort();
+}
+
+const wanted = process.argv.slice(2);
+const heavy = (file) => HEAVY.some((name) => file.startsWith(join('test', name)));
+const all = testFiles(join(root, 'test'));
+const files =
+  wanted.length === 0
+    ? [...all.filter((file) => !heavy(file)), ...all.filter(heavy)]
+    : wanted[0] === 'unit'
+      ? all.filter((file) => !heavy(file))
+      : all.filter((file) => wanted.some((name) => file.startsWith(join('test', name))));
+if (files.length === 0) {
+  console.error(`error: no test file below test/ matches ${wanted.join(' ')}`);
+  process.exit(2);
+}
+const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000'];
+const child = spawn(process.execPath, [...args, ...files], { cwd: root, stdio: 'inherit' });
+child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
