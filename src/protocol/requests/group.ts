@@ -18,7 +18,8 @@ export const groupRequests = requests({
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP: { code: 200 },
   GET_ALL_SUBSCRIPTIONGROUP_CONFIG: {
     code: 201,
-    request: { groupSeq: 'i32', dataVersion: 'str?', maxGroupNum: 'i32?' },
+    // Slaves older than 5.4 send no header at all, which RocketMQ takes for page 0.
+    request: { groupSeq: 'i32?', dataVersion: 'str?', maxGroupNum: 'i32?' },
     response: { totalGroupNum: 'i32' },
   },
   GET_CONSUMER_CONNECTION_LIST: { code: 203, request: { consumerGroup: 'str', ...rpc } },

@@ -3,6 +3,18 @@
 import { requests } from './row.js';
 import { rpc, topicRpc } from './shared.js';
 
+const resetOffset = {
+  group: 'str',
+  topic: 'str',
+  queueId: 'i32?',
+  offset: 'i64?',
+  timestamp: 'i64',
+  isForce: 'bool',
+  ...topicRpc,
+} as const;
+
+const consumerStatus = { topic: 'str', group: 'str', clientAddr: 'str?', ...topicRpc } as const;
+
 export const offsetRequests = requests({
   QUERY_BROKER_OFFSET: { code: 13 },
   QUERY_CONSUMER_OFFSET: {
@@ -57,23 +69,15 @@ export const offsetRequests = requests({
   GET_ALL_DELAY_OFFSET: { code: 45 },
   RESET_CONSUMER_OFFSET_IN_CONSUMER: { code: 211 },
   RESET_CONSUMER_OFFSET_IN_BROKER: { code: 212 },
-  RESET_CONSUMER_CLIENT_OFFSET: { code: 220 },
-  GET_CONSUMER_STATUS_FROM_CLIENT: { code: 221 },
+  RESET_CONSUMER_CLIENT_OFFSET: { code: 220, request: resetOffset },
+  GET_CONSUMER_STATUS_FROM_CLIENT: { code: 221, request: consumerStatus },
   INVOKE_BROKER_TO_RESET_OFFSET: {
     code: 222,
-    request: {
-      group: 'str',
-      topic: 'str',
-      queueId: 'i32?',
-      offset: 'i64?',
-      timestamp: 'i64',
-      isForce: 'bool',
-      ...topicRpc,
-    },
+    request: resetOffset,
   },
   INVOKE_BROKER_TO_GET_CONSUMER_STATUS: {
     code: 223,
-    request: { topic: 'str', group: 'str', clientAddr: 'str?', ...topicRpc },
+    request: consumerStatus,
   },
   QUERY_CONSUME_TIME_SPAN: { code: 303, request: { topic: 'str', group: 'str', ...topicRpc } },
   QUERY_CORRECTION_OFFSET: {

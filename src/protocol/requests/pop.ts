@@ -3,6 +3,16 @@
 import { requests } from './row.js';
 import { topicRpc } from './shared.js';
 
+const popResult = {
+  popTime: 'i64',
+  invisibleTime: 'i64',
+  reviveQid: 'i32',
+  restNum: 'i64',
+  startOffsetInfo: 'str?',
+  msgOffsetInfo: 'str?',
+  orderCountInfo: 'str?',
+} as const;
+
 export const popRequests = requests({
   POP_MESSAGE: {
     code: 200050,
@@ -21,15 +31,7 @@ export const popRequests = requests({
       attemptId: 'str?',
       ...topicRpc,
     },
-    response: {
-      popTime: 'i64',
-      invisibleTime: 'i64',
-      reviveQid: 'i32',
-      restNum: 'i64',
-      startOffsetInfo: 'str?',
-      msgOffsetInfo: 'str?',
-      orderCountInfo: 'str?',
-    },
+    response: popResult,
   },
   ACK_MESSAGE: {
     code: 200051,
@@ -47,6 +49,7 @@ export const popRequests = requests({
   PEEK_MESSAGE: {
     code: 200052,
     request: { topic: 'str', queueId: 'i32', maxMsgNums: 'i32', consumerGroup: 'str', ...topicRpc },
+    response: popResult,
   },
   CHANGE_MESSAGE_INVISIBLETIME: {
     code: 200053,

@@ -25,7 +25,8 @@ export const topicRequests = requests({
   UPDATE_AND_CREATE_TOPIC_LIST: { code: 18, request: { ...rpc } },
   GET_ALL_TOPIC_CONFIG: {
     code: 21,
-    request: { topicSeq: 'i32', dataVersion: 'str?', maxTopicNum: 'i32?' },
+    // Slaves older than 5.4 send no header at all, which RocketMQ takes for page 0.
+    request: { topicSeq: 'i32?', dataVersion: 'str?', maxTopicNum: 'i32?' },
     response: { totalTopicNum: 'i32?' },
   },
   GET_TOPIC_CONFIG_LIST: { code: 22 },
