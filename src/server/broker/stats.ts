@@ -1,0 +1,294 @@
+// Counters of the broker (BrokerStatsManager): totals on the hot path, rates from samples.
+
+import type { Clock, Timer } from '../../base/clock.js';
+import type { Part } from '../../base/lifecycle.js';
+import { isSystemTopic } from './topic-names.js';
+
+/** What happened between the first and the last sample of a span (StatsSnapshot). */
+export interface StatsSnapshot {
+  sum: number;
+  tps: number;
+  /** Average of the value for each call. */
+  avgpt: number;
+  times: number;
+}
+
+interface Sample {
+  at: number;
+  value: number;
+  times: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** How often a span is sampled and how many samples it keeps (StatsItem.samplingIn…). */
+const SPANS = {
+  minute: { periodMs: 10 * SECOND, keep: 7 },
+  hour: { periodMs: 10 * MINUTE, keep: 7 },
+  day: { periodMs: HOUR, keep: 25 },
+} as const;
+type Span = keyof typeof SPANS;
+
+/** Items that nothing has touched for so long are dropped (cleanAllResource). */
+const IDLE_LIMIT_MS = 10 * 24 * HOUR;
+const CLEAN_PERIOD_MS = 10 * MINUTE;
+
+/** One counter: `value` is what is counted, `times` the calls that added to it. */
+export class StatsItem {
+  value = 0;
+  times = 0;
+  private touched: number;
+  private seenTimes = -1;
+  private readonly samples: Record<Span, Sample[]> = { minute: [], hour: [], day: [] };
+
+  constructor(now: number) {
+    this.touched = now;
+  }
+
+  add(value: number, times: number): void {
+    this.value += value;
+    this.times += times;
+  }
+
+  sample(span: Span, now: number): void {
+    const { periodMs, keep } = SPANS[span];
+    const list = this.samples[span];
+    if (list.length === 0) list.push({ at: now - periodMs, value: 0, times: 0 });
+    list.push({ at: now, value: this.value, times: this.times });
+    if (list.length > keep) list.shift();
+  }
+
+  minute(): StatsSnapshot {
+    return snapshot(this.samples.minute);
+  }
+
+  hour(): StatsSnapshot {
+    return snapshot(this.samples.hour);
+  }
+
+  day(): StatsSnapshot {
+    return snapshot(this.samples.day);
+  }
+
+  /** Whether nothing was added for `IDLE_LIMIT_MS`; looked at now and then, not at every add. */
+  idle(now: number): boolean {
+    if (this.times !== this.seenTimes) {
+      this.seenTimes = this.times;
+      this.touched = now;
+    }
+    return now - this.touched > IDLE_LIMIT_MS;
+  }
+}
+
+function snapshot(samples: readonly Sample[]): StatsSnapshot {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (!first || !last) return { sum: 0, tps: 0, avgpt: 0, times: 0 };
+  const sum = last.value - first.value;
+  const times = last.times - first.times;
+  const elapsed = last.at - first.at;
+  return {
+    sum,
+    tps: elapsed > 0 ? (sum * 1000) / elapsed : 0,
+    avgpt: times > 0 ? sum / times : 0,
+    times,
+  };
+}
+
+/** The kinds of counters, by the names that statsAll and VIEW_BROKER_STATS_DATA use. */
+export const STATS_NAMES = [
+  'TOPIC_PUT_NUMS',
+  'TOPIC_PUT_SIZE',
+  'TOPIC_PUT_LATENCY',
+  'GROUP_GET_NUMS',
+  'GROUP_GET_SIZE',
+  'GROUP_GET_LATENCY',
+  'GROUP_ACK_NUMS',
+  'GROUP_CK_NUMS',
+  'SNDBCK_PUT_NUMS',
+  'DLQ_PUT_NUMS',
+  'SNDBCK2DLQ_TIMES',
+  'BROKER_PUT_NUMS',
+  'BROKER_GET_NUMS',
+  'BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC',
+  'BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC',
+  'BROKER_ACK_NUMS',
+  'BROKER_CK_NUMS',
+  'GROUP_GET_FALL_SIZE',
+  'GROUP_GET_FALL_TIME',
+  'COMMERCIAL_SEND_TIMES',
+  'COMMERCIAL_SNDBCK_TIMES',
+  'COMMERCIAL_RCV_TIMES',
+  'COMMERCIAL_RCV_EPOLLS',
+  'COMMERCIAL_SEND_SIZE',
+  'COMMERCIAL_RCV_SIZE',
+  'CONSUMER_REGISTER_TIME',
+  'PRODUCER_REGISTER_TIME',
+  'CHANNEL_ACTIVITY',
+] as const;
+export type StatsName = (typeof STATS_NAMES)[number];
+
+interface TopicCounters {
+  system: boolean;
+  nums: StatsItem;
+  size: StatsItem;
+  /** By queue. */
+  latency: StatsItem[];
+}
+
+interface GroupCounters {
+  system: boolean;
+  nums: StatsItem;
+  size: StatsItem;
+  latency: StatsItem;
+  /** How far the group's reads are behind, ms, by queue. */
+  behind: StatsItem[];
+}
+
+export interface Stats extends Part {
+  /** A successful append of `messages` messages of `bytes` bytes in all. */
+  topicPut(topic: string, queueId: number, messages: number, bytes: number, ms: number): void;
+  /** A pull that found messages; `behindMs` is the age of the last of them. */
+  groupGet(
+    group: string,
+    topic: string,
+    queueId: number,
+    messages: number,
+    bytes: number,
+    ms: number,
+    behindMs: number,
+  ): void;
+  add(name: StatsName, key: string, value: number, times?: number): void;
+  item(name: string, key: string): StatsItem | undefined;
+  /** Messages put and got since the start, system topics left out. */
+  putTotal(): number;
+  getTotal(): number;
+  topicPutTps(topic: string): number;
+  groupGetTps(group: string, topic: string): number;
+  topicDeleted(topic: string): void;
+  groupDeleted(group: string): void;
+}
+
+export function createStats({ clock, clusterName }: { clock: Clock; clusterName: string }): Stats {
+  const table = new Map<string, Map<string, StatsItem>>(
+    STATS_NAMES.map((name) => [name, new Map()]),
+  );
+  const topics = new Map<string, TopicCounters>();
+  const groups = new Map<string, Map<string, GroupCounters>>();
+  let timers: Timer[] = [];
+
+  function itemOf(name: StatsName, key: string): StatsItem {
+    const items = table.get(name)!;
+    let item = items.get(key);
+    if (!item) items.set(key, (item = new StatsItem(clock.now())));
+    return item;
+  }
+
+  const brokerPut = itemOf('BROKER_PUT_NUMS', clusterName);
+  const brokerGet = itemOf('BROKER_GET_NUMS', clusterName);
+  const userPut = itemOf('BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC', clusterName);
+  const userGet = itemOf('BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC', clusterName);
+  const kept = new Set([brokerPut, brokerGet, userPut, userGet]);
+
+  function topicCounters(topic: string): TopicCounters {
+    const counters: TopicCounters = {
+      system: isSystemTopic(topic),
+      nums: itemOf('TOPIC_PUT_NUMS', topic),
+      size: itemOf('TOPIC_PUT_SIZE', topic),
+      latency: [],
+    };
+    topics.set(topic, counters);
+    return counters;
+  }
+
+  function groupCounters(group: string, topic: string): GroupCounters {
+    let byTopic = groups.get(group);
+    if (!byTopic) groups.set(group, (byTopic = new Map()));
+    let counters = byTopic.get(topic);
+    if (!counters) {
+      const key = `${topic}@${group}`;
+      counters = {
+        system: isSystemTopic(topic),
+        nums: itemOf('GROUP_GET_NUMS', key),
+        size: itemOf('GROUP_GET_SIZE', key),
+        latency: itemOf('GROUP_GET_LATENCY', key),
+        behind: [],
+      };
+      byTopic.set(topic, counters);
+    }
+    return counters;
+  }
+
+  function sampleAll(span: Span): void {
+    const now = clock.now();
+    for (const items of table.values()) for (const item of items.values()) item.sample(span, now);
+  }
+
+  /** Drops matching items; the shortcuts to them are made anew on next use. */
+  function drop(matches: (item: StatsItem, key: string) => boolean): void {
+    for (const items of table.values()) {
+      for (const [key, item] of items) if (!kept.has(item) && matches(item, key)) items.delete(key);
+    }
+    topics.clear();
+    groups.clear();
+  }
+
+  return {
+    topicPut(topic, queueId, messages, bytes, ms) {
+      const counters = topics.get(topic) ?? topicCounters(topic);
+      counters.nums.add(messages, 1);
+      counters.size.add(bytes, 1);
+      const key = `${queueId}@${topic}`;
+      const latency = (counters.latency[queueId] ??= itemOf('TOPIC_PUT_LATENCY', key));
+      latency.add(ms, 1);
+      brokerPut.value += messages;
+      if (!counters.system) userPut.value += messages;
+    },
+    groupGet(group, topic, queueId, messages, bytes, ms, behindMs) {
+      const counters = groups.get(group)?.get(topic) ?? groupCounters(group, topic);
+      counters.nums.add(messages, 1);
+      counters.size.add(bytes, 1);
+      counters.latency.add(ms, 1);
+      const behind = (counters.behind[queueId] ??= itemOf(
+        'GROUP_GET_FALL_TIME',
+        `${queueId}@${topic}@${group}`,
+      ));
+      behind.value = behindMs;
+      behind.times++;
+      brokerGet.value += messages;
+      if (!counters.system) userGet.value += messages;
+    },
+    add: (name, key, value, times = 1) => itemOf(name, key).add(value, times),
+    item: (name, key) => table.get(name)?.get(key),
+    putTotal: () => userPut.value,
+    getTotal: () => userGet.value,
+    topicPutTps: (topic) => table.get('TOPIC_PUT_NUMS')?.get(topic)?.minute().tps ?? 0,
+    groupGetTps: (group, topic) =>
+      table.get('GROUP_GET_NUMS')?.get(`${topic}@${group}`)?.minute().tps ?? 0,
+    topicDeleted(topic) {
+      drop((_, key) => {
+        const parts = key.split('@');
+        return parts.length === 3 ? parts[1] === topic : parts.includes(topic);
+      });
+    },
+    groupDeleted(group) {
+      drop((_, key) => key.endsWith(`@${group}`));
+    },
+    start() {
+      for (const span of Object.keys(SPANS) as Span[]) {
+        sampleAll(span);
+        timers.push(clock.every(SPANS[span].periodMs, () => sampleAll(span)));
+      }
+      const clean = (): void => drop((item) => item.idle(clock.now()));
+      timers.push(clock.every(CLEAN_PERIOD_MS, clean));
+      return Promise.resolve();
+    },
+    stop() {
+      for (const timer of timers) timer.stop();
+      timers = [];
+      return Promise.resolve();
+    },
+  };
+}
