@@ -1,51 +1,54 @@
-// The disk as the product sees it: one interface, so that tests can inject faults, and the real one.
+// The disk as the product sees it. Tests replace it with one that keeps files in memory or fails.
 
-import {
-  closeSync,
-  existsSync,
-  fdatasync,
-  fdatasyncSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  read,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-  writeSync,
-  writevSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { dirname } from 'node:path';
-import { takeLock, type FileLock } from './lock-file.js';
+import { atomicTexts } from './atomic-text.js';
+import { lockFile } from './file-lock.js';
+import type { FileLock } from './file-lock.js';
+
+export type { FileLock } from './file-lock.js';
+
+/** 'r' read, 'r+' read and write, 'w+' create or empty, 'a' append, 'wx' create exclusively. */
+export type OpenMode = 'r' | 'r+' | 'w' | 'w+' | 'wx' | 'wx+' | 'a' | 'a+';
 
 export interface FileStat {
   size: number;
+  /** Bytes that the disk really holds: less than `size` for a sparse file. */
+  allocatedBytes: number;
   mtimeMs: number;
+  isDirectory: boolean;
+}
+
+export interface DirectoryEntry {
+  name: string;
   isDirectory: boolean;
 }
 
 export interface DiskSpace {
   totalBytes: number;
-  freeBytes: number;
+  availableBytes: number;
+  /** Used part of what can be used, rounded up to hundredths as RocketMQ does. */
+  usedRatio: number;
+}
+
+export interface AtomicTextOptions {
+  /** Keep the previous text as `<path>.bak`. */
+  backup?: boolean;
 }
 
 export interface FileSystem {
-  openSync(path: string, flags: 'r' | 'r+' | 'w+' | 'a'): number;
+  openSync(path: string, mode: OpenMode): number;
   closeSync(fd: number): void;
-  readSync(fd: number, into: Buffer, offset: number, length: number, position: number): number;
-  writeSync(fd: number, from: Buffer, offset: number, length: number, position: number): number;
-  writevSync(fd: number, buffers: readonly Buffer[], position: number): number;
-  /** Off the event loop; resolves to the bytes read, 0 at the end of the file. */
-  read(
+  /** Reads until `length` or the end of the file; the bytes read. */
+  readSync(fd: number, buffer: Buffer, offset: number, length: number, position: number): number;
+  /** Writes all or throws. */
+  writeSync(fd: number, buffer: Buffer, offset: number, length: number, position: number): void;
+  /** Writes all buffers one after the other from `position`, or throws. */
+  writevSync(fd: number, buffers: readonly Buffer[], position: number): void;
+  /** As `readSync`, off the event loop. */
+  pread(
     fd: number,
-    into: Buffer,
+    buffer: Buffer,
     offset: number,
     length: number,
     position: number,
@@ -53,86 +56,213 @@ export interface FileSystem {
   /** Off the event loop. */
   fdatasync(fd: number): Promise<void>;
   fdatasyncSync(fd: number): void;
-  ftruncateSync(fd: number, length: number): void;
-  /** Names in a directory, sorted; empty when there is none. */
-  readdir(path: string): string[];
-  exists(path: string): boolean;
+  ftruncate(fd: number, size: number): void;
+  fstat(fd: number): FileStat;
+  /** Undefined when there is no such file. */
   stat(path: string): FileStat | undefined;
+  exists(path: string): boolean;
+  /** By name; empty when there is no such directory. */
+  readdir(path: string): DirectoryEntry[];
   mkdirp(path: string): void;
   rename(from: string, to: string): void;
-  /** Removes a file; nothing when it is gone already. */
+  /** Nothing happens when the file is gone already. */
   unlink(path: string): void;
-  /** Removes a directory with all it holds; nothing when it is gone already. */
-  removeTree(path: string): void;
-  statfs(path: string): DiskSpace;
-  /** The whole text, or undefined when there is no such file. */
+  rmdir(path: string, options?: { recursive?: boolean }): void;
+  /** Makes names that were created, renamed or removed in a directory durable. */
+  syncDirectory(path: string): void;
+  /** Sets the modification time to now. */
+  touch(path: string): void;
+  /** Undefined when there is no such file. */
   readText(path: string): string | undefined;
-  /** Writes beside the file, syncs and renames: a reader sees the old text or the new. */
-  writeTextAtomic(path: string, text: string): void;
-  /** Takes the lock of a directory for this process; throws STORE_LOCKED naming the holder. */
+  /** Of the nearest directory above that exists. */
+  statfs(path: string): DiskSpace;
+  /** Rewrites a small text as a whole: a crash leaves the old or the new one. */
+  writeTextAtomic(path: string, text: string, options?: AtomicTextOptions): void;
+  /** As `writeTextAtomic`, off the event loop; of several under way the newest wins. */
+  saveText(path: string, text: string, options?: AtomicTextOptions): Promise<void>;
+  /** Takes the `lock` file of a directory; throws STORE_LOCKED naming the holder. */
   lockFile(path: string): FileLock;
 }
 
-function readAsync(
+/** Most buffers that one writev(2) takes. */
+const IOV_MAX = 1024;
+
+const texts = atomicTexts();
+
+export const realFiles: FileSystem = {
+  openSync: (path, mode) => fs.openSync(path, mode),
+  closeSync: (fd) => fs.closeSync(fd),
+  readSync,
+  writeSync,
+  writevSync,
+  pread,
+  fdatasync: (fd) =>
+    new Promise((resolve, reject) => {
+      fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()));
+    }),
+  fdatasyncSync: (fd) => fs.fdatasyncSync(fd),
+  ftruncate: (fd, size) => fs.ftruncateSync(fd, size),
+  fstat: (fd) => statOf(fs.fstatSync(fd)),
+  stat(path) {
+    const found = fs.statSync(path, { throwIfNoEntry: false });
+    return found && statOf(found);
+  },
+  exists: (path) => fs.existsSync(path),
+  readdir: (path) =>
+    (unlessMissing(() => fs.readdirSync(path, { withFileTypes: true })) ?? [])
+      .map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  mkdirp(path) {
+    fs.mkdirSync(path, { recursive: true });
+  },
+  rename: (from, to) => fs.renameSync(from, to),
+  unlink(path) {
+    unlessMissing(() => fs.unlinkSync(path));
+  },
+  rmdir(path, options) {
+    if (options?.recursive) fs.rmSync(path, { recursive: true, force: true });
+    else unlessMissing(() => fs.rmdirSync(path));
+  },
+  syncDirectory,
+  touch(path) {
+    const now = new Date();
+    fs.utimesSync(path, now, now);
+  },
+  readText: (path) => unlessMissing(() => fs.readFileSync(path, 'utf8')),
+  statfs,
+  writeTextAtomic: texts.write,
+  saveText: texts.save,
+  lockFile,
+};
+
+function statOf(stat: fs.Stats): FileStat {
+  return {
+    size: stat.size,
+    allocatedBytes: (stat.blocks ?? 0) * 512,
+    mtimeMs: stat.mtimeMs,
+    isDirectory: stat.isDirectory(),
+  };
+}
+
+function readSync(
   fd: number,
-  into: Buffer,
+  buffer: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+): number {
+  let done = 0;
+  while (done < length) {
+    const read = fs.readSync(fd, buffer, offset + done, length - done, position + done);
+    if (read === 0) break;
+    done += read;
+  }
+  return done;
+}
+
+function writeSync(
+  fd: number,
+  buffer: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+): void {
+  let done = 0;
+  while (done < length) {
+    done += fs.writeSync(fd, buffer, offset + done, length - done, position + done);
+  }
+}
+
+function writevSync(fd: number, buffers: readonly Buffer[], position: number): void {
+  if (buffers.length === 1) {
+    writeSync(fd, buffers[0], 0, buffers[0].length, position);
+    return;
+  }
+  let at = position;
+  for (let first = 0; first < buffers.length; first += IOV_MAX) {
+    at = writeGroup(fd, buffers.slice(first, first + IOV_MAX), at);
+  }
+}
+
+/** One writev(2); what it leaves is written buffer by buffer. The position behind the group. */
+function writeGroup(fd: number, group: readonly Buffer[], position: number): number {
+  let total = 0;
+  for (const buffer of group) total += buffer.length;
+  let done = total === 0 ? 0 : fs.writevSync(fd, group, position);
+  if (done === total) return position + total;
+  let start = 0;
+  for (const buffer of group) {
+    const skip = Math.max(0, done - start);
+    if (skip < buffer.length) {
+      writeSync(fd, buffer, skip, buffer.length - skip, position + start + skip);
+      done = start + buffer.length;
+    }
+    start += buffer.length;
+  }
+  return position + total;
+}
+
+async function pread(
+  fd: number,
+  buffer: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+): Promise<number> {
+  let done = 0;
+  while (done < length) {
+    const read = await readOnce(fd, buffer, offset + done, length - done, position + done);
+    if (read === 0) break;
+    done += read;
+  }
+  return done;
+}
+
+function readOnce(
+  fd: number,
+  buffer: Buffer,
   offset: number,
   length: number,
   position: number,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    read(fd, into, offset, length, position, (error, bytes) => {
-      if (error) reject(error);
-      else resolve(bytes);
-    });
+    fs.read(fd, buffer, offset, length, position, (error, read) =>
+      error ? reject(error) : resolve(read),
+    );
   });
 }
 
-function writeTextAtomic(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const beside = `${path}.tmp`;
-  const fd = openSync(beside, 'w');
+function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return; // directories cannot be opened there
+  const fd = fs.openSync(path, 'r');
   try {
-    writeFileSync(fd, text);
-    fsyncSync(fd);
+    fs.fsyncSync(fd);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
   } finally {
-    closeSync(fd);
+    fs.closeSync(fd);
   }
-  renameSync(beside, path);
 }
 
-export const systemFiles: FileSystem = {
-  openSync: (path, flags) => openSync(path, flags),
-  closeSync,
-  readSync: (fd, into, offset, length, position) => readSync(fd, into, offset, length, position),
-  writeSync: (fd, from, offset, length, position) => writeSync(fd, from, offset, length, position),
-  writevSync: (fd, buffers, position) => writevSync(fd, buffers, position),
-  read: readAsync,
-  fdatasync: (fd) =>
-    new Promise((resolve, reject) => {
-      fdatasync(fd, (error) => (error ? reject(error) : resolve()));
-    }),
-  fdatasyncSync,
-  ftruncateSync,
-  readdir: (path) => (existsSync(path) ? readdirSync(path).sort() : []),
-  exists: existsSync,
-  stat(path) {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return (
-      found && { size: found.size, mtimeMs: found.mtimeMs, isDirectory: found.isDirectory() }
-    );
-  },
-  mkdirp: (path) => void mkdirSync(path, { recursive: true }),
-  rename: renameSync,
-  unlink(path) {
-    if (existsSync(path)) unlinkSync(path);
-  },
-  removeTree: (path) => rmSync(path, { recursive: true, force: true }),
-  statfs(path) {
-    const space = statfsSync(path);
-    return { totalBytes: space.blocks * space.bsize, freeBytes: space.bavail * space.bsize };
-  },
-  readText: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-  writeTextAtomic,
-  lockFile: takeLock,
-};
+function statfs(path: string): DiskSpace {
+  let existing = path;
+  while (!fs.existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const found = fs.statfsSync(existing);
+  const used = found.blocks - found.bfree;
+  const entire = used + found.bavail;
+  return {
+    totalBytes: found.blocks * found.bsize,
+    availableBytes: found.bavail * found.bsize,
+    usedRatio: entire === 0 ? 0 : Math.ceil((used * 100) / entire) / 100,
+  };
+}
+
+function unlessMissing<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
