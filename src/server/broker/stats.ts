@@ -147,9 +147,45 @@ interface GroupCounters {
   behind: StatsItem[];
 }
 
-export interface Stats extends Part {
+export interface StatsOptions {
+  clock: Clock;
+  clusterName: string;
+}
+
+export class Stats implements Part {
+  private readonly clock: Clock;
+  private readonly table = new Map<string, Map<string, StatsItem>>(
+    STATS_NAMES.map((name) => [name, new Map()]),
+  );
+  /** Shortcuts to items, so that the hot path builds no keys. */
+  private readonly topics = new Map<string, TopicCounters>();
+  private readonly groups = new Map<string, Map<string, GroupCounters>>();
+  private readonly brokerPut: StatsItem;
+  private readonly brokerGet: StatsItem;
+  private readonly userPut: StatsItem;
+  private readonly userGet: StatsItem;
+  private timers: Timer[] = [];
+
+  constructor({ clock, clusterName }: StatsOptions) {
+    this.clock = clock;
+    this.brokerPut = this.itemOf('BROKER_PUT_NUMS', clusterName);
+    this.brokerGet = this.itemOf('BROKER_GET_NUMS', clusterName);
+    this.userPut = this.itemOf('BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC', clusterName);
+    this.userGet = this.itemOf('BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC', clusterName);
+  }
+
   /** A successful append of `messages` messages of `bytes` bytes in all. */
-  topicPut(topic: string, queueId: number, messages: number, bytes: number, ms: number): void;
+  topicPut(topic: string, queueId: number, messages: number, bytes: number, ms: number): void {
+    const counters = this.topics.get(topic) ?? this.topicCounters(topic);
+    counters.nums.add(messages, 1);
+    counters.size.add(bytes, 1);
+    const key = `${queueId}@${topic}`;
+    const latency = (counters.latency[queueId] ??= this.itemOf('TOPIC_PUT_LATENCY', key));
+    latency.add(ms, 1);
+    this.brokerPut.add(messages, 1);
+    if (!counters.system) this.userPut.add(messages, 1);
+  }
+
   /** A pull that found messages; `behindMs` is the age of the last of them. */
   groupGet(
     group: string,
@@ -159,136 +195,123 @@ export interface Stats extends Part {
     bytes: number,
     ms: number,
     behindMs: number,
-  ): void;
-  add(name: StatsName, key: string, value: number, times?: number): void;
-  item(name: string, key: string): StatsItem | undefined;
-  /** Messages put and got since the start, system topics left out. */
-  putTotal(): number;
-  getTotal(): number;
-  topicPutTps(topic: string): number;
-  groupGetTps(group: string, topic: string): number;
-  topicDeleted(topic: string): void;
-  groupDeleted(group: string): void;
-}
+  ): void {
+    const counters = this.groups.get(group)?.get(topic) ?? this.groupCounters(group, topic);
+    counters.nums.add(messages, 1);
+    counters.size.add(bytes, 1);
+    counters.latency.add(ms, 1);
+    const behind = (counters.behind[queueId] ??= this.itemOf(
+      'GROUP_GET_FALL_TIME',
+      `${queueId}@${topic}@${group}`,
+    ));
+    behind.value = behindMs;
+    behind.times++;
+    this.brokerGet.add(messages, 1);
+    if (!counters.system) this.userGet.add(messages, 1);
+  }
 
-export function createStats({ clock, clusterName }: { clock: Clock; clusterName: string }): Stats {
-  const table = new Map<string, Map<string, StatsItem>>(
-    STATS_NAMES.map((name) => [name, new Map()]),
-  );
-  const topics = new Map<string, TopicCounters>();
-  const groups = new Map<string, Map<string, GroupCounters>>();
-  let timers: Timer[] = [];
+  add(name: StatsName, key: string, value: number, times = 1): void {
+    this.itemOf(name, key).add(value, times);
+  }
 
-  function itemOf(name: StatsName, key: string): StatsItem {
-    const items = table.get(name)!;
+  item(name: string, key: string): StatsItem | undefined {
+    return this.table.get(name)?.get(key);
+  }
+
+  /** Messages put since the start, system topics left out. */
+  putTotal(): number {
+    return this.userPut.value;
+  }
+
+  getTotal(): number {
+    return this.userGet.value;
+  }
+
+  topicPutTps(topic: string): number {
+    return this.item('TOPIC_PUT_NUMS', topic)?.minute().tps ?? 0;
+  }
+
+  groupGetTps(group: string, topic: string): number {
+    return this.item('GROUP_GET_NUMS', `${topic}@${group}`)?.minute().tps ?? 0;
+  }
+
+  topicDeleted(topic: string): void {
+    this.drop((_, key) => {
+      const parts = key.split('@');
+      return parts.length === 3 ? parts[1] === topic : parts.includes(topic);
+    });
+  }
+
+  groupDeleted(group: string): void {
+    this.drop((_, key) => key.endsWith(`@${group}`));
+  }
+
+  start(): Promise<void> {
+    for (const span of Object.keys(SPANS) as Span[]) {
+      this.sampleAll(span);
+      this.timers.push(this.clock.every(SPANS[span].periodMs, () => this.sampleAll(span)));
+    }
+    const clean = (): void => this.drop((item) => item.idle(this.clock.now()));
+    this.timers.push(this.clock.every(CLEAN_PERIOD_MS, clean));
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    for (const timer of this.timers) timer.stop();
+    this.timers = [];
+    return Promise.resolve();
+  }
+
+  private itemOf(name: StatsName, key: string): StatsItem {
+    const items = this.table.get(name)!;
     let item = items.get(key);
-    if (!item) items.set(key, (item = new StatsItem(clock.now())));
+    if (!item) items.set(key, (item = new StatsItem(this.clock.now())));
     return item;
   }
 
-  const brokerPut = itemOf('BROKER_PUT_NUMS', clusterName);
-  const brokerGet = itemOf('BROKER_GET_NUMS', clusterName);
-  const userPut = itemOf('BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC', clusterName);
-  const userGet = itemOf('BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC', clusterName);
-  const kept = new Set([brokerPut, brokerGet, userPut, userGet]);
-
-  function topicCounters(topic: string): TopicCounters {
+  private topicCounters(topic: string): TopicCounters {
     const counters: TopicCounters = {
       system: isSystemTopic(topic),
-      nums: itemOf('TOPIC_PUT_NUMS', topic),
-      size: itemOf('TOPIC_PUT_SIZE', topic),
+      nums: this.itemOf('TOPIC_PUT_NUMS', topic),
+      size: this.itemOf('TOPIC_PUT_SIZE', topic),
       latency: [],
     };
-    topics.set(topic, counters);
+    this.topics.set(topic, counters);
     return counters;
   }
 
-  function groupCounters(group: string, topic: string): GroupCounters {
-    let byTopic = groups.get(group);
-    if (!byTopic) groups.set(group, (byTopic = new Map()));
-    let counters = byTopic.get(topic);
-    if (!counters) {
-      const key = `${topic}@${group}`;
-      counters = {
-        system: isSystemTopic(topic),
-        nums: itemOf('GROUP_GET_NUMS', key),
-        size: itemOf('GROUP_GET_SIZE', key),
-        latency: itemOf('GROUP_GET_LATENCY', key),
-        behind: [],
-      };
-      byTopic.set(topic, counters);
-    }
+  private groupCounters(group: string, topic: string): GroupCounters {
+    let byTopic = this.groups.get(group);
+    if (!byTopic) this.groups.set(group, (byTopic = new Map()));
+    const key = `${topic}@${group}`;
+    const counters: GroupCounters = {
+      system: isSystemTopic(topic),
+      nums: this.itemOf('GROUP_GET_NUMS', key),
+      size: this.itemOf('GROUP_GET_SIZE', key),
+      latency: this.itemOf('GROUP_GET_LATENCY', key),
+      behind: [],
+    };
+    byTopic.set(topic, counters);
     return counters;
   }
 
-  function sampleAll(span: Span): void {
-    const now = clock.now();
-    for (const items of table.values()) for (const item of items.values()) item.sample(span, now);
+  private sampleAll(span: Span): void {
+    const now = this.clock.now();
+    for (const items of this.table.values())
+      for (const item of items.values()) item.sample(span, now);
   }
 
   /** Drops matching items; the shortcuts to them are made anew on next use. */
-  function drop(matches: (item: StatsItem, key: string) => boolean): void {
-    for (const items of table.values()) {
+  private drop(matches: (item: StatsItem, key: string) => boolean): void {
+    const kept = new Set([this.brokerPut, this.brokerGet, this.userPut, this.userGet]);
+    for (const items of this.table.values()) {
       for (const [key, item] of items) if (!kept.has(item) && matches(item, key)) items.delete(key);
     }
-    topics.clear();
-    groups.clear();
+    this.topics.clear();
+    this.groups.clear();
   }
+}
 
-  return {
-    topicPut(topic, queueId, messages, bytes, ms) {
-      const counters = topics.get(topic) ?? topicCounters(topic);
-      counters.nums.add(messages, 1);
-      counters.size.add(bytes, 1);
-      const key = `${queueId}@${topic}`;
-      const latency = (counters.latency[queueId] ??= itemOf('TOPIC_PUT_LATENCY', key));
-      latency.add(ms, 1);
-      brokerPut.value += messages;
-      if (!counters.system) userPut.value += messages;
-    },
-    groupGet(group, topic, queueId, messages, bytes, ms, behindMs) {
-      const counters = groups.get(group)?.get(topic) ?? groupCounters(group, topic);
-      counters.nums.add(messages, 1);
-      counters.size.add(bytes, 1);
-      counters.latency.add(ms, 1);
-      const behind = (counters.behind[queueId] ??= itemOf(
-        'GROUP_GET_FALL_TIME',
-        `${queueId}@${topic}@${group}`,
-      ));
-      behind.value = behindMs;
-      behind.times++;
-      brokerGet.value += messages;
-      if (!counters.system) userGet.value += messages;
-    },
-    add: (name, key, value, times = 1) => itemOf(name, key).add(value, times),
-    item: (name, key) => table.get(name)?.get(key),
-    putTotal: () => userPut.value,
-    getTotal: () => userGet.value,
-    topicPutTps: (topic) => table.get('TOPIC_PUT_NUMS')?.get(topic)?.minute().tps ?? 0,
-    groupGetTps: (group, topic) =>
-      table.get('GROUP_GET_NUMS')?.get(`${topic}@${group}`)?.minute().tps ?? 0,
-    topicDeleted(topic) {
-      drop((_, key) => {
-        const parts = key.split('@');
-        return parts.length === 3 ? parts[1] === topic : parts.includes(topic);
-      });
-    },
-    groupDeleted(group) {
-      drop((_, key) => key.endsWith(`@${group}`));
-    },
-    start() {
-      for (const span of Object.keys(SPANS) as Span[]) {
-        sampleAll(span);
-        timers.push(clock.every(SPANS[span].periodMs, () => sampleAll(span)));
-      }
-      const clean = (): void => drop((item) => item.idle(clock.now()));
-      timers.push(clock.every(CLEAN_PERIOD_MS, clean));
-      return Promise.resolve();
-    },
-    stop() {
-      for (const timer of timers) timer.stop();
-      timers = [];
-      return Promise.resolve();
-    },
-  };
+export function createStats(options: StatsOptions): Stats {
+  return new Stats(options);
 }
