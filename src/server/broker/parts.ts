@@ -73,10 +73,26 @@ export interface ConsumerGroup {
   /** Client id of the member behind a connection. */
   clientIdOf(connection: Connection): string | undefined;
   clientIds(): string[];
+  members(): ClientMember[];
+}
+
+/** One client of a group, as its heartbeat introduced it. */
+export interface ClientMember {
+  clientId: string;
+  connection: Connection;
+  language: string;
+  version: number;
 }
 
 export interface Consumers {
   group(name: string): ConsumerGroup | undefined;
+}
+
+export interface Producers {
+  /** A connection of some member of the producer group, in turn; for checking transactions. */
+  connectionOf(group: string): Connection | undefined;
+  /** The connection of the producer with this client id; for replies. */
+  byClientId(clientId: string): Connection | undefined;
 }
 
 /** Locks of queues for orderly consumption (RebalanceLockManager). */
@@ -107,16 +123,26 @@ export interface MessagingConfig {
   broadcastOffsetExpireMaxSecond: number;
   flushConsumerOffsetInterval: number;
   consumerOffsetUpdateVersionStep: number;
-  defaultMessageRequestMode?: string;
+  transactionTimeOut: number;
+  transactionCheckMax: number;
+  transactionCheckInterval: number;
+  transactionOpMsgMaxSize: number;
+  transactionOpBatchInterval: number;
+  storeReplyMessageEnable: boolean;
+  recallMessageEnable: boolean;
 }
 
 /** The properties of MessageStoreConfig that message handling reads. */
 export interface MessagingStoreConfig {
   storePathRootDir: string;
   maxMessageSize: number;
+  brokerRole: string;
   messageDelayLevel: string;
   flushDelayOffsetInterval: number;
   maxTransferBytesOnMessageInMemory: number;
   maxTransferCountOnMessageInMemory: number;
   defaultQueryMaxNum: number;
+  timerWheelEnable: boolean;
+  timerMaxDelaySec: number;
+  timerPrecisionMs: number;
 }
