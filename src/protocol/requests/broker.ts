@@ -18,6 +18,10 @@ export const brokerRequests = requests({
   UPDATE_COLD_DATA_FLOW_CTR_CONFIG: { code: 2001 },
   REMOVE_COLD_DATA_FLOW_CTR_CONFIG: { code: 2002 },
   GET_COLD_DATA_FLOW_CTR_INFO: { code: 2003 },
-  SET_COMMITLOG_READ_MODE: { code: 2004 },
-  SWITCH_TIMER_ENGINE: { code: 5001 },
+  SET_COMMITLOG_READ_MODE: {
+    code: 2004,
+    request: { readAheadMode: 'str?' },
+    wire: { readAheadMode: 'READ_AHEAD_MODE' },
+  },
+  SWITCH_TIMER_ENGINE: { code: 5001, request: { engine: 'str?' }, wire: { engine: 'E_T' } },
 });

@@ -23,7 +23,9 @@ export const routeRequests = requests({
       enableActingMaster: 'bool?',
       compressed: 'bool?',
       bodyCrc32: 'i32?',
+      zoneName: 'str?',
     },
+    wire: { zoneName: '__ZONE_NAME' },
     response: { haServerAddr: 'str?', masterAddr: 'str?' },
   },
   UNREGISTER_BROKER: {
@@ -32,7 +34,14 @@ export const routeRequests = requests({
   },
   GET_ROUTEINFO_BY_TOPIC: {
     code: 105,
-    request: { topic: 'str', acceptStandardJsonOnly: 'bool?', ...topicRpc },
+    request: {
+      topic: 'str',
+      acceptStandardJsonOnly: 'bool?',
+      zoneName: 'str?',
+      zoneMode: 'bool?',
+      ...topicRpc,
+    },
+    wire: { zoneName: '__ZONE_NAME', zoneMode: '__ZONE_MODE' },
   },
   GET_BROKER_CLUSTER_INFO: { code: 106 },
   WIPE_WRITE_PERM_OF_BROKER: {

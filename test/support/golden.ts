@@ -1,0 +1,21 @@
+// Recorded data of Apache RocketMQ 5.5.0 that tests compare with.
+
+import { readFileSync } from 'node:fs';
+
+/** Text of a file under test/golden. */
+export function goldenText(path: string): string {
+  return readFileSync(new URL(`../golden/${path}`, import.meta.url), 'utf8');
+}
+
+/** Content of a JSON file under test/golden. */
+export function golden<T>(path: string): T {
+  return JSON.parse(goldenText(path)) as T;
+}
+
+/** Lines of a JSON-lines file under test/golden. */
+export function goldenLines<T>(path: string): T[] {
+  return goldenText(path)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);
+}
