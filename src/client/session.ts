@@ -1,0 +1,190 @@
+// One conversation with a cluster: which name server answers, routes, cluster info, requests.
+
+import type { Clock } from '../base/clock.js';
+import { MqError } from '../base/errors.js';
+import { describeError, type Logger } from '../base/log.js';
+import {
+  type ClusterInfo,
+  decodeClusterInfo,
+  decodeTopicRoute,
+  type TopicRoute,
+} from '../protocol/bodies/route.js';
+import type { ExtFields } from '../protocol/fields.js';
+import type { SerializeType } from '../protocol/frame.js';
+import type { Req, RequestName } from '../protocol/requests/index.js';
+import { ResponseCode } from '../protocol/responses.js';
+import {
+  type Answer,
+  createClient,
+  DEFAULT_REQUEST_TIMEOUT_MS,
+  type RemotingClient,
+  type RequestOptions,
+} from '../remoting/client.js';
+import type { Handlers } from '../remoting/handler.js';
+
+export interface SessionOptions {
+  /** `host:port` of every name server; none is fine for requests to brokers by address. */
+  namesrvAddrs: readonly string[];
+  clock: Clock;
+  log: Logger;
+  /** How long one request may take. */
+  timeoutMs?: number;
+  serialize?: SerializeType;
+  /** Requests that brokers send to this client. */
+  handlers?: Handlers;
+  /** Adds fields to every request (sign.ts). */
+  sign?: (ext: ExtFields, body: Buffer | undefined) => ExtFields;
+}
+
+/** Name servers as users write them: separated by `;` (or `,`), spaces allowed. */
+export function parseNamesrvAddrs(text: string): string[] {
+  return text
+    .split(/[;,]/)
+    .map((part) => part.trim().replace(/^https?:\/\//, ''))
+    .filter((part) => part !== '');
+}
+
+export function createSession(options: SessionOptions): Session {
+  return new Session(options);
+}
+
+export class Session {
+  readonly namesrvAddrs: readonly string[];
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly timeoutMs: number;
+  private readonly client: RemotingClient;
+  private readonly routes = new Map<string, TopicRoute>();
+  private cluster: Promise<ClusterInfo> | undefined;
+  /** Index of the name server that answered last; the next question goes there first. */
+  private chosen = 0;
+
+  constructor(options: SessionOptions) {
+    this.namesrvAddrs = options.namesrvAddrs;
+    this.clock = options.clock;
+    this.log = options.log;
+    this.timeoutMs = options.timeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+    this.client = createClient(options);
+  }
+
+  /** Sends a request to `address`; see RemotingClient.request for what it throws. */
+  request<N extends RequestName>(
+    address: string,
+    name: N,
+    header: Req<N>,
+    options: RequestOptions = {},
+  ): Promise<Answer<N>> {
+    return this.client.request(address, name, header, { timeoutMs: this.timeoutMs, ...options });
+  }
+
+  oneway<N extends RequestName>(
+    address: string,
+    name: N,
+    header: Req<N>,
+    body?: Buffer,
+  ): Promise<void> {
+    return this.client.oneway(address, name, header, body);
+  }
+
+  /** Asks one name server, the next one when it cannot be reached. */
+  async askNamesrv<N extends RequestName>(
+    name: N,
+    header: Req<N>,
+    options?: RequestOptions,
+  ): Promise<Answer<N>> {
+    const count = this.namesrvAddrs.length;
+    if (count === 0) throw new MqError('NO_NAMESRV');
+    const failures: unknown[] = [];
+    for (let i = 0; i < count; i++) {
+      const index = (this.chosen + i) % count;
+      try {
+        const answer = await this.request(this.namesrvAddrs[index]!, name, header, options);
+        this.chosen = index;
+        return answer;
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        this.log.warn(`name server: ${describeError(error)}`);
+        failures.push(error);
+      }
+    }
+    throw this.unreachable(failures);
+  }
+
+  /** Sends the same request to every name server, as changes of their state need. */
+  async tellNamesrvs<N extends RequestName>(
+    name: N,
+    header: Req<N>,
+    options?: RequestOptions,
+  ): Promise<Answer<N>[]> {
+    if (this.namesrvAddrs.length === 0) throw new MqError('NO_NAMESRV');
+    const answers: Answer<N>[] = [];
+    for (const address of this.namesrvAddrs) {
+      answers.push(await this.request(address, name, header, options));
+    }
+    return answers;
+  }
+
+  /** Route of a topic, from the cache unless `fresh`. Throws TOPIC_NOT_FOUND. */
+  async route(topic: string, options: { fresh?: boolean } = {}): Promise<TopicRoute> {
+    const cached = options.fresh ? undefined : this.routes.get(topic);
+    if (cached) return cached;
+    const header = { topic, acceptStandardJsonOnly: true };
+    const allow = [ResponseCode.TOPIC_NOT_EXIST];
+    const answer = await this.askNamesrv('GET_ROUTEINFO_BY_TOPIC', header, { allow });
+    if (answer.code !== ResponseCode.SUCCESS || answer.body.length === 0) {
+      this.routes.delete(topic);
+      throw new MqError('TOPIC_NOT_FOUND', { topic });
+    }
+    const route = decodeTopicRoute(answer.body);
+    this.routes.set(topic, route);
+    return route;
+  }
+
+  /** Route of a topic, undefined where it does not exist. */
+  async findRoute(topic: string, options?: { fresh?: boolean }): Promise<TopicRoute | undefined> {
+    try {
+      return await this.route(topic, options);
+    } catch (error) {
+      if (error instanceof MqError && error.code === 'TOPIC_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  /** All brokers that the name server knows; asked once unless `fresh`. */
+  clusterInfo(options: { fresh?: boolean } = {}): Promise<ClusterInfo> {
+    if (!this.cluster || options.fresh) {
+      this.cluster = this.askNamesrv('GET_BROKER_CLUSTER_INFO', {}).then((answer) =>
+        decodeClusterInfo(answer.body),
+      );
+      this.cluster.catch(() => {
+        this.cluster = undefined;
+      });
+    }
+    return this.cluster;
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private unreachable(failures: readonly unknown[]): MqError {
+    const addresses = this.namesrvAddrs.join(', ');
+    const reasons = failures.map((failure) =>
+      failure instanceof MqError && typeof failure.details.reason === 'string'
+        ? failure.details.reason
+        : describeError(failure),
+    );
+    const reason = [...new Set(reasons)].join('; ');
+    return new MqError('NAMESRV_UNREACHABLE', { addresses, reason }, { cause: failures[0] });
+  }
+}
+
+/** Whether an error says that nobody answered, so that another server may be asked. */
+export function isUnreachable(error: unknown): boolean {
+  return (
+    error instanceof MqError &&
+    (error.code === 'CONNECT_FAILED' ||
+      error.code === 'REQUEST_TIMEOUT' ||
+      error.code === 'CONNECTION_CLOSED')
+  );
+}
