@@ -12,7 +12,7 @@ import {
   stringTable,
   writeJson,
 } from '../../protocol/fastjson.js';
-import { configFile, type ConfigFile, type TextFiles } from './config-file.js';
+import { ConfigFile, type TextFiles } from './config-file.js';
 
 type QueueOffsets = Map<number, number>;
 type Table = Map<string, QueueOffsets>;
@@ -108,7 +108,7 @@ class OffsetTable implements ConsumerOffsets {
   constructor(private readonly options: ConsumerOffsetsOptions) {
     const { clock, config, files, log, storePathRootDir } = options;
     this.dataVersion = { counter: 0, stateVersion: 0, timestamp: clock.now() };
-    this.file = configFile({
+    this.file = new ConfigFile({
       root: storePathRootDir,
       name: 'consumerOffset.json',
       files,
