@@ -95,7 +95,7 @@ test('recorded JSON headers are written byte for byte', () => {
     if (entry.serializeType !== 'JSON') continue;
     const { code, opaque, flag, remark, extFields, language, version } = entry.header;
     const fields: FrameFields = { code, opaque, flag, ext: extFields, version };
-    if (remark) fields.remark = remark;
+    if (typeof remark === 'string') fields.remark = remark;
     if (language) fields.language = language;
     const head = encodeFrameHeader(fields, 0);
     const original = Buffer.from(entry.headerBase64, 'base64');
