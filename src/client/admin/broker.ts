@@ -1,0 +1,111 @@
+// One broker's figures, settings and housekeeping.
+
+import {
+  type BrokerStatsData,
+  decodeBrokerStats,
+  decodeHaRuntimeInfo,
+  decodeKvTable,
+  type HaRuntimeInfo,
+} from '../../protocol/bodies/broker.js';
+import type { Session } from '../session.js';
+import { addressesOf, type Where } from '../targets.js';
+import { formatSettings, parseSettings } from './settings.js';
+
+/** brokerStatus of one broker: figures by name. */
+export async function runtimeInfo(
+  session: Session,
+  brokerAddr: string,
+): Promise<Record<string, string>> {
+  const answer = await session.request(brokerAddr, 'GET_BROKER_RUNTIME_INFO', {});
+  return decodeKvTable(answer.body);
+}
+
+/** getBrokerConfig of one broker. */
+export async function brokerConfig(
+  session: Session,
+  brokerAddr: string,
+): Promise<Record<string, string>> {
+  const answer = await session.request(brokerAddr, 'GET_BROKER_CONFIG', {});
+  return parseSettings(answer.body.toString());
+}
+
+/** updateBrokerConfig: on one broker, on the masters of a cluster, or on all of its brokers. */
+export async function updateBrokerConfig(
+  session: Session,
+  where: Where,
+  settings: Readonly<Record<string, string>>,
+  options: { slaves?: boolean } = {},
+): Promise<string[]> {
+  const addresses = await addressesOf(session, where, options);
+  const body = Buffer.from(formatSettings(settings));
+  for (const address of addresses) {
+    await session.request(address, 'UPDATE_BROKER_CONFIG', {}, { body });
+  }
+  return addresses;
+}
+
+/** One counter of a broker for minute, hour and day. */
+export async function brokerStats(
+  session: Session,
+  brokerAddr: string,
+  counter: { statsName: string; statsKey: string },
+): Promise<BrokerStatsData> {
+  const answer = await session.request(brokerAddr, 'VIEW_BROKER_STATS_DATA', counter);
+  return decodeBrokerStats(answer.body);
+}
+
+/** haStatus of one broker. */
+export async function haStatus(session: Session, brokerAddr: string): Promise<HaRuntimeInfo> {
+  const answer = await session.request(brokerAddr, 'GET_BROKER_HA_STATUS', {});
+  return decodeHaRuntimeInfo(answer.body);
+}
+
+type Housekeeping =
+  'CLEAN_EXPIRED_CONSUMEQUEUE' | 'DELETE_EXPIRED_COMMITLOG' | 'CLEAN_UNUSED_TOPIC';
+
+/** cleanExpiredCQ, deleteExpiredCommitLog, cleanUnusedTopic: on one broker or on every one. */
+export async function cleanUp(
+  session: Session,
+  where: Where,
+  request: Housekeeping,
+): Promise<string[]> {
+  const addresses = await addressesOf(session, where, { slaves: true });
+  for (const address of addresses) await session.request(address, request, {});
+  return addresses;
+}
+
+/** resetMasterFlushOffset of a slave. */
+export async function resetMasterFlushOffset(
+  session: Session,
+  brokerAddr: string,
+  masterFlushOffset: number,
+): Promise<void> {
+  await session.request(brokerAddr, 'RESET_MASTER_FLUSH_OFFSET', { masterFlushOffset });
+}
+
+/** setCommitLogReadAheadMode; returns what the broker said. */
+export async function setReadAheadMode(
+  session: Session,
+  where: Where,
+  readAheadMode: string,
+): Promise<Map<string, string>> {
+  const results = new Map<string, string>();
+  for (const address of await addressesOf(session, where)) {
+    const answer = await session.request(address, 'SET_COMMITLOG_READ_MODE', { readAheadMode });
+    results.set(address, answer.remark ?? '');
+  }
+  return results;
+}
+
+/** switchTimerEngine; returns what the broker said. */
+export async function switchTimerEngine(
+  session: Session,
+  where: Where,
+  engine: string,
+): Promise<string[]> {
+  const addresses = await addressesOf(session, where);
+  for (const address of addresses) {
+    await session.request(address, 'SWITCH_TIMER_ENGINE', { engine });
+  }
+  return addresses;
+}

@@ -1,0 +1,137 @@
+// Who is connected: consumers and producers of groups.
+
+import { MqError } from '../../base/errors.js';
+import {
+  type ClientConnection,
+  type ConsumerConnection,
+  decodeConsumerConnection,
+  decodeConsumerList,
+  decodeProducerConnection,
+  decodeProducerTable,
+  type ProducerInfo,
+} from '../../protocol/bodies/client.js';
+import { decodeGroupTable } from '../../protocol/bodies/group.js';
+import { RETRY_PREFIX } from '../../protocol/flags.js';
+import { ResponseCode } from '../../protocol/responses.js';
+import type { Session } from '../session.js';
+import { mastersOf, readAddressOf } from '../targets.js';
+
+export type { ConsumerConnection } from '../../protocol/bodies/client.js';
+
+/**
+ * consumerConnection: clients and subscriptions of a group, at `brokerAddr` or at the brokers of
+ * its retry topic. Throws GROUP_OFFLINE.
+ */
+export async function consumerConnection(
+  session: Session,
+  { group, brokerAddr }: { group: string; brokerAddr?: string | undefined },
+): Promise<ConsumerConnection> {
+  const addresses =
+    brokerAddr === undefined
+      ? await readAddresses(session, RETRY_PREFIX + group, group)
+      : [brokerAddr];
+  const allow = [ResponseCode.CONSUMER_NOT_ONLINE];
+  const header = { consumerGroup: group };
+  for (const address of addresses) {
+    const answer = await session.request(address, 'GET_CONSUMER_CONNECTION_LIST', header, {
+      allow,
+    });
+    if (answer.code !== ResponseCode.SUCCESS) continue;
+    const connection = decodeConsumerConnection(answer.body);
+    if (connection.connectionSet.length > 0) return connection;
+  }
+  throw offline(group);
+}
+
+/** producerConnection: producers of a group that send to a topic. Throws GROUP_OFFLINE. */
+export async function producerConnection(
+  session: Session,
+  { group, topic }: { group: string; topic: string },
+): Promise<ClientConnection[]> {
+  const header = { producerGroup: group };
+  const allow = [ResponseCode.SYSTEM_ERROR];
+  for (const address of await readAddresses(session, topic)) {
+    const answer = await session.request(address, 'GET_PRODUCER_CONNECTION_LIST', header, {
+      allow,
+    });
+    if (answer.code !== ResponseCode.SUCCESS) continue;
+    const connections = decodeProducerConnection(answer.body);
+    if (connections.length > 0) return connections;
+  }
+  throw offline(group);
+}
+
+/** producer: all producers of one broker, by group. */
+export async function producersAt(
+  session: Session,
+  brokerAddr: string,
+): Promise<Map<string, ProducerInfo[]>> {
+  return decodeProducerTable((await session.request(brokerAddr, 'GET_ALL_PRODUCER_INFO', {})).body);
+}
+
+/** Client ids of a group, as the first broker that answers knows them. */
+export async function consumerIds(
+  session: Session,
+  brokerAddr: string,
+  group: string,
+): Promise<string[]> {
+  const header = { consumerGroup: group };
+  const answer = await session.request(brokerAddr, 'GET_CONSUMER_LIST_BY_GROUP', header);
+  return decodeConsumerList(answer.body);
+}
+
+export interface ConsumerGroup {
+  group: string;
+  consumeType?: string;
+  messageModel?: string;
+  members: ClientConnection[];
+}
+
+/** consumerList: every consumer group with its members; a group without any has an empty list. */
+export async function consumerList(
+  session: Session,
+  { clusterName }: { clusterName?: string | undefined } = {},
+): Promise<ConsumerGroup[]> {
+  const groups = new Map<string, ConsumerGroup>();
+  for (const { address } of await mastersOf(session, clusterName)) {
+    const answer = await session.request(address, 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG', {});
+    const names = [...decodeGroupTable(answer.body).subscriptionGroupTable.keys()];
+    await Promise.all(names.map((group) => addMembers(session, address, group, groups)));
+  }
+  return [...groups.values()].sort((a, b) => (a.group < b.group ? -1 : 1));
+}
+
+async function addMembers(
+  session: Session,
+  address: string,
+  group: string,
+  groups: Map<string, ConsumerGroup>,
+): Promise<void> {
+  const allow = [ResponseCode.CONSUMER_NOT_ONLINE, ResponseCode.SYSTEM_ERROR];
+  const header = { consumerGroup: group };
+  const answer = await session.request(address, 'GET_CONSUMER_CONNECTION_LIST', header, { allow });
+  const known = groups.get(group) ?? { group, members: [] };
+  groups.set(group, known);
+  if (answer.code !== ResponseCode.SUCCESS) return;
+  const { connectionSet, consumeType, messageModel } = decodeConsumerConnection(answer.body);
+  if (connectionSet.length === 0) return;
+  Object.assign(known, { consumeType, messageModel });
+  for (const client of connectionSet) {
+    if (!known.members.some((member) => member.clientId === client.clientId)) {
+      known.members.push(client);
+    }
+  }
+}
+
+async function readAddresses(session: Session, topic: string, group?: string): Promise<string[]> {
+  const route = await session.findRoute(topic);
+  if (!route) {
+    throw group === undefined ? new MqError('TOPIC_NOT_FOUND', { topic }) : offline(group);
+  }
+  return route.brokerDatas.map(readAddressOf).filter((address) => address !== undefined);
+}
+
+function offline(group: string): MqError {
+  const responseCode = ResponseCode.CONSUMER_NOT_ONLINE;
+  return new MqError('GROUP_OFFLINE', { group }, { responseCode });
+}

@@ -1,0 +1,274 @@
+// Topics: create, delete, list, route, statistics (the topic commands of mqadmin).
+
+import { MqError } from '../../base/errors.js';
+import type { MessageQueue } from '../../protocol/bodies/json.js';
+import { decodeGroupList } from '../../protocol/bodies/group.js';
+import {
+  type ClusterInfo,
+  decodeTopicList,
+  type QueueData,
+  type TopicRoute,
+} from '../../protocol/bodies/route.js';
+import {
+  decodeTopicConfig,
+  decodeTopicStats,
+  decodeTopicTable,
+  encodeTopicConfigList,
+  type TopicConfig,
+  type TopicOffset,
+  type TopicStatsTable,
+  type TopicTable,
+} from '../../protocol/bodies/topic.js';
+import { DLQ_PREFIX, RETRY_PREFIX, SystemTopic } from '../../protocol/flags.js';
+import { ResponseCode } from '../../protocol/responses.js';
+import type { Session } from '../session.js';
+import {
+  addressesOf,
+  brokerNameAt,
+  brokersOf,
+  mastersOf,
+  readAddressOf,
+  type Where,
+} from '../targets.js';
+import { formatAttributes } from './attributes.js';
+import { deleteKv, mergeOrderConf, ORDER_NAMESPACE, putKv } from './kv.js';
+
+/** Creates or changes a topic on one broker (UPDATE_AND_CREATE_TOPIC). */
+export async function putTopic(
+  session: Session,
+  brokerAddr: string,
+  config: TopicConfig,
+): Promise<void> {
+  await session.request(brokerAddr, 'UPDATE_AND_CREATE_TOPIC', {
+    topic: config.topicName,
+    defaultTopic: SystemTopic.AUTO_CREATE,
+    readQueueNums: config.readQueueNums,
+    writeQueueNums: config.writeQueueNums,
+    perm: config.perm,
+    topicFilterType: config.topicFilterType,
+    topicSysFlag: config.topicSysFlag,
+    order: config.order,
+    attributes: formatAttributes(config.attributes),
+  });
+}
+
+export interface UpdatedTopic {
+  /** Brokers that took the change, in the order asked. */
+  addresses: string[];
+  config: TopicConfig;
+  /** The order configuration that was written, for order topics. */
+  orderConf?: string;
+}
+
+/** updateTopic: on one broker, or on the masters of a cluster, with the order configuration. */
+export async function updateTopic(
+  session: Session,
+  where: Where,
+  config: TopicConfig,
+): Promise<UpdatedTopic> {
+  const addresses = await addressesOf(session, where);
+  for (const address of addresses) await putTopic(session, address, config);
+  if (!config.order) return { addresses, config };
+  const { topicName, writeQueueNums } = config;
+  if (where.brokerAddr !== undefined) {
+    const orderConf = `${await brokerNameAt(session, where.brokerAddr)}:${writeQueueNums}`;
+    await mergeOrderConf(session, topicName, orderConf);
+    return { addresses, config, orderConf };
+  }
+  const masters = await mastersOf(session, where.clusterName);
+  const orderConf = masters.map((one) => `${one.brokerName}:${writeQueueNums}`).join(';');
+  await putKv(session, { namespace: ORDER_NAMESPACE, key: topicName, value: orderConf });
+  return { addresses, config, orderConf };
+}
+
+/** updateTopicList: several topics in one request per broker. */
+export async function updateTopics(
+  session: Session,
+  where: Where,
+  configs: TopicConfig[],
+): Promise<string[]> {
+  const addresses = await addressesOf(session, where);
+  const body = encodeTopicConfigList(configs);
+  for (const address of addresses) {
+    await session.request(address, 'UPDATE_AND_CREATE_TOPIC_LIST', {}, { body });
+  }
+  return addresses;
+}
+
+/** Settings of a topic on one broker. */
+export async function topicConfig(
+  session: Session,
+  brokerAddr: string,
+  topic: string,
+): Promise<TopicConfig> {
+  return decodeTopicConfig((await session.request(brokerAddr, 'GET_TOPIC_CONFIG', { topic })).body);
+}
+
+/** All topics of one broker with their settings. */
+export async function allTopicConfigs(session: Session, brokerAddr: string): Promise<TopicTable> {
+  const answer = await session.request(brokerAddr, 'GET_ALL_TOPIC_CONFIG', {});
+  return decodeTopicTable(answer.body);
+}
+
+export interface ChangedPerm {
+  address: string;
+  from: number;
+  to: number;
+}
+
+/** updateTopicPerm: changes the permission and nothing else, on each broker that has the topic. */
+export async function updateTopicPerm(
+  session: Session,
+  where: Where,
+  change: { topic: string; perm: number },
+): Promise<ChangedPerm[]> {
+  const route = await session.route(change.topic, { fresh: true });
+  const changed: ChangedPerm[] = [];
+  for (const address of await addressesOf(session, where)) {
+    const queues = queuesAt(route, address);
+    if (!queues) continue;
+    const config = await topicConfig(session, address, change.topic);
+    const from = config.perm;
+    await putTopic(session, address, { ...config, perm: change.perm, attributes: {} });
+    changed.push({ address, from, to: change.perm });
+  }
+  return changed;
+}
+
+function queuesAt(route: TopicRoute, address: string): QueueData | undefined {
+  const broker = route.brokerDatas.find((data) => [...data.brokerAddrs.values()].includes(address));
+  return broker && route.queueDatas.find((queues) => queues.brokerName === broker.brokerName);
+}
+
+/** deleteTopic: from every broker of the cluster, the name servers and the order configuration. */
+export async function deleteTopic(
+  session: Session,
+  { topic, clusterName }: { topic: string; clusterName: string },
+): Promise<{ addresses: string[] }> {
+  const brokers = await brokersOf(session, clusterName);
+  const addresses = brokers.map((broker) => broker.address);
+  for (const address of addresses) {
+    await session.request(address, 'DELETE_TOPIC_IN_BROKER', { topic });
+  }
+  await session.tellNamesrvs('DELETE_TOPIC_IN_NAMESRV', { topic });
+  await deleteKv(session, { namespace: ORDER_NAMESPACE, key: topic });
+  return { addresses };
+}
+
+/** topicList: every topic name that the name server knows. */
+export async function listTopics(session: Session): Promise<string[]> {
+  const answer = await session.askNamesrv('GET_ALL_TOPIC_LIST_FROM_NAMESERVER', {});
+  return decodeTopicList(answer.body).topicList;
+}
+
+/** Topics of one cluster. */
+export async function listTopicsByCluster(session: Session, cluster: string): Promise<string[]> {
+  const answer = await session.askNamesrv('GET_TOPICS_BY_CLUSTER', { cluster });
+  return decodeTopicList(answer.body).topicList;
+}
+
+export interface TopicRow {
+  clusterName: string;
+  topic: string;
+  /** A group that consumes the topic; '' when there is none. */
+  group: string;
+}
+
+/** topicList -c: a row per topic and consuming group, without retry and dead letter topics. */
+export async function listTopicRows(session: Session): Promise<TopicRow[]> {
+  const info = await session.clusterInfo();
+  const topics = (await listTopics(session)).filter(
+    (topic) => !topic.startsWith(RETRY_PREFIX) && !topic.startsWith(DLQ_PREFIX),
+  );
+  const rows = await Promise.all(
+    topics.map(async (topic) => {
+      const route = await session.findRoute(topic).catch(() => undefined);
+      const clusterName = (route && clusterOf(route, info)) ?? '';
+      const groups = route ? await groupsOf(session, topic).catch(() => []) : [];
+      return (groups.length === 0 ? [''] : groups).map((group) => ({ clusterName, topic, group }));
+    }),
+  );
+  return rows.flat();
+}
+
+function clusterOf(route: TopicRoute, info: ClusterInfo): string | undefined {
+  const name = route.brokerDatas[0]?.brokerName;
+  if (name === undefined) return undefined;
+  return [...info.clusterAddrTable].find(([, names]) => names.includes(name))?.[0];
+}
+
+/** Groups that consume a topic, as the first broker of its route knows them. */
+export async function groupsOf(session: Session, topic: string): Promise<string[]> {
+  const route = await session.route(topic);
+  for (const data of route.brokerDatas) {
+    const address = readAddressOf(data);
+    if (address === undefined) continue;
+    const answer = await session.request(address, 'QUERY_TOPIC_CONSUME_BY_WHO', { topic });
+    return decodeGroupList(answer.body);
+  }
+  return [];
+}
+
+/** topicRoute. Throws TOPIC_NOT_FOUND. */
+export function topicRoute(session: Session, topic: string): Promise<TopicRoute> {
+  return session.route(topic, { fresh: true });
+}
+
+/** topicClusterList: the clusters that hold a topic. */
+export async function topicClusters(session: Session, topic: string): Promise<string[]> {
+  const route = await session.route(topic);
+  return [...new Set(route.brokerDatas.map((data) => data.cluster))];
+}
+
+/** Offsets of a topic's queues on one broker. */
+export async function topicStatsAt(
+  session: Session,
+  brokerAddr: string,
+  topic: string,
+): Promise<TopicStatsTable> {
+  const answer = await session.request(brokerAddr, 'GET_TOPIC_STATS_INFO', { topic });
+  return decodeTopicStats(answer.body);
+}
+
+export interface TopicStats {
+  queues: (MessageQueue & TopicOffset)[];
+  topicPutTps: number;
+}
+
+/**
+ * topicStatus: offsets of every queue, by broker and queue id. `cluster` names the topic whose
+ * route is used, for light queues that have none of their own.
+ */
+export async function topicStats(
+  session: Session,
+  { topic, cluster }: { topic: string; cluster?: string | undefined },
+): Promise<TopicStats> {
+  const route = await session.route(cluster ?? topic);
+  const stats: TopicStats = { queues: [], topicPutTps: 0 };
+  for (const data of route.brokerDatas) {
+    const address = readAddressOf(data);
+    if (address === undefined) continue;
+    const table = await topicStatsAt(session, address, topic);
+    for (const [queue, offset] of table.offsetTable) stats.queues.push({ ...queue, ...offset });
+    stats.topicPutTps += table.topicPutTps;
+  }
+  if (stats.queues.length === 0) {
+    throw new MqError('TOPIC_NOT_FOUND', { topic }, { responseCode: ResponseCode.TOPIC_NOT_EXIST });
+  }
+  stats.queues.sort(compareQueues);
+  return stats;
+}
+
+/** Order of queues: topic, broker, id (MessageQueue.compareTo). */
+export function compareQueues(a: MessageQueue, b: MessageQueue): number {
+  return (
+    compareText(a.topic, b.topic) ||
+    compareText(a.brokerName, b.brokerName) ||
+    a.queueId - b.queueId
+  );
+}
+
+/** Java's order of text: by UTF-16 unit. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
