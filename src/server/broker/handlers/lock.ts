@@ -1,0 +1,19 @@
+// Locks of queues for consumers that consume in order.
+
+import { decodeLockBatch, encodeLockedQueues } from '../../../protocol/bodies/group.js';
+import type { Handlers } from '../../../remoting/handler.js';
+import type { RebalanceLocks } from '../locks.js';
+
+export function lockHandlers({ locks }: { locks: RebalanceLocks }): Handlers {
+  return {
+    LOCK_BATCH_MQ: (_header, call) => {
+      const { consumerGroup, clientId, mqSet } = decodeLockBatch(call.body);
+      return { body: encodeLockedQueues(locks.lock(consumerGroup, clientId, mqSet)) };
+    },
+    UNLOCK_BATCH_MQ: (_header, call) => {
+      const { consumerGroup, clientId, mqSet } = decodeLockBatch(call.body);
+      locks.unlock(consumerGroup, clientId, mqSet);
+      return {};
+    },
+  };
+}
