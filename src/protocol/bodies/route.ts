@@ -48,8 +48,8 @@ export interface QueueMappingInfo {
 export interface TopicRoute {
   brokerDatas: BrokerData[];
   queueDatas: QueueData[];
-  /** Filter servers by broker address; null where a broker has none. */
-  filterServerTable: Map<string, string[] | null>;
+  /** Filter servers by broker address. */
+  filterServerTable: Map<string, string[]>;
   orderTopicConf?: string;
   topicQueueMappingByBroker?: Map<string, QueueMappingInfo>;
 }
@@ -136,9 +136,9 @@ export function mappingTableJson(table: ReadonlyMap<string, QueueMappingInfo>): 
 }
 
 export function topicRouteOf(fields: JsonObject): TopicRoute {
-  const filterServerTable = new Map<string, string[] | null>();
+  const filterServerTable = new Map<string, string[]>();
   for (const [addr, servers] of stringTable<Json>(fields.filterServerTable)) {
-    filterServerTable.set(addr, servers === null ? null : textsOf(servers));
+    filterServerTable.set(addr, textsOf(servers));
   }
   const route: TopicRoute = {
     brokerDatas: objectsOf(fields.brokerDatas).map((data) => brokerDataOf(data)),
