@@ -25,6 +25,10 @@ export function addSystemTopic(topic: string): void {
   systemTopics.add(topic);
 }
 
+export function allSystemTopics(): string[] {
+  return [...systemTopics];
+}
+
 export function isSystemTopic(topic: string): boolean {
   return systemTopics.has(topic) || topic.startsWith(SYSTEM_TOPIC_PREFIX);
 }
