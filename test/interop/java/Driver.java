@@ -1,0 +1,368 @@
+// Drives the released Java client for the interop tests. Reads one command a line from stdin
+// (words separated by tabs), writes one JSON object a line to stdout: {"id", "event", ...}.
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.security.Permission;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
+import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.PullResult;
+import org.apache.rocketmq.client.consumer.PullStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendCallback;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
+import org.apache.rocketmq.tools.command.MQAdminStartup;
+
+public final class Driver {
+    private static final PrintStream OUT = System.out;
+    private static final Map<String, Runnable> RUNNING = new ConcurrentHashMap<>();
+    private static final int BATCH = 32;
+    private static String namesrv;
+
+    public static void main(String[] args) throws Exception {
+        namesrv = args[0];
+        System.setOut(System.err);
+        System.setSecurityManager(new NoExit());
+        ExecutorService pool = Executors.newCachedThreadPool();
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        event("driver", "ready");
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            String[] words = line.split("\t", -1);
+            if (words[0].equals("admin")) {
+                // Replaces System.out, so it runs alone.
+                admin(words[1], Arrays.copyOfRange(words, 2, words.length));
+                continue;
+            }
+            pool.submit(() -> {
+                try {
+                    run(words);
+                } catch (Throwable error) {
+                    event(words[1], "error", "text", error.toString());
+                    error.printStackTrace();
+                }
+            });
+        }
+        RUNNING.values().forEach(Runnable::run);
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static void run(String[] words) throws Exception {
+        String id = words[1];
+        switch (words[0]) {
+            case "produce":
+                produce(id, words[2], Integer.parseInt(words[3]), words[4]);
+                break;
+            case "push":
+                push(id, words[2], words[3], words[4], words[5]);
+                break;
+            case "litepull":
+                litePull(id, words[2], words[3]);
+                break;
+            case "pull":
+                pull(id, words[2], words[3]);
+                break;
+            case "stop":
+                Runnable stop = RUNNING.remove(id);
+                if (stop != null) {
+                    stop.run();
+                }
+                event(id, "stopped");
+                break;
+            default:
+                event(id, "error", "text", "unknown command " + words[0]);
+        }
+    }
+
+    /** how: sync, async, batch or oneway. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
+    private static void produce(String id, String topic, int count, String how) throws Exception {
+        DefaultMQProducer producer = new DefaultMQProducer("PG_" + id);
+        producer.setNamesrvAddr(namesrv);
+        producer.setInstanceName(id);
+        producer.setSendMsgTimeout(10_000);
+        producer.start();
+        CountDownLatch answers = new CountDownLatch(count);
+        for (int i = 0; i < count; i++) {
+            if (how.equals("batch")) {
+                List<Message> batch = new ArrayList<>();
+                for (int end = Math.min(count, i + BATCH); i < end; i++) {
+                    batch.add(message(id, topic, i));
+                }
+                i--;
+                sent(id, "batch", producer.send(batch));
+            } else if (how.equals("async")) {
+                Message message = message(id, topic, i);
+                producer.send(message, new SendCallback() {
+                    @Override public void onSuccess(SendResult result) {
+                        sent(id, message.getKeys(), result);
+                        answers.countDown();
+                    }
+
+                    @Override public void onException(Throwable error) {
+                        event(id, "error", "text", error.toString());
+                        answers.countDown();
+                    }
+                });
+            } else if (how.equals("oneway")) {
+                producer.sendOneway(message(id, topic, i));
+            } else {
+                sent(id, id + "-" + i, producer.send(message(id, topic, i)));
+            }
+        }
+        if (how.equals("async")) {
+            answers.await(60, TimeUnit.SECONDS);
+        }
+        if (unanswered(how)) {
+            RUNNING.put(id, producer::shutdown);
+        } else {
+            producer.shutdown();
+        }
+        event(id, "done");
+    }
+
+    /** A oneway send has no answer to wait for: its producer stays until it is stopped. */
+    private static boolean unanswered(String how) {
+        return how.equals("oneway");
+    }
+
+    private static Message message(String id, String topic, int i) {
+        String text = id + "-" + i;
+        return new Message(topic, "Tag" + i % 2, text, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void sent(String id, String key, SendResult result) {
+        if (result.getSendStatus() != SendStatus.SEND_OK) {
+            event(id, "error", "text", "status " + result.getSendStatus());
+        }
+        event(id, "sent", "key", key, "queue", result.getMessageQueue().getQueueId(),
+            "broker", result.getMessageQueue().getBrokerName(), "offset", result.getQueueOffset(),
+            "msgId", result.getMsgId(), "offsetMsgId", result.getOffsetMsgId());
+    }
+
+    /** model: CLUSTERING, BROADCASTING or ORDERLY. */
+    private static void push(String id, String group, String topic, String model, String tags)
+        throws Exception {
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
+        consumer.setNamesrvAddr(namesrv);
+        consumer.setInstanceName(id);
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.setConsumeThreadMin(4);
+        consumer.setConsumeThreadMax(4);
+        consumer.setAllocateMessageQueueStrategy(new Announcing(id));
+        if (model.equals("BROADCASTING")) {
+            consumer.setMessageModel(MessageModel.BROADCASTING);
+        }
+        consumer.subscribe(topic, tags);
+        if (model.equals("ORDERLY")) {
+            consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
+                messages.forEach(message -> got(id, message));
+                return ConsumeOrderlyStatus.SUCCESS;
+            });
+        } else {
+            consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+                messages.forEach(message -> got(id, message));
+                return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+            });
+        }
+        RUNNING.put(id, consumer::shutdown);
+        consumer.start();
+        event(id, "started");
+    }
+
+    private static void litePull(String id, String group, String topic) throws Exception {
+        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
+        consumer.setNamesrvAddr(namesrv);
+        consumer.setInstanceName(id);
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.setAutoCommitIntervalMillis(1000);
+        consumer.setAllocateMessageQueueStrategy(new Announcing(id));
+        consumer.subscribe(topic, "*");
+        consumer.start();
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread polls = new Thread(() -> {
+            while (RUNNING.containsKey(id)) {
+                consumer.poll(500).forEach(message -> got(id, message));
+            }
+            // Its shutdown forgets what was polled since the last automatic commit.
+            consumer.commit();
+            consumer.shutdown();
+            ended.countDown();
+        });
+        RUNNING.put(id, () -> {
+            RUNNING.remove(id);
+            try {
+                ended.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException error) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        polls.start();
+        event(id, "started");
+    }
+
+    /** Reads each queue of the topic from the group's offset to its end, commits, and is done. */
+    @SuppressWarnings("deprecation")
+    private static void pull(String id, String group, String topic) throws Exception {
+        DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
+        consumer.setNamesrvAddr(namesrv);
+        consumer.setInstanceName(id);
+        consumer.start();
+        for (MessageQueue queue : consumer.fetchSubscribeMessageQueues(topic)) {
+            long offset = Math.max(consumer.fetchConsumeOffset(queue, true), consumer.minOffset(queue));
+            while (true) {
+                PullResult result = consumer.pull(queue, "*", offset, 32);
+                if (result.getPullStatus() == PullStatus.FOUND) {
+                    result.getMsgFoundList().forEach(message -> got(id, message));
+                }
+                offset = result.getNextBeginOffset();
+                if (result.getPullStatus() == PullStatus.NO_NEW_MSG || offset >= result.getMaxOffset()) {
+                    break;
+                }
+            }
+            consumer.updateConsumeOffset(queue, offset);
+            consumer.getDefaultMQPullConsumerImpl().updateConsumeOffsetToBroker(queue, offset, false);
+        }
+        consumer.shutdown();
+        event(id, "done");
+    }
+
+    private static void got(String id, MessageExt message) {
+        event(id, "message", "body", new String(message.getBody(), StandardCharsets.UTF_8),
+            "key", message.getKeys(), "tag", message.getTags(), "queue", message.getQueueId(),
+            "broker", message.getBrokerName(), "offset", message.getQueueOffset(),
+            "times", message.getReconsumeTimes(), "msgId", message.getMsgId());
+    }
+
+    /** Runs one mqadmin command; reports its output and exit code. */
+    private static void admin(String id, String[] args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream oldErr = System.err;
+        PrintStream oldOut = System.out;
+        AtomicInteger status = new AtomicInteger(0);
+        Thread thread = new Thread(() -> {
+            try {
+                MQAdminStartup.main0(args, null);
+            } catch (Exit exit) {
+                status.set(exit.status);
+            } catch (Throwable error) {
+                error.printStackTrace();
+                status.set(-1);
+            }
+        });
+        System.setOut(new PrintStream(out, true));
+        System.setErr(new PrintStream(err, true));
+        try {
+            thread.start();
+            thread.join(60_000);
+        } catch (InterruptedException error) {
+            Thread.currentThread().interrupt();
+        } finally {
+            System.setOut(oldOut);
+            System.setErr(oldErr);
+        }
+        event(id, "admin", "exit", thread.isAlive() ? -2 : status.get(),
+            "out", out.toString(StandardCharsets.UTF_8), "err", err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static void event(String id, String event, Object... fields) {
+        StringBuilder line = new StringBuilder("{\"id\":");
+        quote(line, id);
+        line.append(",\"event\":");
+        quote(line, event);
+        for (int i = 0; i < fields.length; i += 2) {
+            line.append(",\"").append(fields[i]).append("\":");
+            if (fields[i + 1] instanceof Number) {
+                line.append(fields[i + 1]);
+            } else {
+                quote(line, String.valueOf(fields[i + 1]));
+            }
+        }
+        line.append("}\n");
+        byte[] bytes = line.toString().getBytes(StandardCharsets.UTF_8);
+        synchronized (OUT) {
+            OUT.write(bytes, 0, bytes.length);
+            OUT.flush();
+        }
+    }
+
+    private static void quote(StringBuilder out, String text) {
+        out.append('"');
+        for (char c : text.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c < ' ') {
+                out.append(String.format("\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        out.append('"');
+    }
+
+    /** Tells after each rebalance how many queues of which topic this member has. */
+    private static final class Announcing extends AllocateMessageQueueAveragely {
+        private final String id;
+
+        Announcing(String id) {
+            this.id = id;
+        }
+
+        @Override
+        public List<MessageQueue> allocate(String group, String clientId, List<MessageQueue> queues,
+            List<String> members) {
+            List<MessageQueue> mine = super.allocate(group, clientId, queues, members);
+            if (!queues.get(0).getTopic().startsWith("%RETRY%")) {
+                event(id, "queues", "count", mine.size(), "members", members.size());
+            }
+            return mine;
+        }
+    }
+
+    private static final class Exit extends SecurityException {
+        final int status;
+
+        Exit(int status) {
+            this.status = status;
+        }
+    }
+
+    private static final class NoExit extends SecurityManager {
+        @Override
+        public void checkExit(int status) {
+            throw new Exit(status);
+        }
+
+        @Override
+        public void checkPermission(Permission permission) {
+        }
+
+        @Override
+        public void checkPermission(Permission permission, Object context) {
+        }
+    }
+}

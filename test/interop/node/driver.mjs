@@ -1,0 +1,122 @@
+// Drives the released Node client for the interop tests. Reads one command a line from stdin (words
+// separated by tabs), writes one JSON object a line to stdout: {"id", "event", ...}.
+
+import { createInterface } from 'node:readline';
+import ons from 'ali-ons';
+import Averagely from 'ali-ons/lib/consumer/rebalance/allocate_message_queue_averagely.js';
+
+const [nameSrv] = process.argv.slice(2);
+const running = new Map();
+const quiet = { info() {}, warn() {}, debug() {}, error() {} };
+const IN_FLIGHT = 16;
+
+function event(id, name, more = {}) {
+  process.stdout.write(`${JSON.stringify({ id, event: name, ...more })}\n`);
+}
+
+/** The client insists on an HTTP client, to ask for name servers when it is given none. */
+const httpclient = {
+  request() {
+    throw new Error('the name server is given');
+  },
+};
+const common = (id) => ({
+  nameSrv,
+  httpclient,
+  logger: quiet,
+  instanceName: id,
+  clientIP: '127.0.0.1',
+});
+
+/** how: sync or async. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
+async function produce(id, topic, count, how) {
+  const producer = new ons.Producer({ ...common(id), producerGroup: `PG_${id}` });
+  producer.on('error', (error) => event(id, 'error', { text: error.message }));
+  await producer.ready();
+  const send = async (i) => {
+    const message = new ons.Message(topic, `Tag${i % 2}`, `${id}-${i}`);
+    message.keys = [`${id}-${i}`];
+    const result = await producer.send(message);
+    if (result.sendStatus !== 'SEND_OK')
+      event(id, 'error', { text: `status ${result.sendStatus}` });
+    const { queueId: queue, brokerName: broker } = result.messageQueue;
+    const { msgId, queueOffset: offset } = result;
+    event(id, 'sent', { key: `${id}-${i}`, queue, broker, offset: Number(offset), msgId });
+  };
+  const step = how === 'async' ? IN_FLIGHT : 1;
+  for (let i = 0; i < Number(count); i += step) {
+    const part = Array.from({ length: Math.min(step, Number(count) - i) }, (_, j) => send(i + j));
+    await Promise.all(part);
+  }
+  await producer.close();
+  event(id, 'done');
+}
+
+/** model: CLUSTERING or BROADCASTING. */
+async function push(id, consumerGroup, topic, model, tags) {
+  const consumer = new ons.Consumer({
+    ...common(id),
+    consumerGroup,
+    isBroadcast: model === 'BROADCASTING',
+    consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+    allocateMessageQueueStrategy: new Announcing(id),
+    rebalanceInterval: 2000,
+    persistConsumerOffsetInterval: 1000,
+  });
+  consumer.on('error', (error) => {
+    // A group's first start: it tells that there is no offset yet, then begins at the first message.
+    if (/consumer boot first/.test(error.message)) return;
+    event(id, 'error', { text: error.message });
+  });
+  consumer.subscribe(topic, tags, async (message) => {
+    const { keys, tags: tag, queueId: queue, queueOffset, reconsumeTimes: times, msgId } = message;
+    const body = message.body.toString();
+    event(id, 'message', {
+      body,
+      key: keys,
+      tag,
+      queue,
+      offset: Number(queueOffset),
+      times,
+      msgId,
+    });
+  });
+  await consumer.ready();
+  running.set(id, () => consumer.close());
+  event(id, 'started');
+}
+
+/** Tells after each rebalance how many queues this member has. */
+class Announcing extends Averagely {
+  constructor(id) {
+    super();
+    this.id = id;
+  }
+
+  allocate(group, clientId, queues, members) {
+    const mine = super.allocate(group, clientId, queues, members);
+    if (!queues[0].topic.startsWith('%RETRY%')) {
+      event(this.id, 'queues', { count: mine.length, members: members.length });
+    }
+    return mine;
+  }
+}
+
+async function stop(id) {
+  await running.get(id)?.();
+  running.delete(id);
+  event(id, 'stopped');
+}
+
+const COMMANDS = { produce, push, stop };
+
+event('driver', 'ready');
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => {
+  const [command, id, ...rest] = line.split('\t');
+  COMMANDS[command](id, ...rest).catch((error) => event(id, 'error', { text: error.message }));
+});
+lines.on('close', async () => {
+  for (const close of running.values()) await close();
+  process.exit(0);
+});

@@ -1,0 +1,72 @@
+// The few requests that tests make by themselves, straight to a name server or a broker.
+
+import { systemClock } from '../../src/base/clock.js';
+import { silentLogger } from '../../src/base/log.js';
+import { ResponseCode } from '../../src/protocol/responses.js';
+import { createClient, type RemotingClient } from '../../src/remoting/client.js';
+import type { Cluster } from './cluster.js';
+import type { Ending } from './temp.js';
+import { until } from './until.js';
+
+export class Wire {
+  readonly client: RemotingClient;
+
+  constructor(
+    ending: Ending,
+    readonly cluster: Cluster,
+  ) {
+    this.client = createClient({ clock: systemClock, log: silentLogger });
+    ending.after(() => this.client.close());
+  }
+
+  /** Creates a topic and waits until clients can find it. */
+  async createTopic(topic: string, queues = 8): Promise<void> {
+    const { broker, namesrv } = this.cluster;
+    await this.client.request(broker, 'UPDATE_AND_CREATE_TOPIC', {
+      topic,
+      defaultTopic: 'TBW102',
+      readQueueNums: queues,
+      writeQueueNums: queues,
+      perm: 6,
+      topicFilterType: 'SINGLE_TAG',
+      topicSysFlag: 0,
+      order: false,
+    });
+    await until(`route of ${topic}`, async () => {
+      const allow = [ResponseCode.TOPIC_NOT_EXIST];
+      const answer = await this.client.request(
+        namesrv,
+        'GET_ROUTEINFO_BY_TOPIC',
+        { topic, acceptStandardJsonOnly: true },
+        { allow },
+      );
+      return answer.code === ResponseCode.SUCCESS;
+    });
+  }
+
+  /** Next free offset of each queue. */
+  async maxOffsets(topic: string, queues = 8): Promise<number[]> {
+    const offsets: number[] = [];
+    for (let queueId = 0; queueId < queues; queueId++) {
+      const header = { topic, queueId };
+      const answer = await this.client.request(this.cluster.broker, 'GET_MAX_OFFSET', header);
+      offsets.push(answer.header.offset);
+    }
+    return offsets;
+  }
+
+  /** Committed offset of each queue; -1 for none. */
+  async committed(consumerGroup: string, topic: string, queues = 8): Promise<number[]> {
+    const offsets: number[] = [];
+    for (let queueId = 0; queueId < queues; queueId++) {
+      const answer = await this.client.request(
+        this.cluster.broker,
+        'QUERY_CONSUMER_OFFSET',
+        { consumerGroup, topic, queueId },
+        { allow: [ResponseCode.QUERY_NOT_FOUND] },
+      );
+      offsets.push(answer.code === ResponseCode.SUCCESS ? answer.header.offset : -1);
+    }
+    return offsets;
+  }
+}
