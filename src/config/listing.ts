@@ -1,0 +1,46 @@
+// What `-p` and `-m` print: every setting, or the important ones, as RocketMQ's console log does.
+
+import { formatValue } from './rows.js';
+import type { Row, Table } from './rows.js';
+
+type Section = Record<string, number | boolean | string>;
+
+/** BrokerIdentity's fields, and MessageStoreConfig, are missing in RocketMQ's list: here they end it. */
+const IDENTITY = new Set([
+  'brokerName',
+  'brokerClusterName',
+  'brokerId',
+  'isBrokerContainer',
+  'isInBrokerContainer',
+]);
+
+export interface ListingOptions {
+  tables: Readonly<Record<string, Table>>;
+  config: object;
+  importantOnly?: boolean;
+}
+
+/** `key=value` in RocketMQ's order, what RocketMQ leaves out at the end. */
+export function listSettings({ tables, config, importantOnly }: ListingOptions): string[] {
+  const first: string[] = [];
+  const rest: string[] = [];
+  for (const section in tables) {
+    const values = (config as Record<string, Section>)[section]!;
+    for (const name in tables[section]) {
+      const row: Row<number | boolean | string> = tables[section]![name]!;
+      if (row.foreign || (importantOnly && !row.important)) continue;
+      const late = section === 'messageStoreConfig' || IDENTITY.has(name);
+      (late ? rest : first).push(`${name}=${formatValue(row, values[name]!)}`);
+    }
+  }
+  return [...first, ...rest];
+}
+
+/** A line as RocketMQ's console appender writes it: `2026-01-31 09:05:07 INFO main - text`. */
+export function consoleLine(text: string, nowMs: number): string {
+  const now = new Date(nowMs);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
+  return `${day} ${time} INFO main - ${text}`;
+}
