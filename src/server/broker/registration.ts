@@ -1,0 +1,245 @@
+// Tells the name servers which topics this broker has (BrokerOuterAPI, registerBrokerAll): at the
+// start, at every change, at intervals; and that it is gone at the end.
+
+import { crc32 } from 'node:zlib';
+import { type Clock, sleep, type Timer } from '../../base/clock.js';
+import type { Part } from '../../base/lifecycle.js';
+import { describeError, type Logger } from '../../base/log.js';
+import { decodeKvTable } from '../../protocol/bodies/broker.js';
+import { encodeBody } from '../../protocol/bodies/json.js';
+import {
+  encodeCompressedRegisterBody,
+  encodeRegisterBody,
+} from '../../protocol/bodies/register.js';
+import { encodeTopicRoute } from '../../protocol/bodies/route.js';
+import type { TopicConfig } from '../../protocol/bodies/topic.js';
+import { Perm } from '../../protocol/flags.js';
+import type { RemotingClient } from '../../remoting/client.js';
+import type { TopicConfigs } from './topics.js';
+
+/** Properties of BrokerConfig, read at each use. */
+export interface RegistrationConfig {
+  namesrvAddr: string;
+  brokerName: string;
+  brokerClusterName: string;
+  brokerId: number;
+  brokerPermission: number;
+  registerNameServerPeriod: number;
+  registerBrokerTimeoutMills: number;
+  forceRegister: boolean;
+  compressedRegister: boolean;
+  enableSingleTopicRegister: boolean;
+  enableSplitRegistration: boolean;
+  splitRegistrationSize: number;
+}
+
+export interface RegistrationOptions {
+  config: RegistrationConfig;
+  topics: TopicConfigs;
+  client: RemotingClient;
+  clock: Clock;
+  log: Logger;
+  /** `ip:port` that clients and slaves are told. */
+  brokerAddr(): string;
+  haServerAddr(): string;
+  /** What a name server says to a slave about its master. */
+  onMaster?(master: { masterAddr?: string; haServerAddr?: string }): void;
+}
+
+const RETRY_MS = 5000;
+const [SHORTEST_MS, LONGEST_MS] = [10_000, 60_000];
+/** How long the broker's start waits for the name servers; the others go on in the background. */
+const START_WAIT_MS = 1000;
+/** How long a request that changed topics waits until the name servers know. */
+const SETTLE_MS = 2000;
+const UNREGISTER_TIMEOUT_MS = 3000;
+const READ_WRITE = Perm.READ | Perm.WRITE;
+
+export class Registration implements Part {
+  private timer: Timer | undefined;
+  private retry: Timer | undefined;
+  private stopped = false;
+  private readonly changed = new Map<string, TopicConfig>();
+  private sending: Promise<void> | undefined;
+
+  constructor(private readonly options: RegistrationOptions) {
+    options.topics.onChange((topics) => this.topicsChanged(topics));
+  }
+
+  async start(): Promise<void> {
+    const first = this.registerAll({ force: true });
+    await Promise.race([first, sleep(this.options.clock, START_WAIT_MS)]);
+    this.schedule(SHORTEST_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.timer?.stop();
+    this.retry?.stop();
+    const { client, log } = this.options;
+    const header = this.identity();
+    const options = { timeoutMs: UNREGISTER_TIMEOUT_MS };
+    await this.each(async (address) => {
+      await client.request(address, 'UNREGISTER_BROKER', header, options);
+      log.info(`unregistered at name server ${address}`);
+    });
+  }
+
+  /** Resolves when the name servers know the topics that changed so far, or do not answer. */
+  async settled(): Promise<void> {
+    if (this.sending) await Promise.race([this.sending, sleep(this.options.clock, SETTLE_MS)]);
+  }
+
+  /** Registers all topics at every name server, or at those named. */
+  async registerAll(how: { force: boolean; servers?: readonly string[] }): Promise<void> {
+    const servers = how.servers ?? this.servers();
+    const bodies = this.bodies();
+    const failed = await this.each(async (address) => {
+      if (!how.force && !(await this.needed(address))) return;
+      for (const topics of bodies) await this.register(address, topics);
+    }, servers);
+    this.retry?.stop();
+    if (failed.length === 0 || this.stopped) return;
+    this.retry = this.options.clock.after(RETRY_MS, () => {
+      void this.registerAll({ force: true, servers: failed });
+    });
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.stopped) return;
+    const { config, clock } = this.options;
+    this.timer = clock.after(delayMs, () => {
+      const period = config.registerNameServerPeriod;
+      const bounded = Math.max(SHORTEST_MS, Math.min(period, LONGEST_MS));
+      // Brokers that were started together must not register together for ever.
+      this.schedule(Math.max(SHORTEST_MS, bounded * (0.9 + Math.random() / 10)));
+      void this.registerAll({ force: config.forceRegister });
+    });
+  }
+
+  /** Gathers what changes in one turn of the event loop into one request. */
+  private topicsChanged(topics: readonly TopicConfig[]): void {
+    for (const topic of topics) this.changed.set(topic.topicName, topic);
+    if (this.stopped || this.sending) return;
+    this.sending = Promise.resolve().then(async () => {
+      while (this.changed.size > 0 && !this.stopped) {
+        const batch = new Map(this.changed);
+        this.changed.clear();
+        await this.registerChanged(batch);
+      }
+      this.sending = undefined;
+    });
+  }
+
+  private async registerChanged(topics: ReadonlyMap<string, TopicConfig>): Promise<void> {
+    const { enableSingleTopicRegister } = this.options.config;
+    const failed = await this.each(async (address) => {
+      if (enableSingleTopicRegister) await this.registerTopics(address, topics);
+      else await this.register(address, topics);
+    });
+    // A name server that does not know this broker yet refuses a part of its topics.
+    if (failed.length > 0) await this.registerAll({ force: true, servers: failed });
+  }
+
+  private async register(address: string, table: ReadonlyMap<string, TopicConfig>): Promise<void> {
+    const { config, topics, client, log, brokerAddr, haServerAddr } = this.options;
+    const wrapper = {
+      topicConfigSerializeWrapper: {
+        dataVersion: topics.dataVersion,
+        topicConfigTable: this.permitted(table),
+        topicQueueMappingInfoMap: new Map(),
+      },
+      filterServerList: [],
+    };
+    const compressed = config.compressedRegister;
+    const body = compressed ? encodeCompressedRegisterBody(wrapper) : encodeRegisterBody(wrapper);
+    const header = {
+      ...this.identity(),
+      brokerAddr: brokerAddr(),
+      haServerAddr: haServerAddr(),
+      enableActingMaster: false,
+      compressed,
+      bodyCrc32: crc32(body) & 0x7fffffff,
+    };
+    const timeoutMs = config.registerBrokerTimeoutMills;
+    const answer = await client.request(address, 'REGISTER_BROKER', header, { body, timeoutMs });
+    log.info(`registered ${table.size} topics at name server ${address}`);
+    if (config.brokerId !== 0) this.options.onMaster?.(answer.header);
+    if (answer.body.length > 0) topics.setOrdered(Object.keys(decodeKvTable(answer.body)));
+  }
+
+  /** REGISTER_TOPIC_IN_NAMESRV for each, which older name servers take for single topics. */
+  private async registerTopics(
+    address: string,
+    topics: ReadonlyMap<string, TopicConfig>,
+  ): Promise<void> {
+    const { brokerName } = this.options.config;
+    for (const [topic, config] of this.permitted(topics)) {
+      const { perm, readQueueNums, writeQueueNums, topicSysFlag } = config;
+      const queue = { brokerName, perm, readQueueNums, writeQueueNums, topicSysFlag };
+      const route = { queueDatas: [queue], brokerDatas: [], filterServerTable: new Map() };
+      const body = encodeTopicRoute(route);
+      await this.options.client.request(address, 'REGISTER_TOPIC_IN_NAMESRV', { topic }, { body });
+    }
+  }
+
+  /** Whether the name server has another version of the topics (forceRegister=false). */
+  private async needed(address: string): Promise<boolean> {
+    const { client, topics, config } = this.options;
+    const body = encodeBody(topics.dataVersion);
+    const timeoutMs = config.registerBrokerTimeoutMills;
+    const options = { body, timeoutMs };
+    const answer = await client.request(address, 'QUERY_DATA_VERSION', this.identity(), options);
+    return answer.header.changed;
+  }
+
+  private identity() {
+    const { config, brokerAddr } = this.options;
+    const { brokerName, brokerClusterName: clusterName, brokerId } = config;
+    return { brokerName, clusterName, brokerId, brokerAddr: brokerAddr() };
+  }
+
+  private bodies(): Map<string, TopicConfig>[] {
+    const { enableSplitRegistration, splitRegistrationSize } = this.options.config;
+    const all = this.options.topics.all();
+    if (!enableSplitRegistration) return [all];
+    const rows = [...all];
+    const bodies: Map<string, TopicConfig>[] = [];
+    for (let from = 0; from < rows.length; from += splitRegistrationSize) {
+      bodies.push(new Map(rows.slice(from, from + splitRegistrationSize)));
+    }
+    return bodies;
+  }
+
+  /** What is told of topics while the broker itself may not be read or written. */
+  private permitted(topics: ReadonlyMap<string, TopicConfig>): Map<string, TopicConfig> {
+    const { brokerPermission } = this.options.config;
+    if ((brokerPermission & READ_WRITE) === READ_WRITE) return new Map(topics);
+    const masked = [...topics].map(([name, topic]) => {
+      return [name, { ...topic, perm: topic.perm & brokerPermission }] as const;
+    });
+    return new Map(masked);
+  }
+
+  private servers(): string[] {
+    const addresses = this.options.config.namesrvAddr.split(';').map((text) => text.trim());
+    return addresses.filter((address) => address !== '');
+  }
+
+  /** Runs `work` for every name server at once; those for which it failed. */
+  private async each(
+    work: (address: string) => Promise<void>,
+    servers: readonly string[] = this.servers(),
+  ): Promise<string[]> {
+    const failed: string[] = [];
+    await Promise.all(
+      servers.map((address) =>
+        work(address).catch((error: unknown) => {
+          failed.push(address);
+          this.options.log.warn(`name server ${address}: ${describeError(error)}`);
+        }),
+      ),
+    );
+    return failed;
+  }
+}
