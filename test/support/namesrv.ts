@@ -1,36 +1,20 @@
 // A name server in this process, on any free port, with RocketMQ's defaults.
 
-import { join } from 'node:path';
 import { type Clock, systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
 import { silentLogger } from '../../src/base/log.js';
-import type { NamesrvSettings } from '../../src/server/namesrv/config.js';
+import { loadNamesrvConfig } from '../../src/config/load.js';
+import type { NamesrvSettings } from '../../src/config/tables.js';
 import { createNamesrv, type Namesrv } from '../../src/server/namesrv/namesrv.js';
 import type { Ending } from './temp.js';
 
-export function namesrvSettings(
-  folder: string,
-  changes: Partial<NamesrvSettings> = {},
-): NamesrvSettings {
-  return {
-    bindAddress: '127.0.0.1',
-    listenPort: 0,
-    serverChannelMaxIdleTimeSeconds: 120,
-    kvConfigPath: join(folder, 'kvConfig.json'),
-    configStorePath: join(folder, 'namesrv.properties'),
-    configBlackList: 'configBlackList;configStorePath;kvConfigPath',
-    orderMessageEnable: false,
-    returnOrderTopicConfigToBroker: true,
-    scanNotActiveBrokerInterval: 5000,
-    supportActingMaster: false,
-    enableAllTopicList: true,
-    enableTopicList: true,
-    notifyMinBrokerIdChanged: false,
-    needWaitForService: false,
-    waitSecondsForService: 45,
-    deleteTopicWithBrokerRegistration: false,
-    ...changes,
-  };
+export type NamesrvChanges = Partial<NamesrvSettings['namesrvConfig']>;
+
+export function namesrvSettings(folder: string, changes: NamesrvChanges = {}): NamesrvSettings {
+  const { config } = loadNamesrvConfig({ env: {}, host: { userHome: folder } });
+  Object.assign(config.namesrvConfig, changes);
+  Object.assign(config.nettyServerConfig, { bindAddress: '127.0.0.1', listenPort: 0 });
+  return config;
 }
 
 export interface StartedNamesrv {
@@ -43,7 +27,7 @@ export interface StartedNamesrv {
 export async function startNamesrv(
   ending: Ending,
   folder: string,
-  options: { config?: Partial<NamesrvSettings>; clock?: Clock } = {},
+  options: { config?: NamesrvChanges; clock?: Clock } = {},
 ): Promise<StartedNamesrv> {
   const config = namesrvSettings(folder, options.config);
   const clock = options.clock ?? systemClock;

@@ -4,9 +4,10 @@ import type { Clock, Timer } from '../../base/clock.js';
 import type { FileSystem } from '../../base/files.js';
 import { lifecycle, type Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
+import { Configuration } from '../../config/configuration.js';
+import { NAMESRV_TABLES, type NamesrvSettings } from '../../config/tables.js';
 import { createClient } from '../../remoting/client.js';
 import { createServer } from '../../remoting/server.js';
-import type { NamesrvSettings } from './config.js';
 import { brokerHandlers } from './handlers/broker.js';
 import { configHandlers } from './handlers/config.js';
 import { routeHandlers } from './handlers/route.js';
@@ -14,10 +15,11 @@ import { topicHandlers } from './handlers/topic.js';
 import { KvConfig } from './kv-config.js';
 import { minBrokerIdNotifier } from './min-broker-id.js';
 import { RouteTable } from './route-table.js';
-import { Settings } from './settings.js';
 
 export interface NamesrvOptions {
   config: NamesrvSettings;
+  /** Unknown keys of the configuration file. */
+  extras?: Map<string, string>;
   clock: Clock;
   files: FileSystem;
   log: Logger;
@@ -28,24 +30,26 @@ export interface Namesrv extends Part {
   readonly port: number;
 }
 
-export function createNamesrv({ config, clock, files, log }: NamesrvOptions): Namesrv {
+export function createNamesrv(options: NamesrvOptions): Namesrv {
+  const { clock, files, log } = options;
+  const { namesrvConfig: config, nettyServerConfig } = options.config;
   const client = createClient({ clock, log });
   const onMinBrokerIdChange = minBrokerIdNotifier(client, log);
   const routes = new RouteTable({ config, clock, log, onMinBrokerIdChange });
   const kv = new KvConfig({ path: config.kvConfigPath, files, log });
-  const settings = new Settings({ config, files, log });
+  const configuration = configurationOf(options);
   const server = createServer({
-    host: config.bindAddress,
-    ports: [config.listenPort],
+    host: nettyServerConfig.bindAddress,
+    ports: [nettyServerConfig.listenPort],
     handlers: {
       ...brokerHandlers({ config, routes, kv, log }),
       ...routeHandlers({ config, routes, kv, clock, log }),
       ...topicHandlers({ config, routes, log }),
-      ...configHandlers({ settings, kv, log }),
+      ...configHandlers({ configuration, kv, log }),
     },
     clock,
     log,
-    limits: { idleMs: config.serverChannelMaxIdleTimeSeconds * 1000 },
+    limits: { idleMs: nettyServerConfig.serverChannelMaxIdleTimeSeconds * 1000 },
     onClose: (connection) => routes.connectionClosed(connection),
   });
   const parts = lifecycle([
@@ -59,6 +63,20 @@ export function createNamesrv({ config, clock, files, log }: NamesrvOptions): Na
       return server.port();
     },
   };
+}
+
+/** As in RocketMQ, requests see the settings of the name server and of its listener. */
+function configurationOf({ config, extras, clock, files, log }: NamesrvOptions): Configuration {
+  const { namesrvConfig, nettyServerConfig } = NAMESRV_TABLES;
+  const storePath = config.namesrvConfig.configStorePath;
+  const loaded = { config, storePath, extras: extras ?? new Map<string, string>() };
+  return new Configuration({
+    tables: { namesrvConfig, nettyServerConfig },
+    loaded,
+    files,
+    clock,
+    log,
+  });
 }
 
 function scan(clock: Clock, periodMs: number, work: () => void): Part {

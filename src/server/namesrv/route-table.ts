@@ -15,7 +15,7 @@ import { type DataVersion, sameDataVersion } from '../../protocol/bodies/topic.j
 import { MASTER_ID, Perm } from '../../protocol/flags.js';
 import type { Connection } from '../../remoting/connection.js';
 import { Brokers, minBrokerId } from './brokers.js';
-import type { NamesrvSettings } from './config.js';
+import type { NamesrvConfig } from '../../config/namesrv-config.js';
 import { type LiveBroker, LiveBrokers } from './live-brokers.js';
 import { TopicQueues } from './topic-queues.js';
 
@@ -52,7 +52,7 @@ export interface MinBrokerIdChange {
 }
 
 export interface RouteTableOptions {
-  config: NamesrvSettings;
+  config: NamesrvConfig;
   clock: Clock;
   log: Logger;
   onMinBrokerIdChange: (change: MinBrokerIdChange) => void;

@@ -18,12 +18,12 @@ import { bodyCrc } from '../../../protocol/message.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers } from '../../../remoting/handler.js';
-import type { NamesrvSettings } from '../config.js';
+import type { NamesrvConfig } from '../../../config/namesrv-config.js';
 import { type KvConfig, ORDER_TOPIC_NAMESPACE } from '../kv-config.js';
 import type { RouteTable } from '../route-table.js';
 
 export interface BrokerHandlerParts {
-  config: NamesrvSettings;
+  config: NamesrvConfig;
   routes: RouteTable;
   kv: KvConfig;
   log: Logger;

@@ -2,24 +2,32 @@
 
 import { refuse } from '../../../base/errors.js';
 import type { Logger } from '../../../base/log.js';
+import type { Configuration } from '../../../config/configuration.js';
+import { parseProperties } from '../../../config/properties.js';
 import { encodeKvTable } from '../../../protocol/bodies/broker.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { KvConfig } from '../kv-config.js';
-import type { Settings } from '../settings.js';
 
 export interface ConfigHandlerParts {
-  settings: Settings;
+  configuration: Configuration;
   kv: KvConfig;
   log: Logger;
 }
 
-export function configHandlers({ settings, kv, log }: ConfigHandlerParts): Handlers {
+/** Never changed by a request, whatever configBlackList says. */
+const PROTECTED = ['configBlackList', 'configStorePath', 'kvConfigPath', 'rocketmqHome'];
+
+export function configHandlers({ configuration, kv, log }: ConfigHandlerParts): Handlers {
   return {
-    GET_NAMESRV_CONFIG: () => ({ body: Buffer.from(settings.text()) }),
+    GET_NAMESRV_CONFIG: () => ({ body: Buffer.from(configuration.allConfigs()) }),
     UPDATE_NAMESRV_CONFIG: (_, call) => {
       log.info(`updateConfig called by ${call.connection.remote}`);
-      if (call.body.length > 0) settings.update(call.body.toString());
+      const text = call.body.toString();
+      if (parseProperties(text).entries.some(({ key }) => PROTECTED.includes(key))) {
+        throw refuse(ResponseCode.NO_PERMISSION, 'Can not update config in black list.');
+      }
+      if (text !== '') configuration.update(text);
       return {};
     },
     PUT_KV_CONFIG: ({ namespace, key, value }) => {

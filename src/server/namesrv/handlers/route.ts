@@ -7,13 +7,13 @@ import { encodeTopicRoute } from '../../../protocol/bodies/route.js';
 import { VERSION_V4_9_4 } from '../../../protocol/flags.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
-import type { NamesrvSettings } from '../config.js';
+import type { NamesrvConfig } from '../../../config/namesrv-config.js';
 import { type KvConfig, ORDER_TOPIC_NAMESPACE } from '../kv-config.js';
 import type { RouteTable } from '../route-table.js';
 import { filterByZone, pickRoute } from '../topic-route.js';
 
 export interface RouteHandlerParts {
-  config: NamesrvSettings;
+  config: NamesrvConfig;
   routes: RouteTable;
   kv: KvConfig;
   clock: Clock;

@@ -6,11 +6,11 @@ import { decodeTopicRoute, encodeTopicList } from '../../../protocol/bodies/rout
 import { Perm, TopicSysFlag } from '../../../protocol/flags.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
-import type { NamesrvSettings } from '../config.js';
+import type { NamesrvConfig } from '../../../config/namesrv-config.js';
 import type { RouteTable } from '../route-table.js';
 
 export interface TopicHandlerParts {
-  config: NamesrvSettings;
+  config: NamesrvConfig;
   routes: RouteTable;
   log: Logger;
 }
