@@ -18,6 +18,7 @@ import {
 import { encodeBody, type MessageQueue } from '../../protocol/bodies/json.js';
 import type { TopicRoute } from '../../protocol/bodies/route.js';
 import { RETRY_PREFIX } from '../../protocol/flags.js';
+import { queueKey } from '../queues.js';
 import type { Session } from '../session.js';
 import { addressesOf, readAddressOf, type Where } from '../targets.js';
 import { type ConsumerConnection, consumerConnection } from './clients.js';
@@ -212,9 +213,6 @@ export async function consumerProgress(
     inflightTotal: rows.reduce((sum, row) => sum + row.inflight, 0),
   };
 }
-
-export const queueKey = (queue: MessageQueue): string =>
-  `${queue.topic}\n${queue.brokerName}\n${queue.queueId}`;
 
 /** IP address of the client that has each queue, as the clients themselves say. */
 async function queueOwners(session: Session, group: string): Promise<Map<string, string>> {
