@@ -21,7 +21,7 @@ describe('Go client', () => {
   const cases: [string, (run: Run) => Promise<void>][] = [
     ['sends one by one, two push consumers share', (r) => clustering(r, 'sync')],
     ['sends asynchronously, two push consumers get all', (r) => broadcasting(r, 'async')],
-    ['sends batches, consumes in order', (r) => clustering(r, 'batch', 'ORDERLY')],
+    ['sends batches, two push consumers share', (r) => clustering(r, 'batch')],
     ['sends asynchronously, consumes one tag', (r) => tagged(r, 'async')],
   ];
   for (const [name, scenario] of cases) {
