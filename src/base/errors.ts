@@ -23,6 +23,8 @@ export const ERRORS = table({
     exit: 2,
   },
   USAGE: { message: '{text}', exit: 2 },
+  TYPOGRAPHIC_SLIP: { message: '{text}', exit: 2 },
+  NOT_SERVED: { message: '{command} is not served by this version of PocketMQ', exit: 1 },
   PORT_TAKEN: {
     message: 'port {port} on {host} is already in use',
     exit: 1,

@@ -35,12 +35,3 @@ export function listSettings({ tables, config, importantOnly }: ListingOptions):
   }
   return [...first, ...rest];
 }
-
-/** A line as RocketMQ's console appender writes it: `2026-01-31 09:05:07 INFO main - text`. */
-export function consoleLine(text: string, nowMs: number): string {
-  const now = new Date(nowMs);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
-  return `${day} ${time} INFO main - ${text}`;
-}
