@@ -15,7 +15,6 @@ export interface SystemTopicsConfig {
   traceTopicEnable: boolean;
   msgTraceTopicName: string;
   reviveQueueNum: number;
-  timerWheelEnable: boolean;
 }
 
 const DELAY_LEVELS = 18;
@@ -27,7 +26,7 @@ export const replyTopicOf = (cluster: string): string => `${cluster}_REPLY_TOPIC
 export const reviveTopicOf = (cluster: string): string =>
   `${SYSTEM_TOPIC_PREFIX}REVIVE_LOG_${cluster}`;
 
-export function systemTopics(config: SystemTopicsConfig): TopicConfig[] {
+export function systemTopics(config: SystemTopicsConfig, timerWheel: boolean): TopicConfig[] {
   const cluster = config.brokerClusterName;
   const topic = (name: string, queues: number, perm: number = READ_WRITE): TopicConfig =>
     newTopicConfig(name, { readQueueNums: queues, writeQueueNums: queues, perm });
@@ -52,6 +51,6 @@ export function systemTopics(config: SystemTopicsConfig): TopicConfig[] {
     topic(SystemTopic.ROCKSDB_TRANS_HALF, 1),
     topic(SystemTopic.ROCKSDB_TRANS_OP_HALF, 1),
   );
-  if (config.timerWheelEnable) list.push(topic(SystemTopic.TIMER_WHEEL, 1));
+  if (timerWheel) list.push(topic(SystemTopic.TIMER_WHEEL, 1));
   return list;
 }

@@ -20,6 +20,7 @@ import { addSystemTopic } from './topic-names.js';
 
 export interface TopicConfigsOptions {
   config: SystemTopicsConfig;
+  timerWheelEnable: boolean;
   storePathRootDir: string;
   files: TextFiles;
   clock: Clock;
@@ -38,7 +39,7 @@ export class TopicConfigs implements Topics, Part {
   constructor(private readonly options: TopicConfigsOptions) {
     const { clock, config } = options;
     this.dataVersion = { counter: 0, stateVersion: 0, timestamp: clock.now() };
-    for (const topic of systemTopics(config)) {
+    for (const topic of systemTopics(config, options.timerWheelEnable)) {
       this.table.set(topic.topicName, topic);
       addSystemTopic(topic.topicName);
     }

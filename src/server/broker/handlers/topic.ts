@@ -37,6 +37,8 @@ export interface TopicHandlersParts {
   };
   /** `brokerIP1:listenPort`. */
   brokerAddr: () => string;
+  /** Resolves when the name servers know of the last change, or do not answer in time. */
+  registered(): Promise<void>;
   topics: TopicConfigs;
   offsets: ConsumerOffsets;
   consumers: ConsumerTable;
@@ -54,7 +56,7 @@ export function topicHandlers(parts: TopicHandlersParts): Handlers {
 function changeHandlers(parts: TopicHandlersParts): Handlers {
   const { topics } = parts;
   return {
-    UPDATE_AND_CREATE_TOPIC: (header) => {
+    UPDATE_AND_CREATE_TOPIC: async (header) => {
       checkName(parts, header.topic);
       const wish = newTopicConfig(header.topic, {
         readQueueNums: header.readQueueNums,
@@ -67,9 +69,10 @@ function changeHandlers(parts: TopicHandlersParts): Handlers {
       });
       checkMessageType(parts, wish);
       if (!isSame(topics.get(wish.topicName), wish)) topics.update([wish]);
+      await parts.registered();
       return {};
     },
-    UPDATE_AND_CREATE_TOPIC_LIST: (_header, call) => {
+    UPDATE_AND_CREATE_TOPIC_LIST: async (_header, call) => {
       const wishes = decodeTopicConfigList(call.body);
       for (const wish of wishes) {
         checkName(parts, wish.topicName);
@@ -77,6 +80,7 @@ function changeHandlers(parts: TopicHandlersParts): Handlers {
       }
       const changed = wishes.filter((wish) => !isSame(topics.get(wish.topicName), wish));
       if (changed.length > 0) topics.update(changed);
+      await parts.registered();
       return {};
     },
     DELETE_TOPIC_IN_BROKER: async ({ topic }) => {
