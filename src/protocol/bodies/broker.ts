@@ -73,7 +73,6 @@ export interface HaRuntimeInfo {
 
 /** HAClientRuntimeInfo of a broker that follows nobody. */
 export const NO_HA_CLIENT: JsonObject = {
-  activated: false,
   lastReadTimestamp: 0,
   lastWriteTimestamp: 0,
   masterFlushOffset: 0,
