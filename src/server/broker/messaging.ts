@@ -1,0 +1,87 @@
+// All that handles messages, built from the broker's tables: sending, pulling, waiting, delaying.
+
+import type { Clock } from '../../base/clock.js';
+import { lifecycle, type Part } from '../../base/lifecycle.js';
+import type { Logger } from '../../base/log.js';
+import type { Host } from '../../protocol/host.js';
+import type { Handlers } from '../../remoting/handler.js';
+import type { MessageStore } from '../../store/message-store.js';
+import { Append } from './append.js';
+import type { TextFiles } from './config-file.js';
+import type { ConsumerOffsets } from './consumer-offsets.js';
+import { DelayedDelivery } from './delay.js';
+import { messageHandlers } from './handlers/message.js';
+import { offsetHandlers } from './handlers/offset.js';
+import { offsetResetHandlers } from './handlers/offset-reset.js';
+import { pullHandlers } from './handlers/pull.js';
+import { retryHandlers } from './handlers/retry.js';
+import { sendHandlers } from './handlers/send.js';
+import { LongPolling } from './long-polling.js';
+import type {
+  Consumers,
+  Groups,
+  MessagingConfig,
+  MessagingStoreConfig,
+  Producers,
+  QueueLocks,
+  Topics,
+} from './parts.js';
+import type { Stats } from './stats.js';
+
+export interface MessagingDeps {
+  /** Both are read at each use, so that changed settings take effect. */
+  config: MessagingConfig;
+  storeConfig: MessagingStoreConfig;
+  store: MessageStore;
+  topics: Topics;
+  groups: Groups;
+  consumers: Consumers;
+  producers: Producers;
+  queueLocks: QueueLocks;
+  stats: Stats;
+  offsets: ConsumerOffsets;
+  files: TextFiles;
+  clock: Clock;
+  log: Logger;
+  storeHost: Host;
+}
+
+export interface Messaging {
+  handlers: Handlers;
+  /** To be started when the store and the tables are there. */
+  part: Part;
+  /** Pulls that wait for a message. */
+  heldPulls(): number;
+  /** How far each delay level is delivered, in brokerStatus' keys. */
+  delayOffsets(): Record<string, string>;
+}
+
+export function createMessaging(deps: MessagingDeps): Messaging {
+  const { store, clock } = deps;
+  const append = new Append(deps);
+  const longPolling = new LongPolling(clock);
+  const delay = new DelayedDelivery({ ...deps, delays: append.delays });
+  const arrivals: Part = {
+    start() {
+      store.onArrival((arrival) => {
+        longPolling.arrived(arrival);
+        delay.arrived(arrival);
+      });
+      return Promise.resolve();
+    },
+    stop: () => Promise.resolve(),
+  };
+  return {
+    handlers: {
+      ...sendHandlers({ ...deps, append, prepareHalf: () => undefined }),
+      ...retryHandlers({ ...deps, append }),
+      ...pullHandlers({ ...deps, longPolling }),
+      ...messageHandlers(deps),
+      ...offsetHandlers({ ...deps, delayOffsets: () => delay.encode() }),
+      ...offsetResetHandlers(deps),
+    },
+    part: lifecycle([arrivals, longPolling, delay]),
+    heldPulls: () => longPolling.held,
+    delayOffsets: () => delay.runtimeInfo(),
+  };
+}
