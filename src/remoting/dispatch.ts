@@ -41,7 +41,11 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
   return (connection, frame) => {
     const route = routes.get(frame.code);
     const call = new RequestCall(connection, frame, route, log);
-    if (!route) return call.answer(notSupported(frame.code));
+    if (!route) {
+      const reply = notSupported(frame.code);
+      log.warn(`${connection.remote}:${reply.remark}`);
+      return call.answer(reply);
+    }
     let result: Reply | Promise<Reply> | undefined;
     try {
       result = route.handler(route.request.decode(frame.ext, route.name), call);
@@ -59,7 +63,7 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
   };
 }
 
-function notSupported(code: number): Reply {
+function notSupported(code: number): Reply & { remark: string } {
   const name = requestName(code);
   const feature = name ? `: ${name} is not served by this server` : '';
   return {
@@ -106,7 +110,9 @@ class RequestCall implements Call {
     const name = this.route?.name ?? String(this.frame.code);
     const coded = error instanceof MqError;
     const text = `${name} from ${this.connection.remote}: ${describeError(error)}`;
-    if (coded) this.log.debug(text);
+    // A refusal is everyday; a header that cannot be read means a broken client.
+    if (coded && error.code === 'BAD_HEADER') this.log.warn(text);
+    else if (coded) this.log.debug(text);
     else this.log.error(text, error);
     this.answer({
       code: coded ? error.responseCode : ResponseCode.SYSTEM_ERROR,
