@@ -33,20 +33,27 @@ const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 /** Bytes of a literal IPv4 or IPv6 address (with or without brackets), else undefined. */
 export function addressBytes(text: string): Buffer | undefined {
-  const mapped = text.replace(/^\[|\]$/g, '').replace(/^::ffff:(?=\d+\.)/i, '');
-  if (IPV4.test(mapped)) {
-    const parts = mapped.split('.').map(Number);
+  const plain = text.replace(/^\[|\]$/g, '').replace(/^::ffff:(?=\d+\.)/i, '');
+  if (IPV4.test(plain)) {
+    const parts = plain.split('.').map(Number);
     return parts.every((part) => part <= 255) ? Buffer.from(parts) : undefined;
   }
-  if (!/^[0-9a-f:]+(%\w+)?$/i.test(mapped) || !mapped.includes(':')) return undefined;
-  const [head = '', tail] = mapped.replace(/%.*$/, '').split('::', 2);
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const missing = 8 - left.length - right.length;
-  if (missing < 0 || (tail === undefined && missing !== 0)) return undefined;
-  const groups = [...left, ...Array.from({ length: missing }, () => '0'), ...right];
+  return plain.includes(':') ? ipv6Bytes(plain.replace(/%\w+$/, '')) : undefined;
+}
+
+function ipv6Bytes(text: string): Buffer | undefined {
+  // The last 32 bits may be written as an IPv4 address.
+  const v4At = text.lastIndexOf(':') + 1;
+  const v4 = text.includes('.') ? addressBytes(text.slice(v4At)) : undefined;
+  const hex = v4 ? `${text.slice(0, v4At)}${v4.toString('hex').replace(/^.{4}/, '$&:')}` : text;
+  const halves = hex.split('::');
+  const [left, right = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
+  const missing = 8 - left!.length - right.length;
+  if (halves.length > 2 || (halves.length === 2 ? missing < 1 : missing !== 0)) return undefined;
+  const groups = [...left!, ...Array.from({ length: missing }, () => '0'), ...right];
+  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
   const bytes = Buffer.alloc(16);
-  groups.forEach((group, i) => bytes.writeUInt16BE(parseInt(group, 16) & 0xffff, i * 2));
+  groups.forEach((group, i) => bytes.writeUInt16BE(parseInt(group, 16), i * 2));
   return bytes;
 }
 
