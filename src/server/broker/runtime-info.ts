@@ -21,8 +21,8 @@ export interface RuntimeInfoOptions {
   storePathRootDir: string;
   /** Whether delayed messages and transactions are served here: not in a slave. */
   active(): boolean;
-  /** By delay level the next queue offset to deliver, and the end of its queue. */
-  delayProgress(): Iterable<readonly [level: number, offset: number, maxOffset: number]>;
+  /** `scheduleMessageOffset_<level>`: next queue offset to deliver, and the end of the queue. */
+  delayProgress(): Record<string, string>;
   store: MessageStore;
   stats: Stats;
   files: Pick<FileSystem, 'statfs'>;
@@ -65,9 +65,8 @@ export class RuntimeInfo implements Part {
     const { config, store, stats, active } = this.options;
     return {
       ...FALLBACKS,
-      ...stats.store.runtimeInfo(),
       ...store.runtimeInfo(),
-      ...this.delays(),
+      ...this.options.delayProgress(),
       brokerActive: String(active()),
       brokerVersionDesc: versionName(CURRENT_VERSION),
       msgPutTotalYesterdayMorning: String(this.put.yesterday),
@@ -100,14 +99,6 @@ export class RuntimeInfo implements Part {
       info[`${name}ThreadPoolQueueSize`] = '0';
       info[`${name}ThreadPoolQueueCapacity`] = String(capacity);
       info[`${name}ThreadPoolQueueHeadWaitTimeMills`] = '0';
-    }
-    return info;
-  }
-
-  private delays(): Record<string, string> {
-    const info: Record<string, string> = {};
-    for (const [level, offset, maxOffset] of this.options.delayProgress()) {
-      info[`scheduleMessageOffset_${level}`] = `${offset},${maxOffset}`;
     }
     return info;
   }

@@ -3,7 +3,6 @@
 import type { Clock, Timer } from '../../base/clock.js';
 import type { Part } from '../../base/lifecycle.js';
 import { type Span, SPANS, StatsItem } from './stats-item.js';
-import { StoreCounters } from './store-counters.js';
 import { isSystemTopic } from './topic-names.js';
 
 const CLEAN_PERIOD_MS = 10 * 60 * 1000;
@@ -64,7 +63,6 @@ export interface StatsOptions {
 }
 
 export class Stats implements Part {
-  readonly store: StoreCounters;
   private readonly clock: Clock;
   private readonly table = new Map<string, Map<string, StatsItem>>(
     STATS_NAMES.map((name) => [name, new Map()]),
@@ -80,7 +78,6 @@ export class Stats implements Part {
 
   constructor({ clock, clusterName }: StatsOptions) {
     this.clock = clock;
-    this.store = new StoreCounters(clock);
     this.brokerPut = this.itemOf('BROKER_PUT_NUMS', clusterName);
     this.brokerGet = this.itemOf('BROKER_GET_NUMS', clusterName);
     this.userPut = this.itemOf('BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC', clusterName);
@@ -89,7 +86,6 @@ export class Stats implements Part {
 
   /** A successful append of `messages` messages of `bytes` bytes in all. */
   topicPut(topic: string, queueId: number, messages: number, bytes: number, ms: number): void {
-    this.store.put(messages, bytes, ms);
     const counters = this.topics.get(topic) ?? this.topicCounters(topic);
     counters.nums.add(messages, 1);
     counters.size.add(bytes, 1);
@@ -110,7 +106,6 @@ export class Stats implements Part {
     ms: number,
     behindMs: number,
   ): void {
-    this.store.got(messages, ms);
     const counters = this.groups.get(group)?.get(topic) ?? this.groupCounters(group, topic);
     counters.nums.add(messages, 1);
     counters.size.add(bytes, 1);
@@ -123,16 +118,6 @@ export class Stats implements Part {
     behind.times++;
     this.brokerGet.add(messages, 1);
     if (!counters.system) this.userGet.add(messages, 1);
-  }
-
-  /** An append that the store refused or could not make safe. */
-  putFailed(): void {
-    this.store.failedPuts++;
-  }
-
-  /** A pull that found nothing. */
-  groupMissed(ms: number): void {
-    this.store.got(0, ms);
   }
 
   add(name: StatsName, key: string, value: number, times = 1): void {
@@ -178,13 +163,13 @@ export class Stats implements Part {
     }
     const clean = (): void => this.drop((item) => item.idle(this.clock.now()));
     this.timers.push(this.clock.every(CLEAN_PERIOD_MS, clean));
-    return this.store.start();
+    return Promise.resolve();
   }
 
   stop(): Promise<void> {
     for (const timer of this.timers) timer.stop();
     this.timers = [];
-    return this.store.stop();
+    return Promise.resolve();
   }
 
   private itemOf(name: StatsName, key: string): StatsItem {

@@ -1,30 +1,115 @@
 // How the broker is, and its housekeeping on request.
 
+import { refuse } from '../../../base/errors.js';
+import { parseProperties } from '../../../config/properties.js';
 import {
   encodeHaRuntimeInfo,
   encodeKvTable,
   NO_HA_CLIENT,
 } from '../../../protocol/bodies/broker.js';
+import { encodeBody } from '../../../protocol/bodies/json.js';
+import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
+import type { ColdReads } from '../cold-reads.js';
 import type { RuntimeInfo } from '../runtime-info.js';
 
 export interface RuntimeHandlersParts {
+  /** `dataReadAheadEnable` of MessageStoreConfig, which a request may change. */
+  storeConfig: { dataReadAheadEnable: boolean };
   runtimeInfo: RuntimeInfo;
+  coldReads: ColdReads;
   store: MessageStore;
+  brokerAddr(): string;
+  haServerAddr(): string;
 }
 
-export function runtimeHandlers({ runtimeInfo, store }: RuntimeHandlersParts): Handlers {
+const { INVALID_PARAMETER, SYSTEM_ERROR } = ResponseCode;
+/** CheckRocksdbCqWriteResult.CheckStatus.CHECK_IN_PROGRESS. */
+const CHECK_IN_PROGRESS = 2;
+/** MADV_NORMAL and MADV_RANDOM. */
+const READ_MODES = ['0', '1'];
+
+export function runtimeHandlers(parts: RuntimeHandlersParts): Handlers {
+  return { ...stateHandlers(parts), ...engineHandlers(parts), ...coldReadHandlers(parts) };
+}
+
+function stateHandlers(parts: RuntimeHandlersParts): Handlers {
+  const { runtimeInfo, store } = parts;
+  const end = (): number => Number(store.runtimeInfo().commitLogMaxOffset ?? 0);
   return {
     GET_BROKER_RUNTIME_INFO: () => ({ body: encodeKvTable(runtimeInfo.all()) }),
     GET_BROKER_HA_STATUS: () => ({
       body: encodeHaRuntimeInfo({
         master: true,
-        masterCommitLogMaxOffset: Number(store.runtimeInfo().commitLogMaxOffset ?? 0),
+        masterCommitLogMaxOffset: end(),
         inSyncSlaveNums: 0,
         haConnectionInfo: [],
         haClientRuntimeInfo: NO_HA_CLIENT,
       }),
     }),
+    EXCHANGE_BROKER_HA_INFO: ({ masterHaAddress }) => {
+      if (masterHaAddress !== undefined) return {}; // for slaves; a master has no master
+      return {
+        header: {
+          masterAddress: parts.brokerAddr(),
+          masterHaAddress: parts.haServerAddr(),
+          masterFlushOffset: end(),
+        },
+      };
+    },
+    // Only a slave has a master's flush offset, or acts in a master's place.
+    RESET_MASTER_FLUSH_OFFSET: () => ({}),
+    NOTIFY_MIN_BROKER_ID_CHANGE: () => ({}),
+    GET_BROKER_EPOCH_CACHE: () => {
+      throw refuse(SYSTEM_ERROR, 'this request only for controllerMode ');
+    },
+  };
+}
+
+function engineHandlers({ storeConfig }: RuntimeHandlersParts): Handlers {
+  return {
+    SET_COMMITLOG_READ_MODE: ({ readAheadMode }) => {
+      if (readAheadMode === undefined || !/^-?\d+$/.test(readAheadMode)) {
+        throw refuse(SYSTEM_ERROR, 'set commitlog readahead mode failed');
+      }
+      if (!READ_MODES.includes(readAheadMode)) {
+        throw refuse(INVALID_PARAMETER, 'set commitlog readahead mode param value error');
+      }
+      storeConfig.dataReadAheadEnable = readAheadMode === READ_MODES[0];
+      return { remark: `set commitlog readahead mode success, mode: ${readAheadMode}` };
+    },
+    SWITCH_TIMER_ENGINE: ({ engine }) => {
+      if (engine === 'F') return { remark: 'switch timer engine success' };
+      const remark =
+        engine === 'R'
+          ? 'timerRocksDBEnable must be configured true when broker start'
+          : 'param error';
+      throw refuse(INVALID_PARAMETER, remark);
+    },
+    // Topics, groups and offsets are kept as JSON already.
+    EXPORT_ROCKSDB_CONFIG_TO_JSON: () => ({ remark: 'export done.' }),
+    CHECK_ROCKSDB_CQ_WRITE_PROGRESS: () => ({
+      body: encodeBody({ checkStatus: CHECK_IN_PROGRESS }),
+    }),
+  };
+}
+
+function coldReadHandlers({ coldReads }: RuntimeHandlersParts): Handlers {
+  return {
+    UPDATE_COLD_DATA_FLOW_CTR_CONFIG: (_header, call) => {
+      for (const { key, value } of parseProperties(call.body.toString()).entries) {
+        if (!/^-?\d+$/.test(value)) {
+          throw refuse(INVALID_PARAMETER, `the threshold ${value} of ${key} is no number`);
+        }
+        coldReads.set(key, Number(value));
+      }
+      return {};
+    },
+    REMOVE_COLD_DATA_FLOW_CTR_CONFIG: (_header, call) => {
+      coldReads.remove(call.body.toString());
+      return {};
+    },
+    GET_COLD_DATA_FLOW_CTR_INFO: () => ({ body: Buffer.from(coldReads.info()) }),
   };
 }
