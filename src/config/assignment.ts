@@ -74,7 +74,7 @@ function idle(key: string, { row }: Place): string {
 
 /** `listenPort = 99999 is not allowed: it must be a whole number from 0 to 65535`. */
 export function notAllowed(key: string, raw: string, { row }: Place): string {
-  const value = raw.trim();
+  const value = raw.trim() || '(nothing)';
   const hint = /\s[#!]/.test(value) ? '; a comment needs a line of its own' : '';
   return `${key} = ${value} is not allowed: it must be ${allowedBy(row)}${hint}`;
 }

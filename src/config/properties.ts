@@ -8,7 +8,7 @@ export interface PropertyLine {
   line: number;
   /** Natural lines that the property takes. */
   lines: number;
-  /** The first natural line up to the value; undefined when the value begins further down. */
+  /** The first natural line up to the value; undefined when that is not all on it. */
   head: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export function parseProperties(source: string): PropertiesText {
       });
       continue;
     }
-    const whole = valueStart <= logical.firstLength;
+    const whole = valueStart > keyEnd && valueStart <= logical.firstLength;
     const head = whole ? logical.indent + logical.text.slice(0, valueStart) : undefined;
     result.entries.push({ key, value, line, lines, head });
   }
@@ -74,7 +74,9 @@ function* logicalLines(natural: readonly string[]): Generator<LogicalLine> {
     yield open;
     open = undefined;
   }
-  if (open && open.text !== '') yield open;
+  // A lone backslash right before the end is an empty property to Java; with blanks behind, nothing.
+  const end = natural.length - (natural.at(-1) === '' ? 2 : 1);
+  if (open && (open.text !== '' || endsWithOddBackslashes(natural[end] ?? ''))) yield open;
 }
 
 function endsWithOddBackslashes(line: string): boolean {
@@ -113,17 +115,20 @@ function unescape(raw: string): string | undefined {
   return malformed ? undefined : plain;
 }
 
-/** A value as it must stand in a file so that every reader, Java's too, gets it back. */
-export function escapeValue(value: string): string {
-  return value
+function escape(text: string): string {
+  return text
     .replace(/\\/g, '\\\\')
     .replace(/\n/g, '\\n')
     .replace(/\r/g, '\\r')
     .replace(/\t/g, '\\t')
     .replace(/\f/g, '\\f')
-    .replace(/^ /, '\\ ')
     .replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** A value as it must stand in a file so that every reader, Java's too, gets it back. */
+export const escapeValue = (value: string): string => escape(value).replace(/^ /, '\\ ');
+
+const escapeKey = (key: string): string => escape(key).replace(/[ =:#!]/g, '\\$&');
 
 /** The text with some values replaced in place, or added at the end; all else stays as it is. */
 export function editProperties(
@@ -140,15 +145,16 @@ export function editProperties(
     const places = entries.filter((entry) => sameKey(entry.key, key));
     const last = places.at(-1); // it is the one that counts
     if (!last) {
-      added.push(`${key}=${escapeValue(value)}`);
+      added.push(`${escapeKey(key)}=${escapeValue(value)}`);
       continue;
     }
-    lines[last.line - 1] = `${last.head ?? `${last.key}=`}${escapeValue(value)}`;
+    lines[last.line - 1] = `${last.head ?? `${escapeKey(last.key)}=`}${escapeValue(value)}`;
     for (let i = 1; i < last.lines; i++) lines[last.line - 1 + i] = undefined;
   }
   const kept = lines.filter((line) => line !== undefined);
   if (added.length > 0) {
     if (kept.at(-1) === '') kept.pop();
+    if (endsWithOddBackslashes(kept.at(-1) ?? '')) kept.push(''); // nothing may continue that line
     kept.push(...added, '');
   }
   return bom + kept.join(newline);

@@ -139,6 +139,9 @@ export function allowedBy(row: Row<Value>): string {
   if (row.kind === 'boolean') return 'true or false';
   if (row.kind === 'text') return 'any text';
   const [min, max] = limits(row);
+  if (row.kind === 'long' && row.max === undefined) {
+    return row.min === undefined ? 'a whole number' : `a whole number, at least ${min}`;
+  }
   return `a ${row.kind === 'double' ? '' : 'whole '}number from ${min} to ${max}`;
 }
 
