@@ -21,8 +21,8 @@ export interface RuntimeInfoOptions {
   storePathRootDir: string;
   /** Whether delayed messages and transactions are served here: not in a slave. */
   active(): boolean;
-  /** `scheduleMessageOffset_<level>`: next queue offset to deliver, and the end of the queue. */
-  delayProgress(): Record<string, string>;
+  /** By delay level the next queue offset to deliver, and the end of its queue. */
+  delayProgress(): Iterable<readonly [level: number, offset: number, maxOffset: number]>;
   store: MessageStore;
   stats: Stats;
   files: Pick<FileSystem, 'statfs'>;
@@ -66,7 +66,7 @@ export class RuntimeInfo implements Part {
     return {
       ...FALLBACKS,
       ...store.runtimeInfo(),
-      ...this.options.delayProgress(),
+      ...this.delays(),
       brokerActive: String(active()),
       brokerVersionDesc: versionName(CURRENT_VERSION),
       msgPutTotalYesterdayMorning: String(this.put.yesterday),
@@ -99,6 +99,14 @@ export class RuntimeInfo implements Part {
       info[`${name}ThreadPoolQueueSize`] = '0';
       info[`${name}ThreadPoolQueueCapacity`] = String(capacity);
       info[`${name}ThreadPoolQueueHeadWaitTimeMills`] = '0';
+    }
+    return info;
+  }
+
+  private delays(): Record<string, string> {
+    const info: Record<string, string> = {};
+    for (const [level, offset, maxOffset] of this.options.delayProgress()) {
+      info[`scheduleMessageOffset_${level}`] = `${offset},${maxOffset}`;
     }
     return info;
   }
