@@ -101,14 +101,13 @@ export class DelayedDelivery implements Part {
     return writeJson(this.state());
   }
 
-  /** `scheduleMessageOffset_3` → `delivered,stored`, for brokerStatus. */
-  runtimeInfo(): Record<string, string> {
-    const info: Record<string, string> = {};
-    for (const { level, offset } of this.levels) {
-      const max = this.deps.store.maxOffset(SystemTopic.SCHEDULE, queueOfLevel(level));
-      if (max > 0) info[`scheduleMessageOffset_${level}`] = `${offset},${max}`;
-    }
-    return info;
+  /** By level the next offset to deliver and the end of its queue; levels in use only. */
+  progress(): [level: number, offset: number, maxOffset: number][] {
+    return this.levels
+      .map(({ level, offset }): [number, number, number] => {
+        return [level, offset, this.deps.store.maxOffset(SystemTopic.SCHEDULE, level - 1)];
+      })
+      .filter(([, , maxOffset]) => maxOffset > 0);
   }
 
   private run(level: Level): void {

@@ -16,6 +16,8 @@ import { offsetResetHandlers } from './handlers/offset-reset.js';
 import { pullHandlers } from './handlers/pull.js';
 import { retryHandlers } from './handlers/retry.js';
 import { sendHandlers } from './handlers/send.js';
+import { transactionHandlers } from './handlers/transaction.js';
+import { prepareHalf } from './half-messages.js';
 import { LongPolling } from './long-polling.js';
 import type {
   Consumers,
@@ -27,6 +29,7 @@ import type {
   Topics,
 } from './parts.js';
 import type { Stats } from './stats.js';
+import { Transactions } from './transactions.js';
 
 export interface MessagingDeps {
   /** Both are read at each use, so that changed settings take effect. */
@@ -52,8 +55,8 @@ export interface Messaging {
   part: Part;
   /** Pulls that wait for a message. */
   heldPulls(): number;
-  /** How far each delay level is delivered, in brokerStatus' keys. */
-  delayOffsets(): Record<string, string>;
+  /** How far each delay level is delivered. */
+  delayOffsets(): [level: number, offset: number, maxOffset: number][];
 }
 
 export function createMessaging(deps: MessagingDeps): Messaging {
@@ -61,6 +64,7 @@ export function createMessaging(deps: MessagingDeps): Messaging {
   const append = new Append(deps);
   const longPolling = new LongPolling(clock);
   const delay = new DelayedDelivery({ ...deps, delays: append.delays });
+  const transactions = new Transactions(deps);
   const arrivals: Part = {
     start() {
       store.onArrival((arrival) => {
@@ -73,15 +77,16 @@ export function createMessaging(deps: MessagingDeps): Messaging {
   };
   return {
     handlers: {
-      ...sendHandlers({ ...deps, append, prepareHalf: () => undefined }),
+      ...sendHandlers({ ...deps, append, prepareHalf }),
       ...retryHandlers({ ...deps, append }),
       ...pullHandlers({ ...deps, longPolling }),
+      ...transactionHandlers({ ...deps, append, transactions }),
       ...messageHandlers(deps),
       ...offsetHandlers({ ...deps, delayOffsets: () => delay.encode() }),
       ...offsetResetHandlers(deps),
     },
-    part: lifecycle([arrivals, longPolling, delay]),
+    part: lifecycle([arrivals, longPolling, delay, transactions]),
     heldPulls: () => longPolling.held,
-    delayOffsets: () => delay.runtimeInfo(),
+    delayOffsets: () => delay.progress(),
   };
 }

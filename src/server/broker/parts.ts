@@ -143,6 +143,8 @@ export interface MessagingStoreConfig {
   maxTransferCountOnMessageInMemory: number;
   defaultQueryMaxNum: number;
   timerWheelEnable: boolean;
+  /** Hours that the log is kept. */
+  fileReservedTime: number;
   timerMaxDelaySec: number;
   timerPrecisionMs: number;
 }
