@@ -14,6 +14,8 @@ import { messageHandlers } from './handlers/message.js';
 import { offsetHandlers } from './handlers/offset.js';
 import { offsetResetHandlers } from './handlers/offset-reset.js';
 import { pullHandlers } from './handlers/pull.js';
+import { queueEntryHandlers } from './handlers/queue-entries.js';
+import { replyHandlers } from './handlers/reply.js';
 import { retryHandlers } from './handlers/retry.js';
 import { sendHandlers } from './handlers/send.js';
 import { transactionHandlers } from './handlers/transaction.js';
@@ -81,9 +83,11 @@ export function createMessaging(deps: MessagingDeps): Messaging {
       ...retryHandlers({ ...deps, append }),
       ...pullHandlers({ ...deps, longPolling }),
       ...transactionHandlers({ ...deps, append, transactions }),
+      ...replyHandlers({ ...deps, append }),
       ...messageHandlers(deps),
       ...offsetHandlers({ ...deps, delayOffsets: () => delay.encode() }),
       ...offsetResetHandlers(deps),
+      ...queueEntryHandlers(deps),
     },
     part: lifecycle([arrivals, longPolling, delay, transactions]),
     heldPulls: () => longPolling.held,
