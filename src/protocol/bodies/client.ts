@@ -188,12 +188,12 @@ export function encodeCheckClientConfig(check: CheckClientConfig): Buffer {
 
 export function decodeCheckClientConfig(body: Buffer): CheckClientConfig {
   const fields = decodeBody(body, 'CheckClientRequestBody');
-  const { subscriptionData } = fields;
+  const { subscriptionData, namespace } = fields;
   return {
     clientId: textOf(fields.clientId),
     group: textOf(fields.group),
     subscriptionData: subscriptionData ? subscriptionOf(subscriptionData) : undefined,
-    namespace: textOf(fields.namespace),
+    ...(typeof namespace === 'string' && { namespace }),
   };
 }
 

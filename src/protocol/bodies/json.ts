@@ -92,9 +92,18 @@ export function queueTableOf<T>(
   const entries = value instanceof Map ? [...value] : Object.entries(objectOf(value));
   for (const [key, item] of entries) {
     if (item === undefined) continue;
-    table.set(queueOf(typeof key === 'string' ? parseJson(key) : (key as Json)), read(item));
+    table.set(queueOf(typeof key === 'string' ? jsonOf(key) : (key as Json)), read(item));
   }
   return table;
+}
+
+/** A key in quotes that is no JSON stands for a queue without a name. */
+function jsonOf(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch {
+    return null;
+  }
 }
 
 function isObject(value: Json): value is JsonObject {
