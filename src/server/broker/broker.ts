@@ -1,0 +1,154 @@
+// The broker: builds its parts and starts them in order.
+
+import type { Clock, Timer } from '../../base/clock.js';
+import type { FileSystem } from '../../base/files.js';
+import { lifecycle, type Part } from '../../base/lifecycle.js';
+import type { Logger } from '../../base/log.js';
+import { vipPort } from '../../config/addresses.js';
+import { Configuration } from '../../config/configuration.js';
+import { BROKER_TABLES, type BrokerSettings } from '../../config/tables.js';
+import type { Host } from '../../protocol/host.js';
+import { createClient } from '../../remoting/client.js';
+import { createServer } from '../../remoting/server.js';
+import { openMessageStore } from '../../store/open.js';
+import { freePort, storeHostOf } from './addresses.js';
+import { ColdReads } from './cold-reads.js';
+import { createConsumerOffsets } from './consumer-offsets.js';
+import { ConsumerTable } from './consumers.js';
+import { GroupConfigs } from './groups.js';
+import { adminHandlers } from './handlers/admin.js';
+import { RebalanceLocks } from './locks.js';
+import { createMessaging } from './messaging.js';
+import { ProducerTable } from './producers.js';
+import { Registration } from './registration.js';
+import { RuntimeInfo } from './runtime-info.js';
+import { createStats } from './stats.js';
+import { TopicConfigs } from './topics.js';
+
+export interface BrokerOptions {
+  config: BrokerSettings;
+  /** File in which updateBrokerConfig keeps changes. */
+  storePath: string;
+  /** Unknown keys of the configuration file. */
+  extras?: Map<string, string>;
+  clock: Clock;
+  files: FileSystem;
+  log: Logger;
+}
+
+export interface Broker extends Part {
+  /** The port it listens on; only after start. */
+  readonly port: number;
+}
+
+const SCAN_PERIOD_MS = 10_000;
+const MASTER_ID = 0;
+
+export function createBroker(options: BrokerOptions): Broker {
+  const { brokerConfig, nettyServerConfig: server } = options.config;
+  let parts: Part | undefined;
+  const assembled: Part = {
+    async start() {
+      const anyPort = server.listenPort === 0;
+      if (anyPort) server.listenPort = await freePort(server.bindAddress);
+      brokerConfig.listenPort = server.listenPort;
+      const host = await storeHostOf(brokerConfig.brokerIP1, server.listenPort);
+      parts = assemble(options, host, anyPort ? 0 : vipPort(server.listenPort));
+      await parts.start();
+    },
+    stop: async () => parts?.stop(),
+  };
+  return {
+    ...lifecycle([assembled]),
+    get port() {
+      return server.listenPort;
+    },
+  };
+}
+
+function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
+  const { clock, files, log } = options;
+  const { brokerConfig: config, messageStoreConfig: storeConfig } = options.config;
+  const { storePathRootDir } = storeConfig;
+  const own = { config, storePathRootDir, files, clock, log };
+  const brokerAddr = (): string => `${config.brokerIP1}:${config.listenPort}`;
+  const haServerAddr = (): string => `${config.brokerIP2}:${storeConfig.haListenPort}`;
+
+  const store = openMessageStore({ config: storeConfig, files, clock, log, storeHost });
+  const offsets = createConsumerOffsets(own);
+  const topics = new TopicConfigs({ ...own, timerWheelEnable: storeConfig.timerWheelEnable });
+  const groups = new GroupConfigs(own);
+  const consumers = new ConsumerTable(config, clock, log);
+  const producers = new ProducerTable(config, clock, log);
+  const locks = new RebalanceLocks(clock, log);
+  const stats = createStats({ clock, clusterName: config.brokerClusterName });
+  const tables = { topics, groups, consumers, producers, queueLocks: locks, stats, offsets };
+  const messaging = createMessaging({ ...own, ...tables, storeConfig, store, storeHost });
+  const runtimeInfo = new RuntimeInfo({
+    ...own,
+    store,
+    stats,
+    active: () => config.brokerId === MASTER_ID,
+    delayProgress: () => messaging.delayOffsets(),
+  });
+  const client = createClient({ clock, log });
+  const registration = new Registration({ ...own, topics, client, brokerAddr, haServerAddr });
+  const admin = adminHandlers({
+    ...own,
+    ...tables,
+    locks,
+    store,
+    storeConfig,
+    brokerAddr,
+    haServerAddr,
+    coldReads: new ColdReads(config),
+    registration,
+    runtimeInfo,
+    configuration: configurationOf(options),
+  });
+  const server = serverOf(options, vip, { ...admin, ...messaging.handlers }, (connection) => {
+    consumers.closed(connection);
+    producers.closed(connection);
+  });
+  return lifecycle([
+    store,
+    offsets,
+    topics,
+    groups,
+    stats,
+    runtimeInfo,
+    messaging.part,
+    scan(clock, [consumers, producers]),
+    { start: async () => {}, stop: async () => client.close() },
+    server,
+    registration,
+  ]);
+}
+
+function serverOf(
+  { config, clock, log }: BrokerOptions,
+  vip: number,
+  handlers: Parameters<typeof createServer>[0]['handlers'],
+  onClose: NonNullable<Parameters<typeof createServer>[0]['onClose']>,
+): Part {
+  const { bindAddress, listenPort, serverChannelMaxIdleTimeSeconds } = config.nettyServerConfig;
+  const ports = vip > 0 ? [listenPort, vip] : [listenPort];
+  const limits = { idleMs: serverChannelMaxIdleTimeSeconds * 1000 };
+  return createServer({ host: bindAddress, ports, handlers, clock, log, limits, onClose });
+}
+
+function configurationOf({ config, storePath, extras, clock, files, log }: BrokerOptions) {
+  const loaded = { config, storePath, extras: extras ?? new Map<string, string>() };
+  return new Configuration({ tables: BROKER_TABLES, loaded, files, clock, log });
+}
+
+/** Looks for clients that went silent (ClientHousekeepingService). */
+function scan(clock: Clock, tables: readonly { scan(): void }[]): Part {
+  let timer: Timer | undefined;
+  return {
+    start: async () => {
+      timer = clock.every(SCAN_PERIOD_MS, () => tables.forEach((table) => table.scan()));
+    },
+    stop: async () => timer?.stop(),
+  };
+}
