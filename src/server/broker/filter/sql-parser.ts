@@ -121,9 +121,11 @@ class SqlParser {
     const first = this.lexer.peek();
     const negated = isWord(first, 'NOT');
     const word = negated ? this.lexer.peek(1) : first;
-    if (word.kind !== 'word') return undefined;
     const known = word.text === 'BETWEEN' || word.text === 'IN' || word.text in TEXT_TESTS;
-    if (!known) return undefined;
+    if (word.kind !== 'word' || !known) {
+      if (negated) throw unexpected(word, 'BETWEEN, IN or a test of text');
+      return undefined;
+    }
     if (negated) this.lexer.next();
     this.lexer.next();
     if (word.text === 'BETWEEN') {
