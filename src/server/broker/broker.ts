@@ -139,7 +139,9 @@ function serverOf(
 
 function configurationOf({ config, storePath, extras, clock, files, log }: BrokerOptions) {
   const loaded = { config, storePath, extras: extras ?? new Map<string, string>() };
-  return new Configuration({ tables: BROKER_TABLES, loaded, files, clock, log });
+  // As in RocketMQ, requests see all sections but that of users and access rules.
+  const { authConfig, ...tables } = BROKER_TABLES;
+  return new Configuration({ tables, loaded, files, clock, log });
 }
 
 /** Looks for clients that went silent (ClientHousekeepingService). */

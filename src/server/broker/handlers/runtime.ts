@@ -10,7 +10,7 @@ import {
 import { encodeBody } from '../../../protocol/bodies/json.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
-import type { MessageStore } from '../../../store/message-store.js';
+import type { MessageStore, StoreMaintenance } from '../../../store/message-store.js';
 import type { ColdReads } from '../cold-reads.js';
 import type { RuntimeInfo } from '../runtime-info.js';
 
@@ -19,7 +19,7 @@ export interface RuntimeHandlersParts {
   storeConfig: { dataReadAheadEnable: boolean };
   runtimeInfo: RuntimeInfo;
   coldReads: ColdReads;
-  store: MessageStore;
+  store: MessageStore & StoreMaintenance;
   brokerAddr(): string;
   haServerAddr(): string;
 }
@@ -27,6 +27,7 @@ export interface RuntimeHandlersParts {
 const { INVALID_PARAMETER, SYSTEM_ERROR } = ResponseCode;
 /** CheckRocksdbCqWriteResult.CheckStatus.CHECK_IN_PROGRESS. */
 const CHECK_IN_PROGRESS = 2;
+const CONFIG_TYPES = ['topics', 'subscriptionGroups', 'consumerOffsets'];
 /** MADV_NORMAL and MADV_RANDOM. */
 const READ_MODES = ['0', '1'];
 
@@ -67,8 +68,16 @@ function stateHandlers(parts: RuntimeHandlersParts): Handlers {
   };
 }
 
-function engineHandlers({ storeConfig }: RuntimeHandlersParts): Handlers {
+function engineHandlers({ storeConfig, store }: RuntimeHandlersParts): Handlers {
   return {
+    CLEAN_EXPIRED_CONSUMEQUEUE: () => {
+      store.cleanExpiredConsumeQueues();
+      return {};
+    },
+    DELETE_EXPIRED_COMMITLOG: () => {
+      store.deleteExpiredFiles();
+      return {};
+    },
     SET_COMMITLOG_READ_MODE: ({ readAheadMode }) => {
       if (readAheadMode === undefined || !/^-?\d+$/.test(readAheadMode)) {
         throw refuse(SYSTEM_ERROR, 'set commitlog readahead mode failed');
@@ -88,7 +97,11 @@ function engineHandlers({ storeConfig }: RuntimeHandlersParts): Handlers {
       throw refuse(INVALID_PARAMETER, remark);
     },
     // Topics, groups and offsets are kept as JSON already.
-    EXPORT_ROCKSDB_CONFIG_TO_JSON: () => ({ remark: 'export done.' }),
+    EXPORT_ROCKSDB_CONFIG_TO_JSON: ({ configType }) => {
+      const unknown = configType.split(';').find((type) => !CONFIG_TYPES.includes(type));
+      if (unknown === undefined) return { remark: 'export done.' };
+      throw refuse(INVALID_PARAMETER, `Unknown config type: ${unknown}`);
+    },
     CHECK_ROCKSDB_CQ_WRITE_PROGRESS: () => ({
       body: encodeBody({ checkStatus: CHECK_IN_PROGRESS }),
     }),

@@ -17,7 +17,7 @@ import {
 import { LMQ_PREFIX, RETRY_PREFIX } from '../../../protocol/flags.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
-import type { MessageStore } from '../../../store/message-store.js';
+import type { MessageStore, StoreMaintenance } from '../../../store/message-store.js';
 import { parseAttributes } from '../attributes.js';
 import type { ConsumerOffsets } from '../consumer-offsets.js';
 import type { ConsumerTable } from '../consumers.js';
@@ -42,7 +42,7 @@ export interface TopicHandlersParts {
   topics: TopicConfigs;
   offsets: ConsumerOffsets;
   consumers: ConsumerTable;
-  store: MessageStore;
+  store: MessageStore & StoreMaintenance;
   stats: Stats;
 }
 
@@ -90,11 +90,10 @@ function changeHandlers(parts: TopicHandlersParts): Handlers {
       return {};
     },
     CLEAN_UNUSED_TOPIC: async () => {
-      const { store } = parts;
-      const unused = [...store.queues().keys()].filter(
-        (topic) => !topics.get(topic) && !isSystemTopic(topic) && !topic.startsWith(LMQ_PREFIX),
+      const kept = [...parts.store.queues().keys()].filter(
+        (topic) => isSystemTopic(topic) || topic.startsWith(LMQ_PREFIX),
       );
-      if (unused.length > 0) await store.deleteTopics(unused);
+      await parts.store.cleanUnusedTopics(new Set([...topics.names(), ...kept]));
       return {};
     },
   };
