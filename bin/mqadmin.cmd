@@ -1,0 +1,3 @@
+@echo off
+rem Runs mqadmin from wherever this file is.
+node "%~dp0run.js" mqadmin %*

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// mqshutdown as npm installs it: a program of Node, so that npm can make a .cmd of it on Windows.
+
+process.argv.splice(2, 0, 'mqshutdown');
+await import('../run.js');

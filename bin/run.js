@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// The entry of every command. In a checkout it first brings dist/ up to date with src/.
+
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const entry = join(root, 'dist/cli/start.js');
+const source = join(root, 'src');
+
+/** When the newest file or folder below changed. */
+function newest(folder) {
+  let time = statSync(folder).mtimeMs;
+  for (const one of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, one.name);
+    time = Math.max(time, one.isDirectory() ? newest(path) : statSync(path).mtimeMs);
+  }
+  return time;
+}
+
+if (existsSync(source)) {
+  const built = existsSync(entry) ? statSync(entry).mtimeMs : 0;
+  if (newest(source) > built) await import('../scripts/build.mjs');
+}
+
+const { start } = await import('../dist/cli/start.js');
+const code = await start(process.argv.slice(2), root);
+// Ends even if something still listens, but not before what was printed has left.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

@@ -1,0 +1,95 @@
+// Bundles src/ into dist/ (one file per command, shared code in chunks, dependencies included) and
+// writes oclif's manifest. Files are replaced one by one, so that a running program keeps its own.
+
+import { build } from 'esbuild';
+import * as fs from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = join(root, 'dist');
+
+/** What the bundled CommonJS dependencies expect of Node. */
+const COMMONJS = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = import.meta.filename ?? import.meta.url;',
+  "const __dirname = import.meta.dirname ?? '.';",
+].join('');
+
+function sources(folder) {
+  return fs
+    .readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+function replaceFile(path, contents) {
+  fs.mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  fs.writeFileSync(temporary, contents);
+  fs.renameSync(temporary, path);
+}
+
+async function bundle() {
+  const startedAt = new Date();
+  const commands = sources('src/commands');
+  const entry = (file) => relative(join(root, 'src'), file).replace(/\.ts$/, '');
+  const entries = [join(root, 'src/cli/start.ts'), ...commands];
+  if (fs.existsSync(join(root, 'src/index.ts'))) entries.push(join(root, 'src/index.ts'));
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(entries.map((file) => [entry(file), file])),
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.15',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    external: ['typescript'], // oclif would translate commands with it; ours are translated
+    banner: { js: COMMONJS },
+    chunkNames: 'chunks/[name]-[hash]',
+    write: false,
+    logLevel: 'warning',
+  });
+  const chunksFirst = [...result.outputFiles].sort(
+    (a, b) => Number(b.path.includes('chunks')) - Number(a.path.includes('chunks')),
+  );
+  for (const file of chunksFirst) replaceFile(file.path, file.contents);
+  // run.js compares this with the sources; they may have changed meanwhile.
+  fs.utimesSync(join(out, 'cli/start.js'), startedAt, startedAt);
+  return commands.map((file) => entry(file));
+}
+
+/** What oclif needs to know of a command without loading it. */
+async function manifest(names) {
+  const { version } = JSON.parse(fs.readFileSync(join(root, 'package.json'), 'utf8'));
+  const commands = {};
+  for (const name of names.sort()) {
+    const id = name.replace(/^commands\//, '').replaceAll('/', ':');
+    const path = join(out, `${name}.js`);
+    const { default: command } = await import(`${pathToFileURL(path).href}?${Date.now()}`);
+    commands[id] = {
+      id,
+      summary: command.summary,
+      strict: false,
+      aliases: [],
+      hiddenAliases: [],
+      flags: {},
+      args: {},
+      pluginName: 'pocketmq',
+      pluginAlias: 'pocketmq',
+      pluginType: 'core',
+      isESM: true,
+      relativePath: ['dist', ...`${name}.js`.split('/')],
+    };
+  }
+  replaceFile(join(root, 'oclif.manifest.json'), JSON.stringify({ commands, version }));
+}
+
+// Without this, chunks of earlier builds stay: a program that runs may still load them.
+if (process.argv.includes('--clean')) fs.rmSync(out, { recursive: true, force: true });
+await manifest(await bundle());

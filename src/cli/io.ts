@@ -1,0 +1,36 @@
+// What a command sees of the process it runs in; tests put their own in its place.
+
+import type { Clock } from '../base/clock.js';
+import type { FileSystem } from '../base/files.js';
+
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether a person looks at it. */
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  readonly cwd: string;
+  readonly pid: number;
+  readonly platform: string;
+  readonly clock: Clock;
+  readonly files: FileSystem;
+  /** Calls `fn` when the process is asked to end; until the returned function is called. */
+  onSignal(fn: (signal: string) => void): () => void;
+  /** Sends a signal; false when there is no such process. Signal 0 only asks. */
+  kill(pid: number, signal: 'SIGTERM' | 0): boolean;
+}
+
+const bound = new WeakMap<object, Io>();
+
+/** Ties an Io to the oclif configuration that commands are made with. */
+export function bindIo(config: object, io: Io): void {
+  bound.set(config, io);
+}
+
+export function ioOf(config: object): Io {
+  const io = bound.get(config);
+  if (!io) throw new Error('a command was made without main()');
+  return io;
+}

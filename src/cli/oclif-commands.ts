@@ -1,0 +1,22 @@
+// The commands as oclif finds them: by the manifest, each loaded only when it runs.
+
+import { Config } from '@oclif/core/config';
+import type { CommandClass } from './define.js';
+import { bindIo, type Io } from './io.js';
+import type { Commands } from './main.js';
+
+/** `root` is the folder of package.json and oclif.manifest.json. */
+export async function oclifCommands(root: string, io: Io): Promise<Commands> {
+  const config = await Config.load({ root });
+  bindIo(config, io);
+  const find = (id: string) => config.findCommand(id, { must: true });
+  return {
+    version: config.version,
+    summaries: async () => new Map(config.commands.map((one) => [one.id, one.summary ?? ''])),
+    usageText: async (id) => ((await find(id).load()) as unknown as CommandClass).usageText(id),
+    async run(id, argv) {
+      const Declared = (await find(id).load()) as unknown as CommandClass;
+      return (await new Declared(argv, config).run()) as number;
+    },
+  };
+}

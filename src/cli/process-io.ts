@@ -1,0 +1,43 @@
+// The Io of a real process.
+
+import { homedir } from 'node:os';
+import { systemClock } from '../base/clock.js';
+import { realFiles } from '../base/files.js';
+import type { Io } from './io.js';
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+export const processIo: Io = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  outIsTerminal: process.stdout.isTTY === true,
+  errIsTerminal: process.stderr.isTTY === true,
+  env: process.env,
+  homeDir: homedir(),
+  cwd: process.cwd(),
+  pid: process.pid,
+  platform: process.platform,
+  clock: systemClock,
+  files: realFiles,
+  onSignal(fn) {
+    // nohup starts a program with SIGHUP ignored; Node cannot tell, so a hang-up never ends it.
+    const listeners = SIGNALS.map((signal) => {
+      const listener = (): void => {
+        if (signal !== 'SIGHUP') fn(signal);
+      };
+      process.on(signal, listener);
+      return () => void process.off(signal, listener);
+    });
+    return () => listeners.forEach((off) => off());
+  },
+  kill(pid, signal) {
+    try {
+      process.kill(pid, signal);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+      if ((error as NodeJS.ErrnoException).code === 'EPERM') return signal === 0;
+      throw error;
+    }
+  },
+};

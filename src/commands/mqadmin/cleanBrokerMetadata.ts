@@ -1,0 +1,20 @@
+// mqadmin cleanBrokerMetadata: Clean metadata of broker on controller.
+
+import { command, notServed } from '../../cli/define.js';
+import { option, required, toggle } from '../../cli/options.js';
+
+export default command({
+  summary: 'Clean metadata of broker on controller.',
+  options: {
+    controllerAddress: required('a', 'The address of controller'),
+    brokerControllerIdsToClean: option(
+      'b',
+      'The brokerController id list which requires to clean metadata. eg: 1;2;3, means ' +
+        'that clean broker-1, broker-2 and broker-3',
+    ),
+    brokerName: required('bn', 'The broker name of the replicas that require to be manipulated'),
+    clusterName: option('c', 'The clusterName of broker'),
+    cleanLivingBroker: toggle('l', 'Whether clean up living brokers,default value is false'),
+  },
+  run: notServed('cleanBrokerMetadata', 'a controller'),
+});

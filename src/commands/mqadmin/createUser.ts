@@ -1,0 +1,17 @@
+// mqadmin createUser: Create user to cluster.
+
+import { command, notServed } from '../../cli/define.js';
+import { option, required } from '../../cli/options.js';
+
+export default command({
+  summary: 'Create user to cluster.',
+  options: {
+    clusterName: option('c', 'create user to which cluster'),
+    brokerAddr: option('b', 'create user to which broker'),
+    username: required('u', 'the username of user to create.'),
+    password: required('p', 'the password of user to create'),
+    userType: option('t', 'the userType of user to create'),
+  },
+  oneOf: [['clusterName', 'brokerAddr']],
+  run: notServed('createUser', 'the access control of brokers'),
+});

@@ -1,0 +1,16 @@
+// mqadmin deleteAcl: Delete acl from cluster.
+
+import { command, notServed } from '../../cli/define.js';
+import { option, required } from '../../cli/options.js';
+
+export default command({
+  summary: 'Delete acl from cluster.',
+  options: {
+    clusterName: option('c', 'delete acl from which cluster'),
+    brokerAddr: option('b', 'delete acl from which broker'),
+    subject: required('s', 'the subject of acl to delete.'),
+    resources: option('r', 'the resources of acl to delete'),
+  },
+  oneOf: [['clusterName', 'brokerAddr']],
+  run: notServed('deleteAcl', 'the access control of brokers'),
+});

@@ -1,0 +1,46 @@
+// mqadmin rocksDBConfigToJson: Convert RocksDB kv config …
+
+import { command, notServed } from '../../cli/define.js';
+import { bool, option } from '../../cli/options.js';
+
+export default command({
+  summary:
+    'Convert RocksDB kv config (topics/subscriptionGroups/consumerOffsets) to json. ' +
+    '[rpc mode] Use [-n, -c, -b, -t] to send Request to broker ( version >= 5.3.2 ) ' +
+    'or [local mode] use [-p, -t, -j, -e] to load RocksDB. If -e is provided, tools ' +
+    'will export json file instead of std print',
+  options: {
+    namesrvAddr: option(
+      'n',
+      '[rpc mode] nameserverAddr. If nameserverAddr and clusterName are provided, will ' +
+        'ignore [-p, -e, -j, -b] args',
+      'nameserverAddr',
+    ),
+    configType: option(
+      't',
+      'Name of kv config, e.g. topics/subscriptionGroups/consumerOffsets. Required in ' +
+        'local mode and default all in rpc mode.',
+    ),
+    configPath: option('p', '[local mode] Absolute path to the metadata config directory'),
+    exportFile: option(
+      'e',
+      '[local mode] Absolute file path for exporting, auto backup existing file, not ' +
+        'directory. If exportFile is provided, will export Json file and ignore [-j].',
+    ),
+    jsonEnable: bool(
+      'j',
+      '[local mode] Json format enable, Default: true. If exportFile is provided, will ' +
+        'export Json file and ignore [-j].',
+    ),
+    cluster: option(
+      'c',
+      '[rpc mode] Cluster name. If nameserverAddr and clusterName are provided, will ' +
+        'ignore [-p, -e, -j, -b] args',
+    ),
+    brokerAddr: option(
+      'b',
+      '[rpc mode] Broker address. If brokerAddr is provided, will ignore [-p, -e, -j] args',
+    ),
+  },
+  run: notServed('rocksDBConfigToJson', 'a RocksDB store'),
+});
