@@ -147,3 +147,13 @@ export interface MessageStore extends Part {
   /** The store's part of brokerStatus, in RocketMQ's keys (commitLogMaxOffset, …). */
   runtimeInfo(): Record<string, string>;
 }
+
+/** What keeps the store small; asked for by operators and by the broker. */
+export interface StoreMaintenance {
+  /** Removes log files that are over their time, as at the hour of deleteWhen. */
+  deleteExpiredFiles(): void;
+  /** Removes consume queues whose messages are all gone from the log; how many. */
+  cleanExpiredConsumeQueues(): number;
+  /** Removes the consume queues of topics that are not in `retained`; how many topics. */
+  cleanUnusedTopics(retained: ReadonlySet<string>): Promise<number>;
+}

@@ -1,0 +1,224 @@
+// The log of all messages: records are appended in memory and written together; reads come from
+// the tail in memory, from cached blocks, or from the files off the event loop.
+
+import { MAGIC_BLANK, encodeRecord, recordSize, withHostFlags } from '../../protocol/message.js';
+import type { MessageRecord } from '../../protocol/message.js';
+import type { Host } from '../../protocol/host.js';
+import type { PutMessage } from '../message-store.js';
+import { BlockCache } from '../files/block-cache.js';
+import type { Block } from '../files/block-cache.js';
+import type { SegmentList } from '../files/segment-list.js';
+import { sealCrc, withCrcRoom } from '../format/crc-property.js';
+import { Tail } from './tail.js';
+
+const TAIL_BYTES = 24 * 1024 * 1024;
+const CACHE_BYTES = 16 * 1024 * 1024;
+const BLOCK_BYTES = 256 * 1024;
+const REWRITE_BYTES = 1024 * 1024;
+/** CommitLog.END_FILE_MIN_BLANK_LENGTH: every file ends with a blank of at least this. */
+const BLANK_BYTES = 8;
+
+export class CommitLog {
+  /** Behind the last record, written or not. */
+  end = 0;
+  /** Up to here the records are in the files; nobody reads beyond. */
+  written = 0;
+  /** Up to here the files are flushed. */
+  flushed = 0;
+  /** Size of the record that was appended last. */
+  lastSize = 0;
+  private readonly tail = new Tail(TAIL_BYTES);
+  private readonly cache = new BlockCache(CACHE_BYTES);
+  /** Filled again for every record, so that an append allocates nothing. */
+  private readonly scratch: MessageRecord;
+
+  constructor(
+    readonly list: SegmentList,
+    private readonly storeHost: Host,
+    private readonly appendCrc: boolean,
+  ) {
+    this.scratch = { ...BLANK_RECORD, storeHost, bornHost: storeHost };
+  }
+
+  /** Offset of the first record there is. */
+  get min(): number {
+    return this.list.first?.start ?? 0;
+  }
+
+  get pendingBytes(): number {
+    return this.end - this.written;
+  }
+
+  /** After recovery: the log ends here and all of it is in the files. */
+  openAt(end: number, flushed: number): void {
+    this.end = end;
+    this.written = end;
+    this.flushed = flushed;
+    this.tail.clear();
+    this.cache.clear();
+  }
+
+  /** Takes the message as the next record to be measured and appended; its size in bytes. */
+  prepare(message: PutMessage): number {
+    const { scratch } = this;
+    scratch.topic = message.topic;
+    scratch.queueId = message.queueId;
+    scratch.flag = message.flag;
+    scratch.sysFlag = withHostFlags(message.sysFlag, message.bornHost, this.storeHost);
+    scratch.bornTimestamp = message.bornTimestamp;
+    scratch.bornHost = message.bornHost;
+    scratch.reconsumeTimes = message.reconsumeTimes;
+    scratch.preparedTransactionOffset = message.preparedTransactionOffset ?? 0;
+    scratch.body = message.body;
+    scratch.properties = this.appendCrc ? withCrcRoom(message.properties) : message.properties;
+    return recordSize(scratch);
+  }
+
+  /** Whether `size` bytes fit into one file. */
+  fits(size: number): boolean {
+    return size + BLANK_BYTES <= this.list.fileBytes;
+  }
+
+  /** Ends the file with a blank when `size` bytes do not fit into its rest. */
+  rollFor(size: number): void {
+    const { fileBytes } = this.list;
+    const rest = fileBytes - (this.end % fileBytes);
+    if (size + BLANK_BYTES <= rest) return;
+    if (rest >= BLANK_BYTES) {
+      const { buffer, at } = this.tail.room(this.end, BLANK_BYTES);
+      buffer.writeInt32BE(rest, at);
+      buffer.writeInt32BE(MAGIC_BLANK, at + 4);
+      this.tail.take(BLANK_BYTES);
+    }
+    this.end += rest;
+  }
+
+  /** Appends the prepared record; its log offset. */
+  append(size: number, queueOffset: number, storeTimestamp: number): number {
+    const { scratch, end } = this;
+    scratch.queueOffset = queueOffset;
+    scratch.physicalOffset = end;
+    scratch.storeTimestamp = storeTimestamp;
+    const { buffer, at } = this.tail.room(end, size);
+    encodeRecord(scratch, buffer, at, size);
+    if (this.appendCrc) sealCrc(buffer.subarray(at, at + size));
+    this.tail.take(size);
+    this.lastSize = size;
+    this.end = end + size;
+    return end;
+  }
+
+  /** Writes what was appended: one write per file. Throws as the disk does. */
+  write(): void {
+    const { fileBytes } = this.list;
+    const pieces = this.tail.pieces(this.written);
+    for (let i = 0; i < pieces.length;) {
+      const { offset } = pieces[i];
+      const fileEnd = offset - (offset % fileBytes) + fileBytes;
+      const buffers: Buffer[] = [];
+      for (; i < pieces.length && pieces[i].offset < fileEnd; i++) buffers.push(pieces[i].bytes);
+      this.list.write(offset, buffers);
+    }
+    this.written = this.end;
+    this.tail.trim(this.written);
+  }
+
+  /** Forgets what could not be written. */
+  rollback(): void {
+    this.tail.cut(this.written);
+    this.end = this.written;
+  }
+
+  /** Takes from the files what a failed write may have left behind the end. */
+  clearBehindEnd(): void {
+    if (this.written < this.list.capacityEnd) this.list.truncate(this.written);
+  }
+
+  /** A record from memory; undefined when it has to be loaded. */
+  slice(offset: number, size: number): Buffer | undefined {
+    const end = offset + size;
+    if (end > this.written) return undefined;
+    const hot = this.tail.slice(offset, size);
+    if (hot) return hot;
+    const start = this.blockStart(offset);
+    const block = this.cache.get(start, Math.min(end, this.blockEnd(start)));
+    if (!block || end > block.start + block.bytes.length) return undefined;
+    return block.bytes.subarray(offset - block.start, end - block.start);
+  }
+
+  /** A record from the files, with its neighbours for the reads that follow. */
+  async load(offset: number, size: number): Promise<Buffer | undefined> {
+    const end = offset + size;
+    if (offset < this.min || end > this.written) return undefined;
+    const start = this.blockStart(offset);
+    if (size > BLOCK_BYTES) return this.read(offset, size);
+    const first = this.cache.get(start, Math.min(end, this.blockEnd(start)));
+    const head = first ?? (await this.loadBlock(start));
+    if (!head) return undefined;
+    const from = offset - head.start;
+    if (end <= head.start + head.bytes.length) return head.bytes.subarray(from, from + size);
+    const next = this.blockEnd(start);
+    if (head.start + head.bytes.length < next) return undefined; // the file is shorter than it says
+    const rest = this.cache.get(next, end) ?? (await this.loadBlock(next));
+    if (!rest || rest.start + rest.bytes.length < end) return undefined;
+    return Buffer.concat([head.bytes.subarray(from), rest.bytes.subarray(0, end - next)]);
+  }
+
+  /** Bytes from memory or the files, without keeping their neighbours. */
+  async read(offset: number, size: number): Promise<Buffer | undefined> {
+    if (offset < this.min || offset >= this.written) return undefined;
+    const wanted = Math.min(size, this.written - offset);
+    const known = this.slice(offset, wanted);
+    return known ?? (await this.list.read(offset, wanted));
+  }
+
+  async flush(): Promise<void> {
+    const { written } = this;
+    if (written <= this.flushed) return;
+    await this.list.flush(this.flushed, written);
+    this.flushed = Math.max(this.flushed, written);
+  }
+
+  /** Writes again what the files hold but the disk may not; for after a failed flush. */
+  rewriteUnflushed(): void {
+    for (let at = this.flushed; at < this.written;) {
+      const bytes = this.list.readSync(at, Math.min(REWRITE_BYTES, this.written - at));
+      if (bytes.length === 0) return;
+      this.list.write(at, [bytes]);
+      at += bytes.length;
+    }
+  }
+
+  private blockStart(offset: number): number {
+    const inFile = offset % this.list.fileBytes;
+    return offset - (inFile % BLOCK_BYTES);
+  }
+
+  private blockEnd(start: number): number {
+    const { fileBytes } = this.list;
+    return Math.min(start + BLOCK_BYTES, start - (start % fileBytes) + fileBytes);
+  }
+
+  private loadBlock(start: number): Promise<Block | undefined> {
+    const end = Math.min(this.blockEnd(start), this.written);
+    return this.cache.load(start, async () => {
+      const bytes = await this.list.read(start, end - start);
+      return bytes && { start, bytes };
+    });
+  }
+}
+
+const BLANK_RECORD = {
+  topic: '',
+  queueId: 0,
+  flag: 0,
+  queueOffset: 0,
+  physicalOffset: 0,
+  sysFlag: 0,
+  bornTimestamp: 0,
+  storeTimestamp: 0,
+  reconsumeTimes: 0,
+  preparedTransactionOffset: 0,
+  body: Buffer.alloc(0),
+  properties: '',
+};

@@ -1,0 +1,112 @@
+// The end of the commitlog in memory: what is being appended, and what was written last, for
+// readers that keep up. Blocks are never reused, so slices of them stay valid.
+
+import assert from 'node:assert';
+
+const BLOCK_BYTES = 1024 * 1024;
+
+interface TailBlock {
+  /** Log offset of the first byte. */
+  readonly start: number;
+  readonly buffer: Buffer;
+  used: number;
+}
+
+/** Where to write a record: `buffer` at `at`. */
+export interface Room {
+  buffer: Buffer;
+  at: number;
+}
+
+export interface Piece {
+  offset: number;
+  bytes: Buffer;
+}
+
+export class Tail {
+  private blocks: TailBlock[] = [];
+  private held = 0;
+
+  constructor(private readonly limitBytes: number) {}
+
+  /** Room for up to `size` bytes at log offset `offset`, which is the end or a file's begin. */
+  room(offset: number, size: number): Room {
+    const last = this.blocks.at(-1);
+    if (last && last.start + last.used === offset && last.used + size <= last.buffer.length) {
+      return { buffer: last.buffer, at: last.used };
+    }
+    const buffer = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, size));
+    this.blocks.push({ start: offset, buffer, used: 0 });
+    this.held += buffer.length;
+    return { buffer, at: 0 };
+  }
+
+  /** The bytes that were written into the room given last now belong to the log. */
+  take(size: number): void {
+    this.blocks[this.blocks.length - 1].used += size;
+  }
+
+  /** Undefined when the bytes are not all here. */
+  slice(offset: number, size: number): Buffer | undefined {
+    const block = this.blocks[this.find(offset)];
+    if (!block) return undefined;
+    const at = offset - block.start;
+    return at + size <= block.used ? block.buffer.subarray(at, at + size) : undefined;
+  }
+
+  /** What was taken from log offset `from` on, in order. */
+  pieces(from: number): Piece[] {
+    const pieces: Piece[] = [];
+    for (let i = this.blocks.length - 1; i >= 0; i--) {
+      const { start, buffer, used } = this.blocks[i];
+      if (start + used <= from) break;
+      const at = Math.max(0, from - start);
+      pieces.push({ offset: start + at, bytes: buffer.subarray(at, used) });
+    }
+    return pieces.reverse();
+  }
+
+  /** Forgets what was taken from log offset `end` on. */
+  cut(end: number): void {
+    while (this.blocks.length > 0) {
+      const last = this.blocks[this.blocks.length - 1];
+      if (last.start < end) {
+        last.used = Math.min(last.used, end - last.start);
+        return;
+      }
+      this.blocks.pop();
+      this.held -= last.buffer.length;
+    }
+  }
+
+  /** Drops the oldest blocks over the limit, but none that reaches beyond `written`. */
+  trim(written: number): void {
+    let drop = 0;
+    while (this.held > this.limitBytes && drop < this.blocks.length - 1) {
+      const { start, used, buffer } = this.blocks[drop];
+      if (start + used > written) break;
+      this.held -= buffer.length;
+      drop++;
+    }
+    if (drop > 0) this.blocks.splice(0, drop);
+    assert(this.held >= 0);
+  }
+
+  clear(): void {
+    this.blocks = [];
+    this.held = 0;
+  }
+
+  /** Index of the last block that begins at or before `offset`. */
+  private find(offset: number): number {
+    let low = 0;
+    let high = this.blocks.length - 1;
+    if (high >= 0 && this.blocks[high].start <= offset) return high;
+    while (low <= high) {
+      const mid = (low + high) >> 1;
+      if (this.blocks[mid].start <= offset) low = mid + 1;
+      else high = mid - 1;
+    }
+    return high;
+  }
+}

@@ -1,0 +1,51 @@
+// The properties of MessageStoreConfig that the store reads, by their names there.
+
+export interface StoreConfig {
+  storePathRootDir: string;
+  storePathCommitLog?: string | null;
+  storeType?: string;
+  mappedFileSizeCommitLog: number;
+  mappedFileSizeConsumeQueue: number;
+  maxMessageSize: number;
+  brokerRole: string;
+  offsetCheckInSlave: boolean;
+
+  flushDiskType: string;
+  syncFlushTimeout: number;
+  flushIntervalCommitLog: number;
+  flushCommitLogLeastPages: number;
+  flushCommitLogThoroughInterval: number;
+  flushIntervalConsumeQueue: number;
+  flushConsumeQueueLeastPages: number;
+  flushConsumeQueueThoroughInterval: number;
+
+  checkCRCOnRecover: boolean;
+  enabledAppendPropCRC: boolean;
+  forceVerifyPropCRC: boolean;
+  messageDelayLevel: string;
+
+  messageIndexEnable: boolean;
+  maxHashSlotNum: number;
+  maxIndexNum: number;
+  maxMsgsNumBatch: number;
+
+  maxFilterMessageSize: number;
+  accessMessageInMemoryMaxRatio: number;
+  maxTransferBytesOnMessageInMemory: number;
+  maxTransferCountOnMessageInMemory: number;
+  maxTransferBytesOnMessageInDisk: number;
+  maxTransferCountOnMessageInDisk: number;
+
+  cleanResourceInterval: number;
+  deleteWhen: string;
+  fileReservedTime: number;
+  deleteFileBatchMax: number;
+  deleteCommitLogFilesInterval: number;
+  deleteConsumeQueueFilesInterval: number;
+  redeleteHangedFileInterval: number;
+  destroyMapedFileIntervalForcibly: number;
+  diskMaxUsedSpaceRatio: number;
+  diskSpaceWarningLevelRatio: number;
+  diskSpaceCleanForciblyRatio: number;
+  cleanFileForciblyEnable: boolean;
+}

@@ -1,0 +1,96 @@
+// Where things lie in a store directory (StorePathConfigHelper), who uses it, and whether it was
+// left in order.
+
+import { join } from 'node:path';
+import { MqError } from '../base/errors.js';
+import type { FileLock, FileSystem } from '../base/files.js';
+import type { StoreConfig } from './config.js';
+
+export interface StorePaths {
+  root: string;
+  commitLog: string;
+  consumeQueue: string;
+  index: string;
+  checkpoint: string;
+  abort: string;
+  lock: string;
+}
+
+export function storePaths(config: StoreConfig): StorePaths {
+  const root = config.storePathRootDir;
+  return {
+    root,
+    commitLog: config.storePathCommitLog || join(root, 'commitlog'),
+    consumeQueue: join(root, 'consumequeue'),
+    index: join(root, 'index'),
+    checkpoint: join(root, 'checkpoint'),
+    abort: join(root, 'abort'),
+    lock: join(root, 'lock'),
+  };
+}
+
+/** Refuses stores whose contents are in forms that are not read here. */
+export function refuseForeignStore(config: StoreConfig, files: FileSystem): void {
+  const { root, commitLog } = storePaths(config);
+  const refuse = (reason: string, hint: string): never => {
+    throw new MqError('STORE_UNREADABLE', { path: root, reason }, { hint });
+  };
+  if (/rocksdb/i.test(config.storeType ?? '')) {
+    refuse(
+      `storeType is ${config.storeType}, and consume queues in RocksDB are not supported`,
+      'set storeType=default; consume queues are then made again from the commitlog',
+    );
+  }
+  for (const name of ['topics', 'subscriptionGroups', 'consumerOffsets', 'metadata']) {
+    const path = join(root, 'config', name);
+    if (!files.stat(path)?.isDirectory || !files.exists(join(path, 'CURRENT'))) continue;
+    refuse(
+      `its metadata is in RocksDB (${path})`,
+      'export it with RocketMQ: mqadmin rocksDBConfigToJson, then remove the directory',
+    );
+  }
+  if (commitLog.includes(',')) {
+    refuse('storePathCommitLog names several directories', 'name one directory');
+  }
+}
+
+/** The `lock` and `abort` files of a store in use. */
+export class StoreDirectory {
+  private lock: FileLock | undefined;
+
+  constructor(
+    private readonly paths: StorePaths,
+    private readonly files: FileSystem,
+  ) {}
+
+  /** Takes the directory; whether the last process left it in order. */
+  acquire(): boolean {
+    const { files, paths } = this;
+    try {
+      files.mkdirp(paths.root);
+      files.mkdirp(paths.commitLog);
+      files.mkdirp(paths.consumeQueue);
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new MqError('DIRECTORY_UNWRITABLE', { path: paths.root, reason }, { cause: error });
+    }
+    this.lock = files.lockFile(paths.lock);
+    return !files.exists(paths.abort);
+  }
+
+  /** From here on a crash leaves the store out of order. */
+  markInUse(pid: number): void {
+    this.files.writeTextAtomic(this.paths.abort, String(pid), { backup: true });
+  }
+
+  refresh(): void {
+    this.lock?.refresh();
+  }
+
+  release(inOrder: boolean): void {
+    if (!this.lock) return;
+    if (inOrder) this.files.unlink(this.paths.abort);
+    this.lock.release();
+    this.lock = undefined;
+  }
+}

@@ -1,0 +1,208 @@
+// Files of one size that together hold one long sequence of bytes; a file's name is the offset of
+// its first byte in 20 digits (MappedFileQueue). Knows sizes, not meanings.
+
+import assert from 'node:assert';
+import { join } from 'node:path';
+import { MqError } from '../../base/errors.js';
+import type { Handles } from './handles.js';
+
+export interface Segment {
+  readonly start: number;
+  readonly path: string;
+}
+
+export interface SegmentListOptions {
+  directory: string;
+  fileBytes: number;
+  /** The property that sets `fileBytes`, for what is said when files have another size. */
+  property: string;
+  /** A file at the end that is too short is filled up, not refused. */
+  extendLast: boolean;
+  handles: Handles;
+  /** Told what was mended. */
+  warn: (text: string) => void;
+}
+
+export class SegmentList {
+  readonly fileBytes: number;
+  readonly directory: string;
+  private segments: Segment[] = [];
+  private readonly handles: Handles;
+  private directoryExists = false;
+
+  constructor(private readonly options: SegmentListOptions) {
+    this.fileBytes = options.fileBytes;
+    this.directory = options.directory;
+    this.handles = options.handles;
+  }
+
+  get all(): readonly Segment[] {
+    return this.segments;
+  }
+
+  get first(): Segment | undefined {
+    return this.segments[0];
+  }
+
+  get last(): Segment | undefined {
+    return this.segments.at(-1);
+  }
+
+  /** Behind the last file. */
+  get capacityEnd(): number {
+    const last = this.last;
+    return last ? last.start + this.fileBytes : 0;
+  }
+
+  load(): void {
+    const { files } = this.handles;
+    const names = files
+      .readdir(this.directory)
+      .filter((entry) => !entry.isDirectory && /^\d{20}$/.test(entry.name))
+      .map((entry) => entry.name);
+    this.directoryExists = names.length > 0;
+    this.segments = names.map((name) => ({
+      start: Number(name),
+      path: join(this.directory, name),
+    }));
+    this.dropEmptyLast();
+    this.segments.forEach((segment, i) => this.checkSize(segment, i));
+    this.segments.forEach((segment, i) => {
+      if (segment.start !== this.segments[0].start + i * this.fileBytes) {
+        throw this.unreadable(`${this.segments[i].path} does not continue the file before it`);
+      }
+    });
+  }
+
+  find(offset: number): Segment | undefined {
+    const first = this.segments[0];
+    if (!first || offset < first.start) return undefined;
+    return this.segments[Math.floor((offset - first.start) / this.fileBytes)];
+  }
+
+  /** The file that holds `offset`, created at the end of the list when it is not there. */
+  ensure(offset: number): Segment {
+    const found = this.find(offset);
+    if (found) return found;
+    const last = this.last;
+    const start = last ? this.capacityEnd : offset - (offset % this.fileBytes);
+    assert(offset >= start && offset < start + this.fileBytes, 'files are created one by one');
+    const { files } = this.handles;
+    if (!this.directoryExists) files.mkdirp(this.directory);
+    this.directoryExists = true;
+    const path = join(this.directory, String(start).padStart(20, '0'));
+    this.handles.create(path, this.fileBytes);
+    const segment = { start, path };
+    this.segments.push(segment);
+    return segment;
+  }
+
+  /** Writes within one file. */
+  write(offset: number, buffers: readonly Buffer[]): void {
+    const segment = this.ensure(offset);
+    const fd = this.handles.fd(segment.path);
+    const position = offset - segment.start;
+    if (buffers.length === 1) {
+      this.handles.files.writeSync(fd, buffers[0], 0, buffers[0].length, position);
+    } else {
+      this.handles.files.writevSync(fd, buffers, position);
+    }
+  }
+
+  /** Bytes from `offset` up to `length`, not beyond the file; for starting and stopping. */
+  readSync(offset: number, length: number): Buffer {
+    const segment = this.find(offset);
+    if (!segment) return Buffer.alloc(0);
+    const position = offset - segment.start;
+    const out = Buffer.allocUnsafe(Math.min(length, this.fileBytes - position));
+    const fd = this.handles.fd(segment.path);
+    const read = this.handles.files.readSync(fd, out, 0, out.length, position);
+    return out.subarray(0, read);
+  }
+
+  /** As `readSync`, off the event loop; undefined where no file is. */
+  async read(offset: number, length: number): Promise<Buffer | undefined> {
+    const segment = this.find(offset);
+    if (!segment) return undefined;
+    const position = offset - segment.start;
+    const out = Buffer.allocUnsafe(Math.min(length, this.fileBytes - position));
+    const read = await this.handles.using(segment.path, (fd) =>
+      this.handles.files.pread(fd, out, 0, out.length, position),
+    );
+    return out.subarray(0, read);
+  }
+
+  /** Flushes the files that hold bytes of `from` to `end`. */
+  async flush(from: number, end: number): Promise<void> {
+    for (const segment of this.segments) {
+      if (segment.start >= end || segment.start + this.fileBytes <= from) continue;
+      await this.handles.using(segment.path, (fd) => this.handles.files.fdatasync(fd));
+    }
+  }
+
+  flushSync(from: number, end: number): void {
+    for (const segment of this.segments) {
+      if (segment.start >= end || segment.start + this.fileBytes <= from) continue;
+      this.handles.files.fdatasyncSync(this.handles.fd(segment.path));
+    }
+  }
+
+  /** Makes everything from `offset` on zeros again and removes the files that begin there. */
+  truncate(offset: number): void {
+    while (this.last && this.last.start >= offset) this.drop(this.segments.pop()!);
+    const last = this.last;
+    if (!last || offset >= this.capacityEnd) return;
+    const fd = this.handles.fd(last.path);
+    this.handles.files.ftruncate(fd, offset - last.start);
+    this.handles.files.ftruncate(fd, this.fileBytes);
+  }
+
+  /** Removes the first file. */
+  deleteFirst(): void {
+    const first = this.first;
+    if (!first) return;
+    this.drop(first);
+    this.segments.shift();
+  }
+
+  /** Removes all files and the directory. */
+  destroy(): void {
+    for (const segment of this.segments) this.drop(segment);
+    this.segments = [];
+    this.handles.files.rmdir(this.directory, { recursive: true });
+    this.directoryExists = false;
+  }
+
+  private drop(segment: Segment): void {
+    this.handles.close(segment.path);
+    this.handles.files.unlink(segment.path);
+  }
+
+  private dropEmptyLast(): void {
+    const last = this.last;
+    if (!last || this.handles.files.stat(last.path)?.size !== 0) return;
+    this.options.warn(`${last.path} is empty: removed`);
+    this.drop(this.segments.pop()!);
+  }
+
+  private checkSize(segment: Segment, i: number): void {
+    const size = this.handles.files.stat(segment.path)?.size ?? 0;
+    if (size === this.fileBytes) return;
+    const isLast = i === this.segments.length - 1;
+    if (isLast && size < this.fileBytes && this.options.extendLast) {
+      this.options.warn(
+        `${segment.path} has ${size} of ${this.fileBytes} bytes: filled up with zeros`,
+      );
+      this.handles.files.ftruncate(this.handles.fd(segment.path), this.fileBytes);
+      return;
+    }
+    throw this.unreadable(
+      `${segment.path} has ${size} bytes, but ${this.options.property} is ${this.fileBytes}; ` +
+        `set ${this.options.property} to the value that the store was made with`,
+    );
+  }
+
+  private unreadable(reason: string): MqError {
+    return new MqError('STORE_UNREADABLE', { path: this.directory, reason });
+  }
+}

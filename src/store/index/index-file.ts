@@ -1,0 +1,275 @@
+// One index file. The slots are in memory while the file is being filled; entries go to the file
+// in pieces, slots and header at a flush, in this order, so that a header never promises more
+// than what is there.
+
+import type { Handles } from '../files/handles.js';
+import {
+  ENTRY_BYTES,
+  INDEX_HEADER_BYTES,
+  SLOT_BYTES,
+  decodeHeader,
+  emptyHeader,
+  encodeHeader,
+  indexFileBytes,
+  readEntry,
+  writeEntry,
+} from '../format/index-layout.js';
+import type { IndexEntry, IndexHeader } from '../format/index-layout.js';
+
+const PIECE_ENTRIES = 3000;
+/** Slots are written in pages; a page is dirty when one of its slots changed. */
+const PAGE_BYTES = 4096;
+
+export interface IndexSize {
+  slots: number;
+  entries: number;
+}
+
+export class IndexFile {
+  header: IndexHeader = emptyHeader();
+  /** Entries from this number on are in `piece` only. */
+  private writtenCount = 1;
+  private piece = Buffer.alloc(0);
+  private slots: Buffer | undefined;
+  private dirty: Uint8Array | undefined;
+  private headerDirty = false;
+
+  constructor(
+    readonly path: string,
+    private readonly size: IndexSize,
+    private readonly handles: Handles,
+  ) {}
+
+  get full(): boolean {
+    return this.header.indexCount >= this.size.entries;
+  }
+
+  get bytes(): number {
+    return indexFileBytes(this.size.slots, this.size.entries);
+  }
+
+  create(endPhyOffset: number, endTimestamp: number): void {
+    this.handles.create(this.path, this.bytes);
+    if (endPhyOffset > 0) this.header.beginPhyOffset = this.header.endPhyOffset = endPhyOffset;
+    if (endTimestamp > 0) this.header.beginTimestamp = this.header.endTimestamp = endTimestamp;
+    this.slots = Buffer.alloc(this.size.slots * SLOT_BYTES);
+    this.headerDirty = true;
+  }
+
+  load(): void {
+    this.header = decodeHeader(this.readSync(0, INDEX_HEADER_BYTES));
+    this.header.indexCount = Math.min(this.header.indexCount, this.size.entries);
+    this.writtenCount = this.header.indexCount;
+  }
+
+  /** IndexFile.putKey; false when the file is full. */
+  put(keyHash: number, physicalOffset: number, storeTimestamp: number): boolean {
+    const { header } = this;
+    if (this.full) return false;
+    const slots = (this.slots ??= this.loadSlots());
+    const slotAt = (keyHash % this.size.slots) * SLOT_BYTES;
+    const number = header.indexCount;
+    const held = slots.readInt32BE(slotAt);
+    const previous = held <= 0 || held > number ? 0 : held;
+    const at = (number - this.writtenCount) * ENTRY_BYTES;
+    if (at + ENTRY_BYTES > this.piece.length) this.growPiece();
+    const timeDiffSeconds = this.timeDiff(storeTimestamp);
+    writeEntry(this.piece, (number - this.writtenCount) * ENTRY_BYTES, {
+      keyHash,
+      physicalOffset,
+      timeDiffSeconds,
+      previous,
+    });
+    slots.writeInt32BE(number, slotAt);
+    this.markDirty(slotAt);
+    if (number <= 1) {
+      header.beginPhyOffset = physicalOffset;
+      header.beginTimestamp = storeTimestamp;
+    }
+    if (previous === 0) header.hashSlotCount++;
+    header.indexCount = number + 1;
+    header.endPhyOffset = physicalOffset;
+    header.endTimestamp = storeTimestamp;
+    this.headerDirty = true;
+    return true;
+  }
+
+  /** Writes the entries that are only in memory. */
+  writeEntries(): void {
+    const count = this.header.indexCount - this.writtenCount;
+    if (count === 0) return;
+    this.writeAt(this.entryAt(this.writtenCount), this.piece.subarray(0, count * ENTRY_BYTES));
+    this.writtenCount = this.header.indexCount;
+  }
+
+  /** Writes everything and flushes it; afterwards the file is whole. */
+  async flush(): Promise<void> {
+    if (!this.headerDirty) return;
+    this.writeEntries();
+    this.writeSlots();
+    const header = encodeHeader(this.header);
+    this.headerDirty = false;
+    try {
+      await this.handles.using(this.path, (fd) => this.handles.files.fdatasync(fd));
+      this.writeAt(0, header);
+    } catch (error) {
+      this.headerDirty = true;
+      throw error;
+    }
+  }
+
+  flushSync(): void {
+    if (!this.headerDirty) return;
+    this.writeEntries();
+    this.writeSlots();
+    const sync = (): void => this.handles.files.fdatasyncSync(this.handles.fd(this.path));
+    sync();
+    this.writeAt(0, encodeHeader(this.header));
+    sync();
+    this.headerDirty = false;
+  }
+
+  /** The file will not grow any more: its slots are read from the disk again. */
+  seal(): void {
+    if (this.headerDirty) return;
+    this.slots = undefined;
+    this.dirty = undefined;
+    this.piece = Buffer.alloc(0);
+  }
+
+  /** Number of the newest entry of the chain that `keyHash` is in, or 0. */
+  async head(keyHash: number): Promise<number> {
+    const at = (keyHash % this.size.slots) * SLOT_BYTES;
+    const bytes =
+      this.slots?.subarray(at, at + SLOT_BYTES) ??
+      (await this.read(INDEX_HEADER_BYTES + at, SLOT_BYTES));
+    const number = bytes.length === SLOT_BYTES ? bytes.readInt32BE(0) : 0;
+    return number > 0 && number < this.header.indexCount ? number : 0;
+  }
+
+  async entry(number: number): Promise<IndexEntry | undefined> {
+    if (number >= this.writtenCount) {
+      return readEntry(this.piece, (number - this.writtenCount) * ENTRY_BYTES);
+    }
+    const bytes = await this.read(this.entryAt(number), ENTRY_BYTES);
+    return bytes.length === ENTRY_BYTES ? readEntry(bytes, 0) : undefined;
+  }
+
+  /**
+   * Keeps the entries of records before `offset`: the others are taken off their chains, newest
+   * first. Chains whose newest entry was never written end at the newest one that was.
+   */
+  cut(offset: number): void {
+    const kept = this.countBefore(offset);
+    const slots = (this.slots ??= this.loadSlots());
+    for (let slotAt = 0; slotAt < slots.length; slotAt += SLOT_BYTES) {
+      const number = slots.readInt32BE(slotAt);
+      if (number < kept && number >= 0) continue;
+      slots.writeInt32BE(this.newestBefore(kept, number, slotAt / SLOT_BYTES), slotAt);
+      this.markDirty(slotAt);
+    }
+    this.header.indexCount = this.writtenCount = kept;
+    const last = kept > 1 ? this.entrySync(kept - 1) : undefined;
+    if (last) {
+      this.header.endPhyOffset = last.physicalOffset;
+      this.header.endTimestamp = this.header.beginTimestamp + last.timeDiffSeconds * 1000;
+    }
+    this.piece = Buffer.alloc(0);
+    this.headerDirty = true;
+  }
+
+  /** Follows a chain back; entries that belong to another slot were never written. */
+  private newestBefore(kept: number, newest: number, slot: number): number {
+    let number = newest;
+    while (number >= kept) {
+      if (number >= this.size.entries) return 0;
+      const { keyHash, previous } = this.entrySync(number);
+      if (keyHash < 0 || keyHash % this.size.slots !== slot || previous >= number) return 0;
+      number = previous;
+    }
+    return Math.max(0, number);
+  }
+
+  /** Number behind the last entry of a record before `offset`; entries are in the log's order. */
+  private countBefore(offset: number): number {
+    let low = 1;
+    let high = this.header.indexCount;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if (this.entrySync(mid).physicalOffset < offset) low = mid + 1;
+      else high = mid;
+    }
+    return low;
+  }
+
+  private timeDiff(storeTimestamp: number): number {
+    const { beginTimestamp } = this.header;
+    if (beginTimestamp <= 0) return 0;
+    const seconds = Math.trunc((storeTimestamp - beginTimestamp) / 1000);
+    return Math.max(0, Math.min(seconds, 0x7fffffff));
+  }
+
+  private growPiece(): void {
+    if (this.piece.length === 0) {
+      this.piece = Buffer.allocUnsafe(PIECE_ENTRIES * ENTRY_BYTES);
+      return;
+    }
+    try {
+      this.writeEntries();
+    } catch {
+      // the disk is full: the flush policy will tell; until then the entries stay in memory
+      this.piece = Buffer.concat([this.piece, Buffer.allocUnsafe(this.piece.length)]);
+    }
+  }
+
+  private markDirty(slotAt: number): void {
+    this.dirty ??= new Uint8Array(Math.ceil((this.size.slots * SLOT_BYTES) / PAGE_BYTES));
+    this.dirty[Math.floor(slotAt / PAGE_BYTES)] = 1;
+  }
+
+  private writeSlots(): void {
+    const { slots, dirty } = this;
+    if (!slots || !dirty) return;
+    for (let page = 0; page < dirty.length; page++) {
+      if (dirty[page] === 0) continue;
+      let end = page + 1;
+      while (end < dirty.length && dirty[end] === 1) end++;
+      const bytes = slots.subarray(page * PAGE_BYTES, end * PAGE_BYTES);
+      this.writeAt(INDEX_HEADER_BYTES + page * PAGE_BYTES, bytes);
+      dirty.fill(0, page, end);
+      page = end;
+    }
+  }
+
+  private loadSlots(): Buffer {
+    return this.readSync(INDEX_HEADER_BYTES, this.size.slots * SLOT_BYTES);
+  }
+
+  private entrySync(number: number): IndexEntry {
+    return readEntry(this.readSync(this.entryAt(number), ENTRY_BYTES), 0);
+  }
+
+  private entryAt(number: number): number {
+    return INDEX_HEADER_BYTES + this.size.slots * SLOT_BYTES + number * ENTRY_BYTES;
+  }
+
+  private writeAt(position: number, bytes: Buffer): void {
+    const fd = this.handles.fd(this.path);
+    this.handles.files.writeSync(fd, bytes, 0, bytes.length, position);
+  }
+
+  private readSync(position: number, length: number): Buffer {
+    const out = Buffer.alloc(length);
+    const fd = this.handles.fd(this.path);
+    this.handles.files.readSync(fd, out, 0, length, position);
+    return out;
+  }
+
+  private async read(position: number, length: number): Promise<Buffer> {
+    const out = Buffer.alloc(length);
+    const read = await this.handles.using(this.path, (fd) =>
+      this.handles.files.pread(fd, out, 0, length, position),
+    );
+    return out.subarray(0, read);
+  }
+}

@@ -1,0 +1,206 @@
+// The index from keys to messages: files in the order of their begin (IndexService).
+
+import { join } from 'node:path';
+import type { Handles } from '../files/handles.js';
+import type { Indexed } from '../format/record-scan.js';
+import {
+  continueHash,
+  indexFileBytes,
+  indexFileName,
+  positiveHash,
+} from '../format/index-layout.js';
+import { Property, SysFlag } from '../../protocol/flags.js';
+import { findProperty } from '../../protocol/properties.js';
+import { IndexFile } from './index-file.js';
+import type { IndexSize } from './index-file.js';
+
+export interface MessageIndexOptions {
+  directory: string;
+  size: IndexSize;
+  handles: Handles;
+  now: () => number;
+  warn: (text: string) => void;
+}
+
+export interface IndexHits {
+  physicalOffsets: number[];
+  lastUpdateTimestamp: number;
+  lastUpdatePhyoffset: number;
+}
+
+export interface KeyQuery {
+  topic: string;
+  key: string;
+  maxMessages: number;
+  begin: number;
+  end: number;
+}
+
+export class MessageIndex {
+  private files: IndexFile[] = [];
+  private topic = '';
+  private topicHash = 0;
+
+  constructor(private readonly options: MessageIndexOptions) {}
+
+  get empty(): boolean {
+    return this.files.length === 0;
+  }
+
+  get totalBytes(): number {
+    const { slots, entries } = this.options.size;
+    return this.files.length * indexFileBytes(slots, entries);
+  }
+
+  /** Records before this offset are in the index. */
+  get endPhyOffset(): number {
+    return this.files.at(-1)?.header.endPhyOffset ?? 0;
+  }
+
+  get endTimestamp(): number {
+    return this.files.at(-1)?.header.endTimestamp ?? 0;
+  }
+
+  load(): void {
+    const { directory, handles, size, warn } = this.options;
+    for (const { name } of handles.files.readdir(directory)) {
+      if (!/^\d{17}$/.test(name)) continue;
+      const path = join(directory, name);
+      const expected = indexFileBytes(size.slots, size.entries);
+      const found = handles.files.stat(path)?.size ?? 0;
+      if (found !== expected) {
+        warn(`${path} has ${found} bytes, not ${expected}: left out and removed from the index`);
+        handles.files.unlink(path);
+        continue;
+      }
+      const file = new IndexFile(path, size, handles);
+      file.load();
+      this.files.push(file);
+    }
+  }
+
+  /** After a crash: entries of records from `offset` on will be put again. */
+  cut(offset: number): void {
+    while (this.files.length > 0) {
+      const last = this.files[this.files.length - 1];
+      if (last.header.beginPhyOffset < offset && last.header.indexCount > 1) {
+        if (last.header.endPhyOffset >= offset) this.options.warn(`${last.path}: cut at ${offset}`);
+        last.cut(offset);
+        return;
+      }
+      this.remove(this.files.pop()!);
+    }
+  }
+
+  /** IndexService.buildIndex. */
+  put(message: Indexed): void {
+    if ((message.sysFlag & SysFlag.TRANSACTION_MASK) === SysFlag.TRANSACTION_ROLLBACK) return;
+    const { topic, properties, physicalOffset, storeTimestamp } = message;
+    if (physicalOffset < this.endPhyOffset) return;
+    if (topic !== this.topic) {
+      this.topic = topic;
+      this.topicHash = continueHash(0, `${topic}#`);
+    }
+    const unique = findProperty(properties, Property.UNIQ_KEY);
+    if (unique !== undefined) this.putKey(unique, physicalOffset, storeTimestamp);
+    const keys = findProperty(properties, Property.KEYS);
+    if (keys !== undefined) {
+      if (!keys.includes(' ')) this.putKey(keys, physicalOffset, storeTimestamp);
+      else {
+        for (const key of keys.split(' ')) {
+          if (key !== '') this.putKey(key, physicalOffset, storeTimestamp);
+        }
+      }
+    }
+    const tags = findProperty(properties, Property.TAGS);
+    if (tags !== undefined) this.putKey(`T#${tags}`, physicalOffset, storeTimestamp);
+  }
+
+  /** Newest file first, newest message first (IndexService.queryOffset). */
+  async find(query: KeyQuery): Promise<IndexHits> {
+    const hits: IndexHits = {
+      physicalOffsets: [],
+      lastUpdateTimestamp: this.endTimestamp,
+      lastUpdatePhyoffset: this.endPhyOffset,
+    };
+    const keyHash = positiveHash(continueHash(0, `${query.topic}#${query.key}`));
+    for (const file of [...this.files].reverse()) {
+      const { beginTimestamp, endTimestamp } = file.header;
+      if (query.begin <= endTimestamp && query.end >= beginTimestamp) {
+        await collect(file, keyHash, query, hits.physicalOffsets);
+      }
+      if (beginTimestamp < query.begin) break;
+      if (hits.physicalOffsets.length >= query.maxMessages) break;
+    }
+    return hits;
+  }
+
+  /** Writes the entries; slots and header wait for a flush. */
+  writePending(): void {
+    this.files.at(-1)?.writeEntries();
+  }
+
+  async flush(): Promise<void> {
+    for (const file of [...this.files]) {
+      await file.flush();
+      if (file !== this.files.at(-1)) file.seal();
+    }
+  }
+
+  flushSync(): void {
+    for (const file of this.files) file.flushSync();
+  }
+
+  /** Removes the files whose messages are all gone, but never the last one. */
+  deleteBefore(minOffset: number): number {
+    let removed = 0;
+    while (this.files.length > 1 && this.files[0].header.endPhyOffset < minOffset) {
+      this.remove(this.files.shift()!);
+      removed++;
+    }
+    return removed;
+  }
+
+  private putKey(key: string, physicalOffset: number, storeTimestamp: number): void {
+    const hash = positiveHash(continueHash(this.topicHash, key));
+    let file = this.files.at(-1);
+    if (!file || file.full) file = this.nextFile(file);
+    file.put(hash, physicalOffset, storeTimestamp);
+  }
+
+  private nextFile(before: IndexFile | undefined): IndexFile {
+    const { directory, handles, size } = this.options;
+    handles.files.mkdirp(directory);
+    let time = this.options.now();
+    while (handles.files.exists(join(directory, indexFileName(time)))) time++;
+    const file = new IndexFile(join(directory, indexFileName(time)), size, handles);
+    file.create(before?.header.endPhyOffset ?? 0, before?.header.endTimestamp ?? 0);
+    this.files.push(file);
+    return file;
+  }
+
+  private remove(file: IndexFile): void {
+    this.options.handles.close(file.path);
+    this.options.handles.files.unlink(file.path);
+  }
+}
+
+/** IndexFile.selectPhyOffset. */
+async function collect(
+  file: IndexFile,
+  keyHash: number,
+  query: KeyQuery,
+  into: number[],
+): Promise<void> {
+  let number = await file.head(keyHash);
+  while (number > 0 && into.length < query.maxMessages) {
+    const entry = await file.entry(number);
+    if (!entry || entry.timeDiffSeconds < 0) return;
+    const time = file.header.beginTimestamp + entry.timeDiffSeconds * 1000;
+    if (entry.keyHash === keyHash && time >= query.begin && time <= query.end) {
+      into.push(entry.physicalOffset);
+    }
+    if (entry.previous >= number || time < query.begin) return;
+    number = entry.previous;
+  }
+}

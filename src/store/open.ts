@@ -1,0 +1,130 @@
+// Opens a store: builds its parts, and names the order in which they start and stop.
+
+import type { Clock } from '../base/clock.js';
+import type { FileSystem } from '../base/files.js';
+import type { Logger } from '../base/log.js';
+import type { Host } from '../protocol/host.js';
+import { CommitLog } from './commitlog/commit-log.js';
+import type { StoreConfig } from './config.js';
+import { QueueTable } from './consumequeue/queue-table.js';
+import { StoreDirectory, refuseForeignStore, storePaths } from './directory.js';
+import { Handles } from './files/handles.js';
+import { SegmentList } from './files/segment-list.js';
+import { parseDelayLevels } from './format/tags-code.js';
+import { MessageIndex } from './index/message-index.js';
+import type { MessageStore, StoreMaintenance } from './message-store.js';
+import { Admission } from './policy/admission.js';
+import { CheckpointFile } from './policy/checkpoint-file.js';
+import { Dispatch } from './policy/dispatch.js';
+import { Flush } from './policy/flush.js';
+import { GroupCommit } from './policy/group-commit.js';
+import { Health } from './policy/health.js';
+import { Retention } from './policy/retention.js';
+import { StoreStats } from './stats.js';
+import { Store } from './store.js';
+import type { StoreParts } from './store.js';
+
+export interface OpenOptions {
+  config: StoreConfig;
+  files: FileSystem;
+  clock: Clock;
+  log: Logger;
+  /** The address that goes into every record and every offset message id. */
+  storeHost: Host;
+}
+
+/** Most files that are open at a time; a queue that is not used needs none. */
+const MAX_OPEN_FILES = 512;
+
+export function openMessageStore(options: OpenOptions): MessageStore & StoreMaintenance {
+  return new Store(buildParts(options));
+}
+
+function buildParts(options: OpenOptions): StoreParts {
+  const { config, files, clock, log, storeHost } = options;
+  refuseForeignStore(config, files);
+  const paths = storePaths(config);
+  const handles = new Handles(files, MAX_OPEN_FILES);
+  const warn = (text: string): void => log.warn(text);
+  const list = new SegmentList({
+    directory: paths.commitLog,
+    fileBytes: config.mappedFileSizeCommitLog,
+    property: 'mappedFileSizeCommitLog',
+    extendLast: true,
+    handles,
+    warn,
+  });
+  const commitLog = new CommitLog(list, storeHost, config.enabledAppendPropCRC);
+  const queues = new QueueTable({
+    directory: paths.consumeQueue,
+    fileBytes: config.mappedFileSizeConsumeQueue,
+    extendLast: true,
+    handles,
+    warn,
+  });
+  const index = config.messageIndexEnable
+    ? new MessageIndex({
+        directory: paths.index,
+        size: { slots: config.maxHashSlotNum, entries: config.maxIndexNum },
+        handles,
+        now: () => clock.now(),
+        warn,
+      })
+    : undefined;
+  const delayMs = parseDelayLevels(config.messageDelayLevel);
+  const core = { commitLog, queues, index, config, clock, log, delayMs, files, paths };
+  return { ...core, ...buildPolicies(core), handles };
+}
+
+type Core = Pick<
+  StoreParts,
+  'commitLog' | 'queues' | 'index' | 'config' | 'clock' | 'log' | 'delayMs' | 'files' | 'paths'
+>;
+
+type Policies = Omit<StoreParts, keyof Core | 'handles'>;
+
+function buildPolicies(core: Core): Policies {
+  const { commitLog, index, config, clock, log, files, paths } = core;
+  const health = new Health(log);
+  const stats = new StoreStats(clock);
+  const dispatch = new Dispatch(index, log);
+  const checkpoint = new CheckpointFile(paths.checkpoint, files, log);
+  const admission = new Admission(config, commitLog, health);
+  const groupCommit: GroupCommit = new GroupCommit({
+    ...core,
+    dispatch,
+    health,
+    admission,
+    stats,
+    requestFlush: () => flush.requestLogFlush(),
+  });
+  const flush = new Flush({
+    commitLog,
+    index,
+    dispatch,
+    groupCommit,
+    checkpoint,
+    health,
+    config,
+    clock,
+    log,
+  });
+  const retention = new Retention({
+    ...core,
+    health,
+    logDirectory: paths.commitLog,
+    queueDirectory: paths.consumeQueue,
+  });
+  const directory = new StoreDirectory(paths, files);
+  return {
+    health,
+    stats,
+    dispatch,
+    checkpoint,
+    admission,
+    groupCommit,
+    flush,
+    retention,
+    directory,
+  };
+}

@@ -1,0 +1,52 @@
+// From a record of the log to what is derived from it: consume queue entry and index
+// (DefaultMessageStore.doDispatch).
+
+import type { Logger } from '../../base/log.js';
+import { SysFlag } from '../../protocol/flags.js';
+import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { Indexed } from '../format/record-scan.js';
+import type { MessageIndex } from '../index/message-index.js';
+
+/** Half and rolled back messages by sysFlag are in no consume queue. */
+export function isQueued(sysFlag: number): boolean {
+  const type = sysFlag & SysFlag.TRANSACTION_MASK;
+  return type === 0 || type === SysFlag.TRANSACTION_COMMIT;
+}
+
+export class Dispatch {
+  /** Queues with entries that are only in memory. */
+  readonly dirty = new Set<ConsumeQueue>();
+  /** Of the record that was dispatched last. */
+  lastStoreTimestamp = 0;
+  lastPhysicalOffset = 0;
+  private indexFailed = false;
+
+  constructor(
+    private readonly index: MessageIndex | undefined,
+    private readonly log: Logger,
+  ) {}
+
+  /** The record is the next of `queue`, or in no queue. */
+  dispatch(record: Indexed, queue: ConsumeQueue | undefined, tagsCode: number): void {
+    if (queue) this.queueOnly(record, queue, tagsCode);
+    if (this.index) this.putIndex(this.index, record);
+    this.lastStoreTimestamp = record.storeTimestamp;
+    this.lastPhysicalOffset = record.physicalOffset;
+  }
+
+  queueOnly(record: Indexed, queue: ConsumeQueue, tagsCode: number): void {
+    if (queue.pending === 0) this.dirty.add(queue);
+    queue.append(record.physicalOffset, record.size, tagsCode);
+  }
+
+  private putIndex(index: MessageIndex, record: Indexed): void {
+    try {
+      index.put(record);
+      this.indexFailed = false;
+    } catch (error) {
+      if (this.indexFailed) return;
+      this.indexFailed = true;
+      this.log.error('messages are not being indexed: no index file can be made', error);
+    }
+  }
+}

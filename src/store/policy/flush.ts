@@ -1,0 +1,196 @@
+// When files are flushed to the disk, and what the checkpoint may promise afterwards
+// (CommitLog.FlushRealTimeService, GroupCommitService, ConsumeQueueStore.FlushConsumeQueueService).
+
+import type { Clock, Timer } from '../../base/clock.js';
+import { describeError } from '../../base/log.js';
+import type { Logger } from '../../base/log.js';
+import type { CommitLog } from '../commitlog/commit-log.js';
+import type { StoreConfig } from '../config.js';
+import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import { UNIT_BYTES } from '../format/consume-queue-unit.js';
+import type { MessageIndex } from '../index/message-index.js';
+import type { CheckpointFile } from './checkpoint-file.js';
+import type { Dispatch } from './dispatch.js';
+import type { GroupCommit } from './group-commit.js';
+import type { Health } from './health.js';
+
+const PAGE_BYTES = 4096;
+/** With this much log behind the checkpoint it moves on without waiting for its interval. */
+const MAX_BEHIND_CHECKPOINT_BYTES = 256 * 1024 * 1024;
+const RETRY_MS = 1000;
+/** Queues that nobody wrote to for so many passes give their memory back. */
+const IDLE_PASSES = 10;
+
+export interface FlushParts {
+  commitLog: CommitLog;
+  index: MessageIndex | undefined;
+  dispatch: Dispatch;
+  groupCommit: GroupCommit;
+  checkpoint: CheckpointFile;
+  health: Health;
+  config: StoreConfig;
+  clock: Clock;
+  log: Logger;
+}
+
+export class Flush {
+  private timers: Timer[] = [];
+  private logFlush: Promise<void> | undefined;
+  private logAgain = false;
+  private derivedFlush: Promise<void> | undefined;
+  private lastLogFlush = 0;
+  private lastThorough = 0;
+  /** Queues with entries that are written but not flushed. */
+  private readonly unflushed = new Set<ConsumeQueue>();
+  private readonly idle = new Map<ConsumeQueue, number>();
+
+  constructor(private readonly parts: FlushParts) {}
+
+  start(): void {
+    const { clock, config, log } = this.parts;
+    this.lastLogFlush = this.lastThorough = clock.monotonic();
+    this.timers = [
+      clock.every(Math.max(10, config.flushIntervalCommitLog), () => this.flushLogByInterval()),
+      clock.every(Math.max(10, config.flushIntervalConsumeQueue), () => {
+        this.flushDerived(false).catch((error) => log.error('flushing failed', error));
+      }),
+      clock.every(RETRY_MS, () => this.retry()),
+    ];
+  }
+
+  /** Everything that is known goes to the disk. */
+  async stop(): Promise<void> {
+    for (const timer of this.timers) timer.stop();
+    this.timers = [];
+    this.requestLogFlush();
+    await this.logFlush;
+    await this.derivedFlush;
+    await this.flushDerived(true);
+  }
+
+  /** The queue's files are going. */
+  forget(queue: ConsumeQueue): void {
+    this.unflushed.delete(queue);
+    this.idle.delete(queue);
+  }
+
+  /** Flushes the log as soon as the flush under way is done. */
+  requestLogFlush(): void {
+    if (this.logFlush) {
+      this.logAgain = true;
+      return;
+    }
+    this.logFlush = this.flushLog().finally(() => {
+      this.logFlush = undefined;
+      if (!this.logAgain) return;
+      this.logAgain = false;
+      this.requestLogFlush();
+    });
+  }
+
+  private flushLogByInterval(): void {
+    const { commitLog, config, clock } = this.parts;
+    const dirty = commitLog.written - commitLog.flushed;
+    if (dirty === 0) return;
+    const thorough = clock.monotonic() - this.lastLogFlush >= config.flushCommitLogThoroughInterval;
+    if (thorough || dirty >= config.flushCommitLogLeastPages * PAGE_BYTES) this.requestLogFlush();
+  }
+
+  private async flushLog(): Promise<void> {
+    const { commitLog, groupCommit, checkpoint, health, clock } = this.parts;
+    const timestamp = groupCommit.writtenTimestamp;
+    this.lastLogFlush = clock.monotonic();
+    try {
+      await commitLog.flush();
+    } catch (error) {
+      const reason = `the log cannot be flushed: ${describeError(error)}`;
+      health.raise('flush', reason);
+      groupCommit.giveUpFlush(reason);
+      return;
+    }
+    health.clear('flush');
+    checkpoint.raise({ physicMsgTimestamp: timestamp });
+    groupCommit.flushedTo(commitLog.flushed);
+  }
+
+  private retry(): void {
+    const { groupCommit, health, config, clock, commitLog, log } = this.parts;
+    if (config.flushDiskType === 'SYNC_FLUSH') {
+      groupCommit.giveUpFlush('syncFlushTimeout is over', clock.now() - config.syncFlushTimeout);
+    }
+    groupCommit.retryWrite();
+    if (!health.has('flush') || this.logFlush) return;
+    try {
+      // after a failed fsync the kernel takes the pages for clean: only new writes reach the disk
+      commitLog.rewriteUnflushed();
+    } catch (error) {
+      log.warn('the part of the log that is not flushed cannot be written again', error);
+      return;
+    }
+    this.requestLogFlush();
+  }
+
+  /** Writes what derived files lack, flushes them, and lets the checkpoint follow. */
+  private flushDerived(final: boolean): Promise<void> {
+    if (this.derivedFlush) return this.derivedFlush;
+    this.derivedFlush = this.derivedPass(final).finally(() => {
+      this.derivedFlush = undefined;
+    });
+    return this.derivedFlush;
+  }
+
+  private async derivedPass(final: boolean): Promise<void> {
+    const { dispatch, config, clock, checkpoint, index, health } = this.parts;
+    const logics = {
+      logicsMsgTimestamp: dispatch.lastStoreTimestamp,
+      logicsPhysicalOffset: dispatch.lastPhysicalOffset,
+    };
+    const behind = logics.logicsPhysicalOffset - checkpoint.value.logicsPhysicalOffset;
+    const thorough =
+      final ||
+      behind > MAX_BEHIND_CHECKPOINT_BYTES ||
+      clock.monotonic() - this.lastThorough >= config.flushConsumeQueueThoroughInterval;
+    try {
+      this.writeDerived();
+      await this.flushQueues(thorough ? 0 : config.flushConsumeQueueLeastPages);
+      if (thorough && index) await index.flush();
+    } catch (error) {
+      health.raise('derived', `consume queues or index cannot be written: ${describeError(error)}`);
+      return;
+    }
+    health.clear('derived');
+    if (thorough) {
+      this.lastThorough = clock.monotonic();
+      checkpoint.raise({ ...logics, indexMsgTimestamp: index?.endTimestamp ?? 0 });
+    }
+    await checkpoint.flush();
+  }
+
+  private writeDerived(): void {
+    const { dispatch, index } = this.parts;
+    for (const queue of dispatch.dirty) {
+      queue.writePending();
+      this.unflushed.add(queue);
+      this.idle.set(queue, 0);
+    }
+    dispatch.dirty.clear();
+    index?.writePending();
+    for (const [queue, passes] of this.idle) {
+      if (passes < IDLE_PASSES) this.idle.set(queue, passes + 1);
+      else {
+        queue.release();
+        this.idle.delete(queue);
+      }
+    }
+  }
+
+  private async flushQueues(leastPages: number): Promise<void> {
+    for (const queue of [...this.unflushed]) {
+      const { written, flushed } = queue;
+      if ((written - flushed) * UNIT_BYTES < leastPages * PAGE_BYTES) continue;
+      await queue.list.flush(flushed * UNIT_BYTES, written * UNIT_BYTES);
+      queue.flushed = Math.max(queue.flushed, written);
+      if (queue.written === written) this.unflushed.delete(queue);
+    }
+  }
+}

@@ -1,0 +1,289 @@
+// Messages of one turn of the event loop are appended in memory and written at its end with one
+// write per file; then, or after a flush with SYNC_FLUSH, their senders are told, in order.
+
+import type { Clock } from '../../base/clock.js';
+import { describeError } from '../../base/log.js';
+import type { Logger } from '../../base/log.js';
+import { Property, SystemTopic } from '../../protocol/flags.js';
+import { findProperty } from '../../protocol/properties.js';
+import type { CommitLog } from '../commitlog/commit-log.js';
+import type { StoreConfig } from '../config.js';
+import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { QueueTable } from '../consumequeue/queue-table.js';
+import type { Indexed } from '../format/record-scan.js';
+import { tagsCodeOf } from '../format/tags-code.js';
+import type { Arrival, PutMessage, PutResult, PutStatus } from '../message-store.js';
+import type { StoreStats } from '../stats.js';
+import { tooLarge } from './admission.js';
+import type { Admission, Refusal } from './admission.js';
+import { isQueued } from './dispatch.js';
+import type { Dispatch } from './dispatch.js';
+import type { Health } from './health.js';
+
+/** A turn that brings more than this is written before its end. */
+const MAX_PENDING_BYTES = 8 * 1024 * 1024;
+
+type Done = (result: PutResult) => void;
+
+interface Entry extends Indexed {
+  queue: ConsumeQueue | undefined;
+  tagsCode: number;
+  /** On the last message of a put. */
+  result: PutResult | undefined;
+  done: Done | undefined;
+}
+
+export interface GroupCommitParts {
+  commitLog: CommitLog;
+  queues: QueueTable;
+  dispatch: Dispatch;
+  health: Health;
+  admission: Admission;
+  stats: StoreStats;
+  config: StoreConfig;
+  clock: Clock;
+  log: Logger;
+  delayMs: readonly number[];
+  /** Asked to flush the log because somebody waits for it. */
+  requestFlush: () => void;
+}
+
+export class GroupCommit {
+  /** Of the last message that was written. */
+  writtenTimestamp = 0;
+  private readonly listeners: ((arrival: Arrival) => void)[] = [];
+  private pending: Entry[] = [];
+  /** Written, not flushed (SYNC_FLUSH only). */
+  private unflushed: Entry[] = [];
+  private scheduled = false;
+  /** Store time of this turn's messages, never before that of an earlier one. */
+  private turnTimestamp = 0;
+  private turnStart = 0;
+
+  constructor(private readonly parts: GroupCommitParts) {}
+
+  onArrival(listener: (arrival: Arrival) => void): void {
+    this.listeners.push(listener);
+  }
+
+  put(message: PutMessage, done: Done): void {
+    const { commitLog, admission } = this.parts;
+    const refusal = admission.closed() ?? admission.illegal(message);
+    if (refusal) return this.refuse(refusal, done);
+    const size = commitLog.prepare(message);
+    if (!commitLog.fits(size)) return this.refuse(tooLarge(size), done);
+    this.beginTurn();
+    commitLog.rollFor(size);
+    const entry = this.append(message, size);
+    entry.result = okResult(entry.queueOffset, [entry.physicalOffset], size, this.turnTimestamp);
+    entry.done = done;
+    if (commitLog.pendingBytes > MAX_PENDING_BYTES) this.commit();
+  }
+
+  putBatch(messages: readonly PutMessage[], done: Done): void {
+    const { commitLog, admission } = this.parts;
+    let refusal = admission.closed();
+    let bytes = 0;
+    for (const message of messages) {
+      refusal ??= admission.illegal(message);
+      if (!refusal) bytes += commitLog.prepare(message);
+    }
+    if (messages.length === 0) refusal = { status: 'MESSAGE_ILLEGAL', reason: 'an empty batch' };
+    if (!refusal && !commitLog.fits(bytes)) refusal = tooLarge(bytes);
+    if (refusal) return this.refuse(refusal, done);
+    this.beginTurn();
+    commitLog.rollFor(bytes);
+    const entries = messages.map((message) => this.append(message, commitLog.prepare(message)));
+    const offsets = entries.map((entry) => entry.physicalOffset);
+    const last = entries[entries.length - 1];
+    last.result = okResult(entries[0].queueOffset, offsets, bytes, this.turnTimestamp);
+    last.done = done;
+    if (commitLog.pendingBytes > MAX_PENDING_BYTES) this.commit();
+  }
+
+  /** Writes what is pending now. */
+  commit(): void {
+    const entries = this.pending;
+    if (entries.length === 0) return;
+    this.pending = [];
+    const { commitLog, health } = this.parts;
+    try {
+      commitLog.write();
+    } catch (error) {
+      health.raise('write', `the log cannot be written: ${describeError(error)}`);
+      return this.takeBack(entries);
+    }
+    this.writtenTimestamp = entries[entries.length - 1].storeTimestamp;
+    if (this.parts.config.flushDiskType !== 'SYNC_FLUSH') return this.publish(entries);
+    for (const entry of entries) {
+      if (entry.done && findProperty(entry.properties, Property.WAIT) === 'false') {
+        this.tell(entry);
+      }
+      this.unflushed.push(entry);
+    }
+    this.parts.requestFlush();
+  }
+
+  /** Everything before `offset` is flushed: its messages can be read, their senders are told. */
+  flushedTo(offset: number): void {
+    const waiting = this.unflushed;
+    let count = 0;
+    while (count < waiting.length && waiting[count].physicalOffset < offset) count++;
+    if (count === 0) return;
+    this.unflushed = waiting.slice(count);
+    this.publish(waiting.slice(0, count));
+  }
+
+  /** Tells senders that wait since before `deadline`, or all, that the flush did not come. */
+  giveUpFlush(reason: string, deadline = Infinity): void {
+    for (const entry of this.unflushed) {
+      if (entry.storeTimestamp > deadline) return;
+      if (!entry.done || !entry.result) continue;
+      entry.result.status = 'FLUSH_DISK_TIMEOUT';
+      entry.result.reason = reason;
+      this.tell(entry);
+    }
+  }
+
+  /** Repairs the end of the log after a failed write. */
+  retryWrite(): void {
+    const { health, commitLog } = this.parts;
+    if (!health.has('write')) return;
+    try {
+      commitLog.clearBehindEnd();
+      health.clear('write');
+    } catch (error) {
+      health.raise('write', `the log cannot be written: ${describeError(error)}`);
+    }
+  }
+
+  private append(message: PutMessage, size: number): Entry {
+    const { commitLog, queues, delayMs } = this.parts;
+    const { topic, queueId, properties } = message;
+    const storeTimestamp = this.turnTimestamp;
+    const queue = isQueued(message.sysFlag) ? queues.findOrCreate(topic, queueId) : undefined;
+    const queueOffset = queue ? queue.next++ : 0;
+    const physicalOffset = commitLog.append(size, queueOffset, storeTimestamp);
+    const entry: Entry = {
+      topic,
+      queueId,
+      queueOffset,
+      physicalOffset,
+      size,
+      sysFlag: message.sysFlag,
+      storeTimestamp,
+      properties,
+      queue,
+      // a delayed message's code follows from its record, as it will after a recovery
+      tagsCode:
+        message.tagsCode === undefined || topic === SystemTopic.SCHEDULE
+          ? tagsCodeOf(topic, properties, storeTimestamp, delayMs)
+          : message.tagsCode,
+      result: undefined,
+      done: undefined,
+    };
+    this.pending.push(entry);
+    return entry;
+  }
+
+  private beginTurn(): void {
+    if (this.pending.length > 0) return;
+    const { clock } = this.parts;
+    this.turnTimestamp = Math.max(this.turnTimestamp, clock.now());
+    this.turnStart = clock.monotonic();
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.commit();
+    });
+  }
+
+  private publish(entries: readonly Entry[]): void {
+    const { dispatch, clock, stats } = this.parts;
+    let bytes = 0;
+    for (const entry of entries) {
+      dispatch.dispatch(entry, entry.queue, entry.tagsCode);
+      bytes += entry.size;
+    }
+    stats.put(entries.length, bytes, clock.monotonic() - this.turnStart);
+    for (const entry of entries) {
+      if (entry.done) this.tell(entry);
+    }
+    for (const listener of this.listeners) {
+      for (const entry of entries) {
+        if (entry.queue) this.announce(listener, entry);
+      }
+    }
+  }
+
+  private announce(listener: (arrival: Arrival) => void, entry: Entry): void {
+    try {
+      listener({
+        topic: entry.topic,
+        queueId: entry.queueId,
+        queueOffset: entry.queueOffset,
+        tagsCode: BigInt(entry.tagsCode),
+        storeTimestamp: entry.storeTimestamp,
+        physicalOffset: entry.physicalOffset,
+        size: entry.size,
+      });
+    } catch (error) {
+      this.parts.log.error('a listener for arriving messages failed', error);
+    }
+  }
+
+  private tell(entry: Entry): void {
+    const { done, result } = entry;
+    entry.done = undefined;
+    try {
+      done!(result!);
+    } catch (error) {
+      this.parts.log.error('the answer to a sender failed', error);
+    }
+  }
+
+  private takeBack(entries: readonly Entry[]): void {
+    const { commitLog, health, stats } = this.parts;
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const { queue, queueOffset } = entries[i];
+      if (queue) queue.next = queueOffset;
+    }
+    commitLog.rollback();
+    stats.failed(entries.length);
+    this.retryCut();
+    for (const entry of entries) {
+      if (!entry.done || !entry.result) continue;
+      const { storeTimestamp } = entry;
+      entry.result = refusedResult('SERVICE_NOT_AVAILABLE', health.reason, storeTimestamp);
+      this.tell(entry);
+    }
+  }
+
+  /** Half a batch may be in the file: it must not come back after a crash. */
+  private retryCut(): void {
+    try {
+      this.parts.commitLog.clearBehindEnd();
+    } catch (error) {
+      this.parts.log.warn('the end of the log cannot be cleared yet', error);
+    }
+  }
+
+  private refuse(refusal: Refusal, done: Done): void {
+    this.parts.stats.failed(1);
+    done(refusedResult(refusal.status, refusal.reason, this.parts.clock.now()));
+  }
+}
+
+function okResult(
+  queueOffset: number,
+  physicalOffsets: number[],
+  bytes: number,
+  storeTimestamp: number,
+): PutResult {
+  return { status: 'PUT_OK', queueOffset, physicalOffsets, bytes, storeTimestamp };
+}
+
+function refusedResult(status: PutStatus, reason: string, storeTimestamp: number): PutResult {
+  return { status, reason, queueOffset: 0, physicalOffsets: [], bytes: 0, storeTimestamp };
+}

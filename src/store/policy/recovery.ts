@@ -1,0 +1,210 @@
+// Brings the files of a store to one state when it is opened: where the log ends, which entries of
+// the derived files can be trusted, and what has to be read from the log again.
+
+import type { Logger } from '../../base/log.js';
+import type { CommitLog } from '../commitlog/commit-log.js';
+import { LogReader } from '../commitlog/log-reader.js';
+import type { StoreConfig } from '../config.js';
+import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { QueueTable } from '../consumequeue/queue-table.js';
+import { endOfUnits, firstUnitFrom, minUnit } from '../consumequeue/search.js';
+import { trustedTimestamp } from '../format/checkpoint.js';
+import { RecordScanner } from '../format/record-scan.js';
+import { tagsCodeOf } from '../format/tags-code.js';
+import type { MessageIndex } from '../index/message-index.js';
+import type { CheckpointFile } from './checkpoint-file.js';
+import { isQueued } from './dispatch.js';
+import type { Dispatch } from './dispatch.js';
+
+export interface RecoveryParts {
+  commitLog: CommitLog;
+  queues: QueueTable;
+  index: MessageIndex | undefined;
+  dispatch: Dispatch;
+  checkpoint: CheckpointFile;
+  config: StoreConfig;
+  delayMs: readonly number[];
+  log: Logger;
+}
+
+/** Enough to look at one record, whose properties end within it or not. */
+const PEEK_BYTES = 16 * 1024;
+
+export class Recovery {
+  private readonly scanner: RecordScanner;
+  /** Queues whose first records lie before the part of the log that was read. */
+  private readonly headless = new Set<ConsumeQueue>();
+  private records = 0;
+  /** The whole log is being read, so nothing can lie before. */
+  private fromBegin = false;
+
+  constructor(private readonly parts: RecoveryParts) {
+    const { checkCRCOnRecover, forceVerifyPropCRC } = parts.config;
+    this.scanner = new RecordScanner({
+      checkBodyCrc: checkCRCOnRecover,
+      checkPropertyCrc: checkCRCOnRecover && forceVerifyPropCRC,
+    });
+  }
+
+  run(clean: boolean): void {
+    const { commitLog, queues, index, log } = this.parts;
+    if (!commitLog.list.first) return this.withoutLog();
+    const from = (clean ? this.cleanStart() : undefined) ?? this.crashStart();
+    this.openQueues(from);
+    if (index) this.openIndex(index, from);
+    const end = this.replay(from);
+    if (this.headless.size > 0) this.replayHeadless(end);
+    for (const queue of queues) queue.min = minUnit(queue, commitLog.min);
+    commitLog.openAt(end, clean ? end : from);
+    log.info(`the log holds ${commitLog.min} to ${end}; ${this.records} records read from ${from}`);
+  }
+
+  /** CommitLog.recoverNormally: without a log there is nothing that queues could point at. */
+  private withoutLog(): void {
+    const { queues, index, commitLog, checkpoint, log } = this.parts;
+    const topics = queues.topicNames();
+    if (topics.length > 0) log.warn('there is no commitlog: consume queues and index are removed');
+    for (const topic of topics) queues.deleteTopic(topic);
+    index?.cut(0);
+    checkpoint.set({ logicsPhysicalOffset: 0 });
+    commitLog.openAt(0, 0);
+  }
+
+  /** The newest record that a consume queue knows; undefined when it is not in the log. */
+  private cleanStart(): number | undefined {
+    const { commitLog, queues, log } = this.parts;
+    let newest = -1;
+    for (const queue of queues) {
+      queue.openAt(endOfUnits(queue));
+      newest = Math.max(newest, queue.lastRecord());
+    }
+    if (newest < commitLog.min) return commitLog.min;
+    if (this.isRecord(newest)) return newest;
+    log.warn(`a consume queue names a record at ${newest}, which the log does not have`);
+    return undefined;
+  }
+
+  /** CommitLog.recoverAbnormally: the last point before which everything is flushed. */
+  private crashStart(): number {
+    const { commitLog, checkpoint, log } = this.parts;
+    const { logicsPhysicalOffset, physicMsgTimestamp, logicsMsgTimestamp } = checkpoint.value;
+    log.warn('the store was not stopped properly: reading again what the checkpoint leaves open');
+    if (
+      logicsPhysicalOffset >= commitLog.min &&
+      logicsMsgTimestamp <= physicMsgTimestamp &&
+      this.isRecord(logicsPhysicalOffset)
+    ) {
+      return logicsPhysicalOffset;
+    }
+    const trusted = trustedTimestamp(checkpoint.value);
+    for (const { start } of [...commitLog.list.all].reverse()) {
+      if (this.isRecord(start) && this.scanner.storeTimestamp <= trusted) return start;
+    }
+    return commitLog.min;
+  }
+
+  /** Entries of records before `from` stay. What lies behind is made again from the log. */
+  private openQueues(from: number): void {
+    for (const queue of this.parts.queues) {
+      const kept = firstUnitFrom(queue, from);
+      queue.openAt(kept);
+      queue.truncate(kept);
+    }
+    this.parts.queues.forget();
+  }
+
+  private openIndex(index: MessageIndex, from: number): void {
+    const { commitLog, log } = this.parts;
+    index.cut(from);
+    if (!index.empty || from === commitLog.min) return;
+    log.warn('there is no index: making it from the whole log');
+    const reader = new LogReader(commitLog.list, this.scanner, commitLog.min);
+    while (reader.next() && reader.offset < from) index.put(this.scanner);
+  }
+
+  /** Reads the log from `from` on, derives what is missing, and cuts it behind the last record. */
+  private replay(from: number): number {
+    const { commitLog, dispatch, queues } = this.parts;
+    const { scanner } = this;
+    const reader = new LogReader(commitLog.list, scanner, from);
+    this.fromBegin = from === commitLog.min;
+    while (reader.next()) {
+      this.records++;
+      const { topic, queueId, sysFlag } = scanner;
+      const queue = isQueued(sysFlag) ? queues.findOrCreate(topic, queueId) : undefined;
+      const next = queue && this.isNext(queue) ? queue : undefined;
+      dispatch.dispatch(scanner, next, next ? this.tagsCode() : 0);
+      if (next) next.next = next.max;
+    }
+    if (!reader.atCapacity) this.cut(reader.offset, scanner.reason);
+    return reader.offset;
+  }
+
+  private cut(end: number, reason: string): void {
+    const { commitLog, log } = this.parts;
+    const last = commitLog.list.last!.start;
+    if (reason !== 'zeros' || end < last) {
+      const text = `the log is cut at ${end}: ${reason}`;
+      if (end < last) log.error(`${text}; the files from ${last} on are removed`);
+      else log.warn(text);
+    }
+    commitLog.list.truncate(end);
+  }
+
+  private tagsCode(): number {
+    const { topic, properties, storeTimestamp } = this.scanner;
+    return tagsCodeOf(topic, properties, storeTimestamp, this.parts.delayMs);
+  }
+
+  /** Whether the record is the next of its queue, after the queue was mended if it has to be. */
+  private isNext(queue: ConsumeQueue): boolean {
+    const { scanner } = this;
+    const { log } = this.parts;
+    const { queueOffset, physicalOffset } = scanner;
+    if (queueOffset === queue.max) return !this.headless.has(queue);
+    const name = `queue ${queue.queueId} of ${queue.topic}`;
+    if (queueOffset < queue.max) {
+      if (physicalOffset < queue.maxPhysical) return false;
+      // its topic was deleted and made again: what counts is the newer queue
+      log.warn(`${name} began again at ${queueOffset}: entries up to ${queue.max} are dropped`);
+      queue.restartAt(queueOffset);
+      return true;
+    }
+    if (queue.max === 0) {
+      if (!this.fromBegin) {
+        this.headless.add(queue);
+        return false;
+      }
+      queue.beginAt(queueOffset);
+      return true;
+    }
+    log.warn(`${name} has no messages from ${queue.max} to ${queueOffset} in the log`);
+    queue.fillTo(queueOffset);
+    return true;
+  }
+
+  /** Makes queues again whose files are missing, from the whole log. */
+  private replayHeadless(end: number): void {
+    const { commitLog, queues, dispatch, log } = this.parts;
+    const names = [...this.headless].map((queue) => `${queue.topic}/${queue.queueId}`);
+    log.warn(`no files of the consume queues ${names.join(' ')}: making them from the whole log`);
+    const missing = new Set(this.headless);
+    this.headless.clear();
+    this.fromBegin = true;
+    const { scanner } = this;
+    const reader = new LogReader(commitLog.list, scanner, commitLog.min);
+    while (reader.next() && reader.offset < end) {
+      const queue = queues.find(scanner.topic, scanner.queueId);
+      if (!queue || !missing.has(queue) || !isQueued(scanner.sysFlag)) continue;
+      if (!this.isNext(queue)) continue;
+      dispatch.queueOnly(scanner, queue, this.tagsCode());
+      queue.next = queue.max;
+    }
+  }
+
+  private isRecord(offset: number): boolean {
+    const { list } = this.parts.commitLog;
+    const reader = new LogReader(list, this.scanner, offset, PEEK_BYTES);
+    return reader.next() && reader.offset === offset;
+  }
+}

@@ -1,0 +1,192 @@
+// When old messages are removed, and when the disk is too full to take new ones
+// (DefaultMessageStore.CleanCommitLogService, CleanConsumeQueueService).
+
+import { sleep } from '../../base/clock.js';
+import type { Clock, Timer } from '../../base/clock.js';
+import type { FileSystem } from '../../base/files.js';
+import type { Logger } from '../../base/log.js';
+import { SYSTEM_TOPIC_PREFIX, SystemTopic } from '../../protocol/flags.js';
+import type { CommitLog } from '../commitlog/commit-log.js';
+import type { StoreConfig } from '../config.js';
+import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { QueueTable } from '../consumequeue/queue-table.js';
+import { minUnit } from '../consumequeue/search.js';
+import { UNIT_BYTES, unitOffset } from '../format/consume-queue-unit.js';
+import type { MessageIndex } from '../index/message-index.js';
+import type { Health } from './health.js';
+
+const FIRST_RUN_MS = 60_000;
+/** CleanCommitLogService.MAX_MANUAL_DELETE_FILE_TIMES: runs that follow one request. */
+const MANUAL_RUNS = 20;
+const HOUR_MS = 3_600_000;
+
+export interface RetentionParts {
+  commitLog: CommitLog;
+  queues: QueueTable;
+  index: MessageIndex | undefined;
+  health: Health;
+  config: StoreConfig;
+  clock: Clock;
+  files: FileSystem;
+  logDirectory: string;
+  queueDirectory: string;
+  log: Logger;
+}
+
+type Pressure = 'none' | 'reclaim' | 'force' | 'full';
+
+export class Retention {
+  private timers: Timer[] = [];
+  private manualRuns = 0;
+  private running: Promise<void> | undefined;
+  /** Begin of the log that derived files were cut to. */
+  private followedTo = -1;
+
+  constructor(private readonly parts: RetentionParts) {}
+
+  start(): void {
+    const { clock, config } = this.parts;
+    this.checkDisk();
+    const run = (): void => void this.run();
+    this.timers = [
+      clock.after(FIRST_RUN_MS, () => {
+        run();
+        this.timers.push(clock.every(Math.max(100, config.cleanResourceInterval), run));
+      }),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.timers) timer.stop();
+    this.timers = [];
+    await this.running;
+  }
+
+  /** DELETE_EXPIRED_COMMITLOG: whatever is over its time goes with the next runs. */
+  deleteExpiredFiles(): void {
+    this.parts.log.info('expired files are removed on request');
+    this.manualRuns = MANUAL_RUNS;
+    void this.run();
+  }
+
+  run(): Promise<void> {
+    this.running ??= this.clean()
+      .catch((error) => this.parts.log.error('removing old files failed', error))
+      .finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  /** CLEAN_EXPIRED_CONSUMEQUEUE: queues whose messages are all gone from the log. */
+  cleanExpiredConsumeQueues(forget: (queue: ConsumeQueue) => void): number {
+    const { queues, commitLog, log } = this.parts;
+    let removed = 0;
+    for (const queue of [...queues]) {
+      if (isSystemTopic(queue.topic) || queue.max === 0) continue;
+      if (queue.maxPhysical === -1 || queue.maxPhysical >= commitLog.min) continue;
+      if (queue.next !== queue.max) continue;
+      log.info(`queue ${queue.queueId} of ${queue.topic} has no messages any more: removed`);
+      forget(queue);
+      queues.deleteQueue(queue);
+      removed++;
+    }
+    return removed;
+  }
+
+  private async clean(): Promise<void> {
+    const { config, log } = this.parts;
+    const pressure = this.checkDisk();
+    const manual = this.manualRuns > 0;
+    if (manual) this.manualRuns--;
+    if (pressure !== 'none' || manual || this.isTime()) {
+      const force = config.cleanFileForciblyEnable && (pressure === 'full' || pressure === 'force');
+      const removed = await this.deleteLogFiles(force);
+      if (removed === 0 && pressure !== 'none') {
+        log.warn('the disk is filling up, and there are no messages that may be removed');
+      }
+      if (removed > 0) this.checkDisk();
+    }
+    await this.followLog();
+  }
+
+  /** `deleteWhen` names hours of the local day: 04 or 04;16. */
+  private isTime(): boolean {
+    const hour = new Date(this.parts.clock.now()).getHours();
+    return this.parts.config.deleteWhen.split(';').some((text) => Number(text) === hour);
+  }
+
+  /** CleanCommitLogService.isSpaceToDelete. */
+  private checkDisk(): Pressure {
+    const { config, files, logDirectory, queueDirectory, health } = this.parts;
+    const used = Math.max(
+      files.statfs(logDirectory).usedRatio,
+      files.statfs(queueDirectory).usedRatio,
+    );
+    const warning = clamp(config.diskSpaceWarningLevelRatio, 35, 90) / 100;
+    const forced = clamp(config.diskSpaceCleanForciblyRatio, 30, 85) / 100;
+    if (used > warning) {
+      const ratio = `${Math.round(used * 100)} %`;
+      health.raise('diskFull', `the disk is full: ${ratio} of ${logDirectory} are used`);
+      return 'full';
+    }
+    health.clear('diskFull');
+    if (used > forced) return 'force';
+    return used > config.diskMaxUsedSpaceRatio / 100 ? 'reclaim' : 'none';
+  }
+
+  private async deleteLogFiles(force: boolean): Promise<number> {
+    const { commitLog, config, clock, files, log } = this.parts;
+    const { list } = commitLog;
+    const reservedMs = config.fileReservedTime * HOUR_MS;
+    let removed = 0;
+    while (list.all.length > 1 && removed < config.deleteFileBatchMax) {
+      const first = list.all[0];
+      const age = clock.now() - (files.stat(first.path)?.mtimeMs ?? 0);
+      if (age < reservedMs && !force) break;
+      // what is not flushed yet is not old
+      if (first.start + list.fileBytes > commitLog.flushed) break;
+      list.deleteFirst();
+      removed++;
+      log.info(`${first.path} removed, ${Math.floor(age / HOUR_MS)} hours after its last message`);
+      if (list.all.length > 1) await sleep(clock, config.deleteCommitLogFilesInterval);
+    }
+    return removed;
+  }
+
+  /** Consume queues and index let go of what is not in the log any more. */
+  private async followLog(): Promise<void> {
+    const { commitLog, queues, index, clock, config } = this.parts;
+    const { min } = commitLog;
+    if (min === this.followedTo) return;
+    index?.deleteBefore(min);
+    for (const queue of [...queues]) {
+      if (queue.max === queue.min && queue.list.all.length <= 1) continue;
+      const removed = followQueue(queue, min);
+      if (removed > 0) await sleep(clock, config.deleteConsumeQueueFilesInterval);
+    }
+    this.followedTo = min;
+  }
+}
+
+/** MappedFileQueue.deleteExpiredFileByOffset and ConsumeQueue.correctMinOffset. */
+export function followQueue(queue: ConsumeQueue, minPhysical: number): number {
+  const { list } = queue;
+  let removed = 0;
+  while (list.all.length > 1) {
+    const last = list.readSync(list.all[0].start + list.fileBytes - UNIT_BYTES, UNIT_BYTES);
+    if (last.length < UNIT_BYTES || unitOffset(last, 0) >= minPhysical) break;
+    list.deleteFirst();
+    removed++;
+  }
+  if (queue.maxPhysical !== -1 && queue.maxPhysical <= minPhysical) queue.min = queue.max;
+  else if (queue.written > queue.min) queue.min = Math.max(queue.min, minUnit(queue, minPhysical));
+  return removed;
+}
+
+export function isSystemTopic(topic: string): boolean {
+  return topic.startsWith(SYSTEM_TOPIC_PREFIX) || SYSTEM_TOPICS.has(topic);
+}
+
+const SYSTEM_TOPICS = new Set<string>(Object.values(SystemTopic));
+
+const clamp = (value: number, low: number, high: number): number =>
+  Math.min(Math.max(value, low), high);

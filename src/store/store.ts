@@ -1,0 +1,228 @@
+// The store behind its door: hands every wish to the part that knows it, and starts and stops the
+// parts in order.
+
+import type { Clock, Timer } from '../base/clock.js';
+import type { FileSystem } from '../base/files.js';
+import type { Logger } from '../base/log.js';
+import type { CommitLog } from './commitlog/commit-log.js';
+import type { StoreConfig } from './config.js';
+import type { ConsumeQueue } from './consumequeue/consume-queue.js';
+import type { QueueTable } from './consumequeue/queue-table.js';
+import type { StoreDirectory, StorePaths } from './directory.js';
+import type { Handles } from './files/handles.js';
+import type { MessageIndex } from './index/message-index.js';
+import type {
+  Arrival,
+  Boundary,
+  GetRequest,
+  GetResult,
+  MessageStore,
+  PutMessage,
+  PutResult,
+  QueryRequest,
+  QueryResult,
+  StoreMaintenance,
+} from './message-store.js';
+import type { Admission } from './policy/admission.js';
+import type { CheckpointFile } from './policy/checkpoint-file.js';
+import type { Dispatch } from './policy/dispatch.js';
+import type { Flush } from './policy/flush.js';
+import type { GroupCommit } from './policy/group-commit.js';
+import type { Health } from './policy/health.js';
+import { Recovery } from './policy/recovery.js';
+import { isSystemTopic } from './policy/retention.js';
+import type { Retention } from './policy/retention.js';
+import { queryMessages } from './reading/key-query.js';
+import { Pull, answerByOffset } from './reading/pull.js';
+import { recordAt } from './reading/record-at.js';
+import { searchByTime, storeTimestampAt } from './reading/time-search.js';
+import { storeRuntimeInfo } from './runtime-info.js';
+import type { StoreStats } from './stats.js';
+
+export interface StoreParts {
+  config: StoreConfig;
+  paths: StorePaths;
+  files: FileSystem;
+  handles: Handles;
+  clock: Clock;
+  log: Logger;
+  delayMs: readonly number[];
+  directory: StoreDirectory;
+  commitLog: CommitLog;
+  queues: QueueTable;
+  index: MessageIndex | undefined;
+  checkpoint: CheckpointFile;
+  dispatch: Dispatch;
+  health: Health;
+  admission: Admission;
+  groupCommit: GroupCommit;
+  flush: Flush;
+  retention: Retention;
+  stats: StoreStats;
+}
+
+const SECOND_MS = 1000;
+
+export class Store implements MessageStore, StoreMaintenance {
+  private ticker: Timer | undefined;
+  private started = false;
+
+  constructor(private readonly parts: StoreParts) {}
+
+  async start(): Promise<void> {
+    const { parts } = this;
+    const clean = parts.directory.acquire();
+    try {
+      parts.checkpoint.open();
+      parts.commitLog.list.load();
+      parts.queues.load();
+      parts.index?.load();
+      const began = parts.clock.monotonic();
+      new Recovery(parts).run(clean);
+      const took = Math.round(parts.clock.monotonic() - began);
+      parts.log.info(`the store ${parts.paths.root} is open after ${took} ms`);
+      parts.directory.markInUse(process.pid);
+    } catch (error) {
+      parts.handles.closeAll();
+      parts.directory.release(false);
+      throw error;
+    }
+    this.started = true;
+    parts.retention.start();
+    parts.flush.start();
+    parts.admission.open = true;
+    this.ticker = parts.clock.every(SECOND_MS, () => {
+      parts.stats.sample();
+      parts.directory.refresh();
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (!this.started) return;
+    this.started = false;
+    const { parts } = this;
+    parts.groupCommit.commit();
+    parts.admission.open = false;
+    this.ticker?.stop();
+    await parts.retention.stop();
+    await parts.flush.stop();
+    parts.groupCommit.giveUpFlush('the store is stopping');
+    const inOrder = parts.health.ok || (!parts.health.has('derived') && !parts.health.has('flush'));
+    await parts.checkpoint.close();
+    parts.handles.closeAll();
+    parts.directory.release(inOrder);
+  }
+
+  put(message: PutMessage, done: (result: PutResult) => void): void {
+    this.parts.groupCommit.put(message, done);
+  }
+
+  putBatch(messages: readonly PutMessage[], done: (result: PutResult) => void): void {
+    this.parts.groupCommit.putBatch(messages, done);
+  }
+
+  get(request: GetRequest): GetResult | Promise<GetResult> {
+    const { queues, commitLog, config, stats, clock } = this.parts;
+    const queue = queues.find(request.topic, request.queueId);
+    const answer = answerByOffset(request, queue, config);
+    if (answer) {
+      stats.get(0, 0);
+      return answer;
+    }
+    const pull = new Pull(request, queue!, commitLog, config);
+    const waiting = pull.run();
+    if (waiting) return this.finish(pull, waiting, clock.monotonic());
+    stats.get(pull.result.records.length, 0);
+    return pull.result;
+  }
+
+  recordAt(physicalOffset: number): Promise<Buffer | undefined> {
+    return recordAt(this.parts.commitLog, physicalOffset);
+  }
+
+  async query(request: QueryRequest): Promise<QueryResult> {
+    const { index, commitLog, config } = this.parts;
+    return queryMessages({ index, commitLog, maxBatch: config.maxMsgsNumBatch }, request);
+  }
+
+  minOffset(topic: string, queueId: number): number {
+    return this.parts.queues.find(topic, queueId)?.min ?? 0;
+  }
+
+  maxOffset(topic: string, queueId: number): number {
+    return this.parts.queues.find(topic, queueId)?.max ?? 0;
+  }
+
+  async offsetByTime(
+    topic: string,
+    queueId: number,
+    timestamp: number,
+    boundary: Boundary = 'LOWER',
+  ): Promise<number> {
+    const queue = this.parts.queues.find(topic, queueId);
+    return queue ? searchByTime(queue, this.parts.commitLog, timestamp, boundary) : 0;
+  }
+
+  async storeTimestamp(topic: string, queueId: number, offset: number): Promise<number> {
+    const queue = this.parts.queues.find(topic, queueId);
+    return queue ? storeTimestampAt(queue, this.parts.commitLog, offset) : -1;
+  }
+
+  async earliestTimestamp(topic: string, queueId: number): Promise<number> {
+    return this.storeTimestamp(topic, queueId, this.minOffset(topic, queueId));
+  }
+
+  queues(): Map<string, number[]> {
+    return this.parts.queues.ids();
+  }
+
+  async deleteTopics(topics: readonly string[]): Promise<void> {
+    // what is on its way belongs to the queues that are going
+    this.parts.groupCommit.commit();
+    for (const topic of topics) {
+      if (this.parts.queues.deleteTopic(topic, (queue) => this.forget(queue)) > 0) {
+        this.parts.log.info(`the consume queues of topic ${topic} are removed`);
+      }
+    }
+  }
+
+  onArrival(listener: (arrival: Arrival) => void): void {
+    this.parts.groupCommit.onArrival(listener);
+  }
+
+  runtimeInfo(): Record<string, string> {
+    return storeRuntimeInfo(this.parts);
+  }
+
+  deleteExpiredFiles(): void {
+    this.parts.retention.deleteExpiredFiles();
+  }
+
+  cleanExpiredConsumeQueues(): number {
+    this.parts.groupCommit.commit();
+    return this.parts.retention.cleanExpiredConsumeQueues((queue) => this.forget(queue));
+  }
+
+  /** DefaultMessageStore.cleanUnusedTopic. */
+  async cleanUnusedTopics(retained: ReadonlySet<string>): Promise<number> {
+    const unused = this.parts.queues
+      .topicNames()
+      .filter((topic) => !retained.has(topic) && !isSystemTopic(topic));
+    await this.deleteTopics(unused);
+    return unused.length;
+  }
+
+  private forget(queue: ConsumeQueue): void {
+    this.parts.dispatch.dirty.delete(queue);
+    this.parts.flush.forget(queue);
+  }
+
+  private async finish(pull: Pull, first: Promise<void>, started: number): Promise<GetResult> {
+    for (let waiting: Promise<void> | undefined = first; waiting; waiting = pull.run()) {
+      await waiting;
+    }
+    const { stats, clock } = this.parts;
+    stats.get(pull.result.records.length, clock.monotonic() - started);
+    return pull.result;
+  }
+}
