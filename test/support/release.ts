@@ -1,12 +1,9 @@
 // Apache RocketMQ 5.5.0 itself (Java), to compare with: its name server, broker and class path.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { installRelease } from '../../scripts/java-release.mjs';
 import { canRun, Child } from './child.js';
-import type { Cluster } from './cluster.js';
-import { freePort } from './ports.js';
-import { type Ending, tempFolder } from './temp.js';
+import type { Launch, Role } from './cluster.js';
 import { type Found, once } from './tools.js';
 
 const SHORT_LIFE = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
@@ -58,51 +55,22 @@ export const javaRelease = once(async (): Promise<Found<JavaRelease>> => {
   }
 });
 
-export interface JavaClusterOptions {
+const MAINS: Record<Role, string> = {
+  namesrv: 'org.apache.rocketmq.namesrv.NamesrvStartup',
+  broker: 'org.apache.rocketmq.broker.BrokerStartup',
+};
+
+export interface JavaServerOptions {
   /** Heap of the broker. */
   heapMb?: number;
   flags?: readonly string[];
-  /** Lines for broker.conf. */
-  broker?: Record<string, string | number | boolean>;
 }
 
-/** A name server and a broker of the release. */
-export async function startJavaCluster(
-  ending: Ending,
-  release: JavaRelease,
-  options: JavaClusterOptions = {},
-): Promise<Cluster> {
-  const home = tempFolder(ending);
-  mkdirSync(join(home, 'conf'));
-  const { flags } = options;
-  const start = async (main: string, conf: object, heapMb: number): Promise<Child> => {
-    const file = join(home, 'conf', `${main.split('.').at(-1)}.conf`);
-    const lines = Object.entries(conf).map(([key, value]) => `${key}=${String(value)}\n`);
-    writeFileSync(file, lines.join(''));
-    const child = release.run(main, ['-c', file], { home, heapMb, ...(flags && { flags }) });
-    ending.after(() => child.kill());
-    await child.line(/boot success/);
-    return child;
-  };
-  const namesrvPort = await freePort();
-  const namesrvMain = 'org.apache.rocketmq.namesrv.NamesrvStartup';
-  const namesrv = await start(namesrvMain, { listenPort: namesrvPort }, 128);
-  const brokerPort = await freePort(-2, 1);
-  const conf = {
-    brokerName: 'broker-a',
-    brokerIP1: '127.0.0.1',
-    namesrvAddr: `127.0.0.1:${namesrvPort}`,
-    listenPort: brokerPort,
-    storePathRootDir: join(home, 'store'),
-    ...options.broker,
-  };
-  const main = 'org.apache.rocketmq.broker.BrokerStartup';
-  const broker = await start(main, conf, options.heapMb ?? 512);
-  return {
-    namesrv: `127.0.0.1:${namesrvPort}`,
-    broker: `127.0.0.1:${brokerPort}`,
-    brokerName: 'broker-a',
-    pids: [namesrv.pid, broker.pid],
-    home,
+/** Starts servers of the release, for ClusterProcesses. */
+export function javaLaunch(release: JavaRelease, options: JavaServerOptions = {}): Launch {
+  return (role, file, home) => {
+    const heapMb = role === 'broker' ? (options.heapMb ?? 512) : 128;
+    const { flags } = options;
+    return release.run(MAINS[role], ['-c', file], { home, heapMb, ...(flags && { flags }) });
   };
 }

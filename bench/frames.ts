@@ -1,0 +1,80 @@
+// Requests of the load generator, encoded before it starts: while it runs it copies bytes only.
+
+import { encodeBatch } from '../src/protocol/batch.js';
+import { encodeFrameHeader } from '../src/protocol/frame.js';
+import { formatProperties } from '../src/protocol/properties.js';
+import { requestCodec, REQUESTS } from '../src/protocol/requests/index.js';
+
+/** Width of the queue offset in a pull; it is overwritten in place. */
+export const OFFSET_DIGITS = 12;
+
+/** Properties as the Java client sends them. */
+function propertiesOf(key: number): string {
+  const unique = `7F0000010BBC${key.toString(16).toUpperCase().padStart(20, '0')}`;
+  return formatProperties({ UNIQ_KEY: unique, WAIT: 'true', TAGS: 'TagA' });
+}
+
+/** `count` sends one behind the other, and the length of each. */
+export function sendFrames(
+  topic: string,
+  queues: number,
+  bodyBytes: number,
+  batch: number,
+  count: number,
+): { bytes: Buffer; length: number } {
+  const name = batch > 1 ? 'SEND_BATCH_MESSAGE' : 'SEND_MESSAGE_V2';
+  const frames = Array.from({ length: count }, (_, i) => {
+    const body = Buffer.alloc(bodyBytes, 'x');
+    const messages = Array.from({ length: batch }, (_, j) => ({
+      flag: 0,
+      body,
+      properties: propertiesOf(i * batch + j),
+    }));
+    const payload = batch > 1 ? encodeBatch(messages) : body;
+    const ext = requestCodec(name).encode({
+      producerGroup: 'BenchProducer',
+      topic,
+      defaultTopic: 'TBW102',
+      defaultTopicQueueNums: 4,
+      queueId: i % queues,
+      sysFlag: 0,
+      bornTimestamp: 1_700_000_000_000,
+      flag: 0,
+      properties: batch > 1 ? '' : propertiesOf(i),
+      reconsumeTimes: 0,
+      unitMode: false,
+      batch: batch > 1,
+    });
+    // All of one length: they are cut by it.
+    const opaque = 1000 + i;
+    const head = encodeFrameHeader(
+      { code: REQUESTS[name].code, opaque, flag: 0, ext },
+      payload.length,
+    );
+    return Buffer.concat([head, payload]);
+  });
+  const { length } = frames[0]!;
+  if (frames.some((frame) => frame.length !== length)) throw new Error('frames differ in length');
+  return { bytes: Buffer.concat(frames), length };
+}
+
+/** A pull of 32 messages, and where its queue offset is written. */
+export function pullFrame(topic: string, queueId: number): { bytes: Buffer; offsetAt: number } {
+  const ext = requestCodec('PULL_MESSAGE').encode({
+    consumerGroup: 'BenchConsumer',
+    topic,
+    queueId,
+    queueOffset: 0,
+    maxMsgNums: 32,
+    sysFlag: 4, // the subscription travels with the pull
+    commitOffset: 0,
+    suspendTimeoutMillis: 0,
+    subscription: '*',
+    subVersion: 0,
+    expressionType: 'TAG',
+  });
+  const mark = '9'.repeat(OFFSET_DIGITS);
+  const fields = { code: REQUESTS.PULL_MESSAGE.code, opaque: 1, flag: 0 };
+  const bytes = encodeFrameHeader({ ...fields, ext: { ...ext, queueOffset: mark } }, 0);
+  return { bytes, offsetAt: bytes.indexOf(mark) };
+}

@@ -1,0 +1,123 @@
+// Measurements of one system: start-up, idle memory, load by load, its admin command.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Child } from '../test/support/child.js';
+import type { ClusterProcesses } from '../test/support/cluster.js';
+import { Ending } from '../test/support/temp.js';
+import { Wire } from '../test/support/wire.js';
+import type { LoadPlan, LoadResult } from './load.js';
+import { QUEUES, type Scenario } from './scenarios.js';
+import type { System } from './systems.js';
+import { cpuMs, residentBytes } from './usage.js';
+
+const loadScript = fileURLToPath(new URL('load.ts', import.meta.url));
+const IDLE_MS = 3000;
+
+export interface LoadFigures {
+  perSecond: number;
+  /** Of the broker, microseconds a message. */
+  cpuUs: number;
+  p50: number;
+  p99: number;
+  /** Of the broker when the load ends, MB. */
+  memoryMb: number;
+  /** Requests answered with an error. */
+  refused: number;
+  /** Share of one core that the generator used: near 1 it is what limits. */
+  generator: number;
+}
+
+export interface Figures {
+  system: string;
+  namesrvReadyMs: number;
+  brokerReadyMs: number;
+  idleNamesrvMb: number;
+  idleBrokerMb: number;
+  loads: Map<string, LoadFigures>;
+}
+
+const MB = 1024 * 1024;
+
+export interface Lengths {
+  warmMs: number;
+  runMs: number;
+}
+
+/** Starts the system, loads it with one scenario after the other, stops it. */
+export async function measure(
+  system: System,
+  scenarios: readonly Scenario[],
+  lengths: Lengths,
+  whileIdle: (cluster: ClusterProcesses) => Promise<void>,
+): Promise<Figures> {
+  const ending = new Ending();
+  try {
+    const cluster = await system.start(ending);
+    await sleep(IDLE_MS);
+    const memory = (role: 'namesrv' | 'broker'): number =>
+      residentBytes(cluster.process(role).pid) / MB;
+    const figures: Figures = {
+      system: system.name,
+      namesrvReadyMs: cluster.readyMs.namesrv,
+      brokerReadyMs: cluster.readyMs.broker,
+      idleNamesrvMb: memory('namesrv'),
+      idleBrokerMb: memory('broker'),
+      loads: new Map(),
+    };
+    await whileIdle(cluster);
+    const wire = new Wire(ending, cluster);
+    for (const topic of new Set(scenarios.map((scenario) => scenario.topic))) {
+      await wire.createTopic(topic, QUEUES);
+    }
+    for (const scenario of scenarios) {
+      console.error(`${system.name}: ${scenario.name}`);
+      figures.loads.set(scenario.name, await load(cluster, scenario, lengths));
+    }
+    return figures;
+  } finally {
+    await ending.run();
+  }
+}
+
+async function load(
+  cluster: ClusterProcesses,
+  { plan, topic }: Scenario,
+  lengths: Lengths,
+): Promise<LoadFigures> {
+  const whole: LoadPlan = { ...plan, ...lengths, topic, queues: QUEUES, broker: cluster.broker };
+  const args = ['--import', 'tsx', loadScript, JSON.stringify(whole)];
+  const child = new Child(process.execPath, args, { name: 'the load generator' });
+  const { pid } = cluster.process('broker');
+  await child.line(/^begin$/);
+  const before = cpuMs(pid);
+  await child.line(/^end$/, lengths.warmMs + lengths.runMs + 60_000);
+  const used = cpuMs(pid) - before;
+  const memoryMb = residentBytes(pid) / MB;
+  const result = JSON.parse(await child.line(/^\{/)) as LoadResult;
+  await child.ended;
+  // A broker under load may refuse a few (RocketMQ's flow control); a broken run refuses all.
+  if (result.errors * 100 > result.messages) {
+    throw new Error(`${result.errors} requests failed, the first with ${result.firstError}`);
+  }
+  return {
+    perSecond: (result.messages * 1000) / result.ms,
+    cpuUs: (used * 1000) / result.messages,
+    p50: result.p50,
+    p99: result.p99,
+    memoryMb,
+    refused: result.errors,
+    generator: result.cpuMs / result.ms,
+  };
+}
+
+/** Median time of `runs` runs, ms. */
+export async function medianMs(runs: number, work: () => Promise<void>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const started = performance.now();
+    await work();
+    times.push(performance.now() - started);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
+}

@@ -1,0 +1,62 @@
+// npm run bench: what PocketMQ does on this machine, beside Apache RocketMQ 5.5.0 in the same run.
+//
+//   --seconds N   measured time of each load (8)      --warm N   time before it (4)
+//   --only TEXT   loads whose name contains TEXT      --no-java  PocketMQ alone
+//   --json        one JSON document instead of tables
+
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Ending } from '../test/support/temp.js';
+import { type Figures, measure, medianMs } from './measure.js';
+import { report } from './report.js';
+import { SCENARIOS } from './scenarios.js';
+import { bareNode, pocketmq, rocketmq, type System } from './systems.js';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '8' },
+    warm: { type: 'string', default: '4' },
+    only: { type: 'string', default: '' },
+    'no-java': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+export interface Commands {
+  bareNodeMs: number;
+  /** mqadmin topicList by system. */
+  topicListMs: Map<string, number>;
+}
+
+const QUICK_RUNS = 15;
+const SLOW_RUNS = 3;
+
+async function main(): Promise<void> {
+  const ending = new Ending();
+  try {
+    const ours = await pocketmq(ending);
+    const java = values['no-java'] ? undefined : await rocketmq(ending);
+    const lengths = { warmMs: Number(values.warm) * 1000, runMs: Number(values.seconds) * 1000 };
+    const scenarios = SCENARIOS.filter((scenario) => scenario.name.includes(values.only));
+    const commands: Commands = { bareNodeMs: 0, topicListMs: new Map() };
+    const all: Figures[] = [];
+    for (const system of [ours, java].filter((one): one is System => one !== undefined)) {
+      const figures = await measure(system, scenarios, lengths, async ({ namesrv }) => {
+        const first = system === ours;
+        if (first) commands.bareNodeMs = await medianMs(QUICK_RUNS, bareNode);
+        const runs = first ? QUICK_RUNS : SLOW_RUNS;
+        const ms = await medianMs(runs, () => system.topicList(namesrv));
+        commands.topicListMs.set(system.name, ms);
+      });
+      all.push(figures);
+    }
+    const cores = cpus();
+    const memory = Math.round(totalmem() / 2 ** 30);
+    const machine = `${cores.length} cores (${cores[0]?.model}), ${memory} GB, Node ${process.version}`;
+    console.log(report(machine, all, commands, values.json));
+  } finally {
+    await ending.run();
+  }
+}
+
+await main();

@@ -1,0 +1,61 @@
+// The systems that are measured: ours as it ships, and Apache RocketMQ 5.5.0 if it can be had.
+
+import { join } from 'node:path';
+import { Child, runChild } from '../test/support/child.js';
+import { ClusterProcesses } from '../test/support/cluster.js';
+import { javaLaunch, javaRelease, type JavaRelease } from '../test/support/release.js';
+import { releaseTree, treeLaunch } from '../test/support/release-tree.js';
+import { type Ending, tempFolder } from '../test/support/temp.js';
+
+/** Heap of the Java broker: its scripts ask for 8 GB, which small machines do not have. */
+const JAVA_HEAP_MB = 1024;
+const JAVA_FLAGS = ['-server', '-XX:+UseG1GC'];
+
+export interface System {
+  name: string;
+  start(ending: Ending): Promise<ClusterProcesses>;
+  /** Runs `mqadmin topicList`, for its time. */
+  topicList(namesrv: string): Promise<void>;
+}
+
+export async function pocketmq(ending: Ending): Promise<System> {
+  const tree = await releaseTree(ending);
+  return {
+    name: 'PocketMQ',
+    start: (scope) => ClusterProcesses.start(scope, treeLaunch(tree), SETTINGS),
+    async topicList(namesrv) {
+      const args = [join(tree, 'bin', 'run.js'), 'mqadmin', 'topicList', '-n', namesrv];
+      await runChild(process.execPath, args);
+    },
+  };
+}
+
+/** Undefined, with the reason on stderr, when the release cannot be had. */
+export async function rocketmq(ending: Ending): Promise<System | undefined> {
+  const found = await javaRelease();
+  if ('missing' in found) {
+    console.error(`without RocketMQ's figures: ${found.missing}`);
+    return undefined;
+  }
+  const release: JavaRelease = found.tool;
+  const launch = javaLaunch(release, { heapMb: JAVA_HEAP_MB, flags: JAVA_FLAGS });
+  const home = tempFolder(ending);
+  return {
+    name: 'RocketMQ 5.5.0',
+    start: (scope) => ClusterProcesses.start(scope, launch, SETTINGS),
+    async topicList(namesrv) {
+      const main = 'org.apache.rocketmq.tools.command.MQAdminStartup';
+      const child = release.run(main, ['topicList', '-n', namesrv], { home, heapMb: 128 });
+      const end = await child.finish();
+      if (end !== 0) throw new Error(child.describe());
+    },
+  };
+}
+
+/** As RocketMQ's own defaults are, but for what keeps a benchmark from filling the disk. */
+const SETTINGS = { autoCreateTopicEnable: true, fileReservedTime: 1 };
+
+/** `node -e 0`, the least that any command line in Node costs. */
+export async function bareNode(): Promise<void> {
+  await new Child(process.execPath, ['-e', '0']).finish();
+}
