@@ -50,9 +50,9 @@ export function brokerOf(route: TopicRoute, brokerName: string): BrokerData | un
 export const sameQueue = (a: MessageQueue, b: MessageQueue): boolean =>
   a.queueId === b.queueId && a.brokerName === b.brokerName && a.topic === b.topic;
 
-/** A queue as a key of a Map. */
+/** A queue as a key of a Map, and in log lines. */
 export const queueKey = (queue: MessageQueue): string =>
-  `${queue.topic}\n${queue.brokerName}\n${queue.queueId}`;
+  `${queue.topic}@${queue.brokerName}@${queue.queueId}`;
 
 /** All readable queues of a topic. Throws TOPIC_NOT_FOUND or NO_QUEUE. */
 export async function topicQueues(session: Session, topic: string): Promise<MessageQueue[]> {

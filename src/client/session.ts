@@ -150,6 +150,11 @@ export class Session {
     }
   }
 
+  /** Whether the route of a topic is known, without asking. */
+  hasRoute(topic: string): boolean {
+    return this.routes.has(topic);
+  }
+
   /** All brokers that the name server knows; asked once unless `fresh`. */
   clusterInfo(options: { fresh?: boolean } = {}): Promise<ClusterInfo> {
     if (!this.cluster || options.fresh) {
