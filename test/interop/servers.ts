@@ -3,6 +3,7 @@
 
 import { type Cluster, ClusterProcesses } from '../support/cluster.js';
 import { javaLaunch, javaRelease } from '../support/release.js';
+import { startServers as startOurServers } from '../support/servers.js';
 import type { Ending } from '../support/temp.js';
 
 export async function startServers(ending: Ending): Promise<Cluster> {
@@ -11,5 +12,5 @@ export async function startServers(ending: Ending): Promise<Cluster> {
     if ('missing' in found) throw new Error(found.missing);
     return ClusterProcesses.start(ending, javaLaunch(found.tool));
   }
-  throw new Error('not yet');
+  return startOurServers(ending);
 }
