@@ -37,3 +37,9 @@ export function sleep(clock: Clock, delayMs: number): Promise<void> {
     clock.after(delayMs, resolve);
   });
 }
+
+/** Keeps the process alive until stopped, as no timer of a clock does. */
+export function keepAlive(): Timer {
+  const handle = setInterval(() => undefined, 2 ** 30);
+  return { stop: () => clearInterval(handle) };
+}

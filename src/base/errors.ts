@@ -24,6 +24,8 @@ export const ERRORS = table({
   },
   USAGE: { message: '{text}', exit: 2 },
   TYPOGRAPHIC_SLIP: { message: '{text}', exit: 2 },
+  NOT_RUNNING: { message: 'No {role} running.', exit: 1 },
+  STILL_RUNNING: { message: 'the {role}({pids}) has not ended yet', exit: 1 },
   NOT_SERVED: { message: '{command} is not served by this version of PocketMQ', exit: 1 },
   PORT_TAKEN: {
     message: 'port {port} on {host} is already in use',

@@ -12,12 +12,16 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
   readonly cwd: string;
+  /** The package: where its conf/ is. */
+  readonly root: string;
   readonly pid: number;
   readonly platform: string;
   readonly clock: Clock;
   readonly files: FileSystem;
   /** Calls `fn` when the process is asked to end; until the returned function is called. */
   onSignal(fn: (signal: string) => void): () => void;
+  /** Calls `fn` with an error that nobody caught; until the returned function is called. */
+  onCrash(fn: (error: unknown) => void): () => void;
   /** Sends a signal; false when there is no such process. Signal 0 only asks. */
   kill(pid: number, signal: 'SIGTERM' | 0): boolean;
 }

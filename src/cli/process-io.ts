@@ -7,7 +7,8 @@ import type { Io } from './io.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-export const processIo: Io = {
+export const processIo = (root: string): Io => ({
+  root,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   outIsTerminal: process.stdout.isTTY === true,
@@ -30,6 +31,10 @@ export const processIo: Io = {
     });
     return () => listeners.forEach((off) => off());
   },
+  onCrash(fn) {
+    process.on('uncaughtException', fn);
+    return () => void process.off('uncaughtException', fn);
+  },
   kill(pid, signal) {
     try {
       process.kill(pid, signal);
@@ -40,4 +45,4 @@ export const processIo: Io = {
       throw error;
     }
   },
-};
+});

@@ -1,10 +1,17 @@
 // The entry of the shipped bundle: runs the command line of this process.
 
+import { keepAlive } from '../base/clock.js';
 import { main } from './main.js';
 import { oclifCommands } from './oclif-commands.js';
 import { processIo } from './process-io.js';
 
 /** The exit code. `root` is the folder of package.json and oclif.manifest.json. */
 export async function start(argv: string[], root: string): Promise<number> {
-  return main(argv, await oclifCommands(root, processIo), processIo);
+  const io = processIo(root);
+  const alive = keepAlive();
+  try {
+    return await main(argv, await oclifCommands(root, io), io);
+  } finally {
+    alive.stop();
+  }
 }

@@ -60,11 +60,13 @@ export function captured(overrides: Partial<Io> = {}): { io: Io; run: Run } {
     env: { POCKETMQ_HOME: '/nonexistent/pocketmq' },
     homeDir: tmpdir(),
     cwd: process.cwd(),
+    root: fileURLToPath(new URL('../..', import.meta.url)),
     pid: process.pid,
     platform: process.platform,
     clock: systemClock,
     files: realFiles,
     onSignal: () => () => undefined,
+    onCrash: () => () => undefined,
     kill: () => false,
     ...overrides,
   };
