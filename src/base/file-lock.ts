@@ -21,7 +21,7 @@ interface Holder {
   host: string;
 }
 
-/** A holder that cannot be looked up from here counts as alive for this long after its last sign. */
+/** A holder that cannot be looked up from here counts as alive so long after its last sign. */
 const FOREIGN_SILENCE_MS = 30_000;
 
 const CONTENT = 'lock';
@@ -91,7 +91,7 @@ function createExclusive(record: string, text: string): boolean {
   }
 }
 
-/** Two starters may see the same stale record: who moved a fresh one away by mistake puts it back. */
+/** Two starters may see the same stale record: who moved a fresh one away puts it back. */
 function removeStale(record: string, seen: string): void {
   const aside = `${record}.stale.${process.pid}`;
   ignoreMissing(() => {

@@ -1,5 +1,5 @@
-// One line of a log as RocketMQ's appenders write it: `2026-01-31 09:05:07 INFO main - text`, but in
-// local time, where RocketMQ always writes that of GMT+8.
+// One line of a log as RocketMQ's appenders write it, `2026-01-31 09:05:07 INFO main - text`, but
+// in local time, where RocketMQ always writes that of GMT+8.
 
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 

@@ -5,7 +5,7 @@ import type { Row, Table } from './rows.js';
 
 type Section = Record<string, number | boolean | string>;
 
-/** BrokerIdentity's fields, and MessageStoreConfig, are missing in RocketMQ's list: here they end it. */
+/** BrokerIdentity's fields and MessageStoreConfig are not in RocketMQ's list: here they end it. */
 const IDENTITY = new Set([
   'brokerName',
   'brokerClusterName',

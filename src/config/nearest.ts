@@ -16,7 +16,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours; `limit` when it is at least that. */
+/** Insertions, deletions, replacements and swaps of neighbours; `limit` stands for all above. */
 function editDistance(a: string, b: string, limit: number): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);

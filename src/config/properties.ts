@@ -74,7 +74,7 @@ function* logicalLines(natural: readonly string[]): Generator<LogicalLine> {
     yield open;
     open = undefined;
   }
-  // A lone backslash right before the end is an empty property to Java; with blanks behind, nothing.
+  // To Java a lone backslash right before the end is an empty property; with blanks behind, none.
   const end = natural.length - (natural.at(-1) === '' ? 2 : 1);
   if (open && (open.text !== '' || endsWithOddBackslashes(natural[end] ?? ''))) yield open;
 }

@@ -70,6 +70,15 @@ test('every property of RocketMQ is there, in its order, with its type and defau
   }
 });
 
+test('every property says what it is for', () => {
+  const silent = Object.entries(TABLES).flatMap(([name, table]) =>
+    Object.keys(table)
+      .filter((key) => table[key]!.doc === '')
+      .map((key) => `${name}.${key}`),
+  );
+  assert.deepEqual(silent, []);
+});
+
 const host = {
   cores: 2,
   hostName: 'host',
