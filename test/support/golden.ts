@@ -1,6 +1,7 @@
 // Recorded data of Apache RocketMQ 5.5.0 that tests compare with.
 
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 
 /** Text of a file under test/golden. */
 export function goldenText(path: string): string {
@@ -18,4 +19,10 @@ export function goldenLines<T>(path: string): T[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T);
+}
+
+/** What Apache RocketMQ says of one of its stores, see test/golden/store. */
+export function goldenStore<T>(name: string): T {
+  const bytes = readFileSync(new URL(`../golden/store/${name}.json.gz`, import.meta.url));
+  return JSON.parse(gunzipSync(bytes).toString()) as T;
 }

@@ -49,12 +49,15 @@ export class Recovery {
   run(clean: boolean): void {
     const { commitLog, queues, index, log } = this.parts;
     if (!commitLog.list.first) return this.withoutLog();
-    const from = (clean ? this.cleanStart() : undefined) ?? this.crashStart();
-    this.openQueues(from);
+    const trusted = (clean ? this.cleanStart() : undefined) ?? this.crashStart();
+    const from = this.openQueues(trusted) ? trusted : commitLog.min;
     if (index) this.openIndex(index, from);
     const end = this.replay(from);
     if (this.headless.size > 0) this.replayHeadless(end);
-    for (const queue of queues) queue.min = minUnit(queue, commitLog.min);
+    for (const queue of queues) {
+      queue.writePending();
+      queue.min = minUnit(queue, commitLog.min);
+    }
     commitLog.openAt(end, clean ? end : from);
     log.info(`the log holds ${commitLog.min} to ${end}; ${this.records} records read from ${from}`);
   }
@@ -103,14 +106,20 @@ export class Recovery {
     return commitLog.min;
   }
 
-  /** Entries of records before `from` stay. What lies behind is made again from the log. */
-  private openQueues(from: number): void {
+  /**
+   * Entries of records before `from` stay. What lies behind is made again from the log, and
+   * everything when there is not a single entry.
+   */
+  private openQueues(from: number): boolean {
+    let kept = 0;
     for (const queue of this.parts.queues) {
-      const kept = firstUnitFrom(queue, from);
-      queue.openAt(kept);
-      queue.truncate(kept);
+      const end = firstUnitFrom(queue, from);
+      queue.openAt(end);
+      queue.truncate(end);
+      if (queue.maxPhysical >= 0) kept++;
     }
     this.parts.queues.forget();
+    return kept > 0;
   }
 
   private openIndex(index: MessageIndex, from: number): void {

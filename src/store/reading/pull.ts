@@ -77,15 +77,14 @@ export class Pull {
     this.lastOffset = offset;
     if (offset < this.removedBefore) return this.skip();
     const { matchTags, matchRecord } = this.request;
-    if (matchTags && !matchTags(unitTagsCode(units, at))) {
+    const loaded = this.loaded?.offset === offset ? this.loaded : undefined;
+    // an entry whose record was loaded has been matched before
+    if (!loaded && matchTags && !matchTags(unitTagsCode(units, at))) {
       return this.skip('NO_MATCHED_MESSAGE');
     }
-    let record = this.commitLog.slice(offset, size);
-    if (!record) {
-      if (this.loaded?.offset !== offset) return this.loadRecord(offset, size);
-      record = this.loaded.record;
-      this.loaded = undefined;
-    }
+    const record = loaded ? loaded.record : this.commitLog.slice(offset, size);
+    if (!record && !loaded) return this.loadRecord(offset, size);
+    this.loaded = undefined;
     if (!record) {
       const { fileBytes } = this.commitLog.list;
       this.removedBefore = offset + fileBytes - (offset % fileBytes);
