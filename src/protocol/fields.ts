@@ -42,30 +42,45 @@ export interface HeaderCodec<H> {
   encode(header: H): ExtFields;
 }
 
-const INT = /^-?\d{1,19}$/;
+/** Digits that are always exact, so the common numbers need no check against a limit. */
+const EXACT_DIGITS = 15;
+const ZERO = 48;
+const MINUS = 45;
+
+/** The integer that a text is; undefined for any other text and for more than 15 digits. */
+function shortInteger(text: string): number | undefined {
+  const negative = text.charCodeAt(0) === MINUS;
+  const digits = negative ? text.length - 1 : text.length;
+  if (digits < 1 || digits > EXACT_DIGITS) return undefined;
+  let value = 0;
+  for (let i = text.length - digits; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return negative ? 0 - value : value;
+}
+
+const LONG = /^-?\d{16,19}$/;
+
+function longInteger(text: string): number | undefined {
+  if (!LONG.test(text)) return undefined;
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  // Long.MAX_VALUE and Long.MIN_VALUE stand for "no bound" in several requests.
+  if (!/^-?9223372036854775\d{3}$/.test(text)) return undefined;
+  return value < 0 ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
+}
 
 function decodeValue(kind: Kind, text: string, wire: string, request: string): unknown {
-  switch (kind) {
-    case 'str':
-      return text;
-    case 'bool':
-      return text === 'true' || text === 'TRUE' || text === 'True';
-    case 'i32':
-    case 'i64': {
-      const value = Number(text);
-      const limit = kind === 'i32' ? 0x80000000 : Number.MAX_SAFE_INTEGER + 1;
-      if (!INT.test(text) || value >= limit || value < -limit) {
-        // Long.MAX_VALUE and Long.MIN_VALUE stand for "no bound" in several requests.
-        if (kind === 'i64' && /^-?9223372036854775\d{3}$/.test(text)) {
-          return text.startsWith('-') ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
-        }
-        const expected = kind === 'i32' ? 'a 32-bit integer' : 'an integer below 2^53';
-        const reason = `${wire} is ${JSON.stringify(text.slice(0, 40))}, expected ${expected}`;
-        throw new MqError('BAD_HEADER', { request, reason });
-      }
-      return value;
-    }
+  if (kind === 'bool') return text === 'true' || text.toLowerCase() === 'true';
+  const value = shortInteger(text) ?? (kind === 'i64' ? longInteger(text) : undefined);
+  if (value === undefined || (kind === 'i32' && value !== (value | 0))) {
+    const expected = kind === 'i32' ? 'a 32-bit integer' : 'an integer below 2^53';
+    const reason = `${wire} is ${JSON.stringify(text.slice(0, 40))}, expected ${expected}`;
+    throw new MqError('BAD_HEADER', { request, reason });
   }
+  return value;
 }
 
 /** Builds the codec of a field list; `wireNames` gives the short names of SEND_MESSAGE_V2. */
