@@ -1,7 +1,9 @@
 // Texts as RocketMQ's Java classes print them, for output that scripts compare.
 
 import type { MessageQueue } from '../protocol/bodies/json.js';
+import { Perm } from '../protocol/flags.js';
 import { hashCode } from '../protocol/properties.js';
+import { versionName } from '../protocol/versions.js';
 import type { ReceivedMessage } from './message.js';
 import type { SendResult } from './send-result.js';
 
@@ -85,3 +87,12 @@ export function sendResultText(result: SendResult): string {
     `recallHandle=${result.recallHandle ?? 'null'}]`
   );
 }
+
+/** Permission bits of a topic: `RW-` (PermName.perm2String). */
+export const permText = (perm: number): string =>
+  (perm & Perm.READ ? 'R' : '-') +
+  (perm & Perm.WRITE ? 'W' : '-') +
+  (perm & Perm.INHERIT ? 'X' : '-');
+
+/** `V5_5_0` (MQVersion.getVersionDesc). */
+export const versionText = (version: number): string => versionName(version);
