@@ -98,7 +98,7 @@ function section(title: string, rows: [string, Row<number | boolean | string>][]
       `\`${key}\``,
       defaultOf(row),
       row.kind === 'text' && !row.allowed ? 'text' : allowedBy(row),
-      [row.doc, ...marks.filter((mark) => mark !== '').map((mark) => `*${mark}*`)].join('; '),
+      [row.doc, ...marks.filter((mark) => mark !== '').map((mark) => `*${mark}*`)].join('. '),
     ];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
   });

@@ -11,8 +11,8 @@ import { changePropertiesFile } from './properties-file.js';
 import { parseProperties } from './properties.js';
 import { formatValue, parseValue } from './rows.js';
 import type { Table } from './rows.js';
-import { BROKER_TABLES, canonical, indexKeys, NAMESRV_TABLES, suggestion } from './tables.js';
-import type { BrokerSettings, NamesrvSettings, Place } from './tables.js';
+import { canonical, indexKeys, suggestion } from './tables.js';
+import type { Place } from './tables.js';
 
 const NO_PERMISSION = 16;
 const INVALID_PARAMETER = 29;
@@ -21,42 +21,20 @@ const SYSTEM_ERROR = 1;
 type Value = number | boolean | string;
 type Section = Record<string, Value>;
 
-/** What a change needs to know of the loaded settings. */
-export type Changeable<S> = Pick<Loaded<S>, 'config' | 'storePath' | 'extras'>;
-
-export interface ConfigurationParts {
+export interface ConfigurationOptions {
+  /** The sections that are shown and changed: RocketMQ leaves out AuthConfig and the name server's
+   * NettyClientConfig. */
+  tables: Readonly<Record<string, Table>>;
+  loaded: Pick<Loaded<object>, 'config' | 'storePath' | 'extras'>;
   files: FileSystem;
   clock: Clock;
   log: Logger;
-}
-
-interface ConfigurationOptions extends ConfigurationParts {
-  tables: Readonly<Record<string, Table>>;
-  loaded: Changeable<object>;
 }
 
 export interface ConfigVersion {
   stateVersion: number;
   timestamp: number;
   counter: number;
-}
-
-/** GET_BROKER_CONFIG and UPDATE_BROKER_CONFIG: all but the properties of AuthConfig. */
-export function brokerConfiguration(
-  loaded: Changeable<BrokerSettings>,
-  parts: ConfigurationParts,
-): Configuration {
-  const { authConfig: _, ...tables } = BROKER_TABLES;
-  return new Configuration({ tables, loaded, ...parts });
-}
-
-/** GET_NAMESRV_CONFIG and UPDATE_NAMESRV_CONFIG: all but the properties of NettyClientConfig. */
-export function namesrvConfiguration(
-  loaded: Changeable<NamesrvSettings>,
-  parts: ConfigurationParts,
-): Configuration {
-  const { nettyClientConfig: _, ...tables } = NAMESRV_TABLES;
-  return new Configuration({ tables, loaded, ...parts });
 }
 
 export class Configuration {

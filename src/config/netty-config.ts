@@ -8,7 +8,7 @@ import type { ConfigOf, Table } from './rows.js';
 export const NETTY_SERVER_CONFIG = {
   bindAddress: text('0.0.0.0', 'Address that is listened on', { effect, fixed, ...isHost }),
   listenPort: int(0, 'Port; 10911 for a broker and 9876 for a name server when not set',
-    { effect, fixed, min: 0, max: 65535 }),
+    { effect, fixed, min: 0, max: 65535, fromText: '10911, 9876 for a name server' }),
   serverWorkerThreads: int(8, 'Threads between the sockets and the work'),
   serverCallbackExecutorThreads: int(0, 'Threads for answers to the server\'s own requests'),
   serverSelectorThreads: int(3, 'Threads that read sockets'),
@@ -38,8 +38,7 @@ export const NETTY_CLIENT_CONFIG = {
     { from: (host) => host.cores, fromText: 'cores' }),
   clientOnewaySemaphoreValue: int(65535, 'Requests without answer under way'),
   clientAsyncSemaphoreValue: int(65535, 'Requests under way'),
-  connectTimeoutMillis: int(3000, 'Time a connection may take to be made, in ms',
-    { effect, min: 1 }),
+  connectTimeoutMillis: int(3000, 'Time a connection may take to be made, in ms', { min: 1 }),
   channelNotActiveInterval: long(60000, 'Not used'),
   isScanAvailableNameSrv: bool(true, 'Look regularly which name servers answer',
     { aliases: ['scanAvailableNameSrv'] }),

@@ -10,10 +10,10 @@ import { systemClock } from '../../src/base/clock.js';
 import { MqError } from '../../src/base/errors.js';
 import { realFiles } from '../../src/base/files.js';
 import { silentLogger } from '../../src/base/log.js';
-import { brokerConfiguration, namesrvConfiguration } from '../../src/config/configuration.js';
-import type { Configuration } from '../../src/config/configuration.js';
+import { Configuration } from '../../src/config/configuration.js';
 import { loadBrokerConfig, loadNamesrvConfig } from '../../src/config/load.js';
 import type { Loaded } from '../../src/config/load.js';
+import { BROKER_TABLES, NAMESRV_TABLES } from '../../src/config/tables.js';
 import type { BrokerSettings } from '../../src/config/tables.js';
 
 const host = { userHome: '/home/mq', hostName: 'host', localAddress: '192.0.2.2', cores: 4 };
@@ -36,7 +36,13 @@ function fixture(t: TestContext, content: string | Buffer): Fixture {
   const log = { ...silentLogger, info: say, error: say };
   const loaded = loadBrokerConfig({ env: {}, host, file });
   const clock = { ...systemClock, now: () => 1000 + lines.length };
-  const configuration = brokerConfiguration(loaded, { files: realFiles, clock, log });
+  const configuration = new Configuration({
+    tables: BROKER_TABLES,
+    loaded,
+    files: realFiles,
+    clock,
+    log,
+  });
   return { file, loaded, configuration, lines, text: () => readFileSync(file, 'latin1') };
 }
 
@@ -100,7 +106,9 @@ test('a listed key is refused as RocketMQ refuses it', (t) => {
   );
   configuration.update('fileReservedTime=1');
   assert.equal(text(), 'fileReservedTime=1\n');
-  const namesrv = namesrvConfiguration(loadNamesrvConfig({ env: {}, host }), {
+  const namesrv = new Configuration({
+    tables: NAMESRV_TABLES,
+    loaded: loadNamesrvConfig({ env: {}, host }),
     files: realFiles,
     clock: systemClock,
     log: silentLogger,
@@ -149,14 +157,14 @@ test('without a file the changes go below the store, and a file that cannot be w
   const { file } = fixture(t, '');
   const lines: string[] = [];
   const log = { ...silentLogger, error: (line: string) => void lines.push(line) };
-  const parts = { files: realFiles, clock: systemClock, log };
+  const parts = { tables: BROKER_TABLES, files: realFiles, clock: systemClock, log };
   const args = [`storePathRootDir=${file}.store`];
   const loaded = loadBrokerConfig({ env: {}, host, args });
-  brokerConfiguration(loaded, parts).update('fileReservedTime=9');
+  new Configuration({ ...parts, loaded }).update('fileReservedTime=9');
   const kept = join(`${file}.store`, 'config', 'broker.properties');
   assert.equal(readFileSync(kept, 'utf8'), 'fileReservedTime=9\n');
   const blocked = loadBrokerConfig({ env: {}, host, args: [`storePathRootDir=${file}`] });
-  brokerConfiguration(blocked, parts).update('fileReservedTime=9');
+  new Configuration({ ...parts, loaded: blocked }).update('fileReservedTime=9');
   assert.equal(blocked.config.messageStoreConfig.fileReservedTime, 9);
   assert.match(lines[0]!, /cannot be written: the change ends with this process/);
   assert.equal(existsSync(join(file, 'config')), false);

@@ -7,7 +7,7 @@ import { realFiles } from '../../src/base/files.js';
 import { silentLogger } from '../../src/base/log.js';
 import { AUTH_CONFIG } from '../../src/config/auth-config.js';
 import { BROKER_CONFIG } from '../../src/config/broker-config.js';
-import { brokerConfiguration, namesrvConfiguration } from '../../src/config/configuration.js';
+import { Configuration } from '../../src/config/configuration.js';
 import { CONTROLLER_CONFIG } from '../../src/config/controller-config.js';
 import { listSettings } from '../../src/config/listing.js';
 import { loadBrokerConfig, loadNamesrvConfig } from '../../src/config/load.js';
@@ -114,7 +114,12 @@ const keysOf = (text: string): string[] =>
 test('getBrokerConfig and getNamesrvConfig show the keys that RocketMQ shows, sorted', () => {
   const shown = golden<Record<string, Record<string, string>>>('config/shown.json');
   const parts = { files: realFiles, clock: systemClock, log: silentLogger };
-  const broker = brokerConfiguration(loadBrokerConfig({ env: {}, host }), parts);
+  const { authConfig: _, ...tables } = BROKER_TABLES;
+  const broker = new Configuration({
+    ...parts,
+    tables,
+    loaded: loadBrokerConfig({ env: {}, host }),
+  });
   // Two unknown keys that stood in the recorded broker's file, and a name server.
   const recorded = Object.keys(shown.getBrokerConfig!).filter(
     (key) => !/^auth.*MetadataProvider$|^namesrvAddr$/.test(key),
@@ -123,6 +128,10 @@ test('getBrokerConfig and getNamesrvConfig show the keys that RocketMQ shows, so
     keysOf(broker.allConfigs()).filter((key) => key !== 'namesrvAddr'),
     recorded.sort(),
   );
-  const namesrv = namesrvConfiguration(loadNamesrvConfig({ env: {}, host }), parts);
+  const namesrv = new Configuration({
+    ...parts,
+    tables: { namesrvConfig: NAMESRV_CONFIG, nettyServerConfig: NETTY_SERVER_CONFIG },
+    loaded: loadNamesrvConfig({ env: {}, host }),
+  });
   assert.deepEqual(keysOf(namesrv.allConfigs()), Object.keys(shown.getNamesrvConfig!).sort());
 });
