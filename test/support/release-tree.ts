@@ -34,3 +34,8 @@ export function treeLaunch(tree: string): Launch {
     return new Child(process.execPath, args, { env, name: `mq${role}` });
   };
 }
+
+/** Starts the servers of this checkout. */
+export function ourLaunch(): Launch {
+  return treeLaunch(root);
+}

@@ -1,0 +1,107 @@
+// Connections that send without pause and remember every answer: what was acknowledged must never
+// be lost.
+
+import { systemClock } from '../../src/base/clock.js';
+import { MqError } from '../../src/base/errors.js';
+import { silentLogger } from '../../src/base/log.js';
+import { encodeBatch } from '../../src/protocol/batch.js';
+import type { Req } from '../../src/protocol/requests/index.js';
+import { createClient, type RemotingClient } from '../../src/remoting/client.js';
+
+export interface Acknowledged {
+  body: string;
+  queueId: number;
+  queueOffset: number;
+  /** Offset message id; of a batch, those of all its messages joined by commas. */
+  msgId: string;
+}
+
+export interface SenderOptions {
+  broker: string;
+  topic: string;
+  queues: number;
+  /** Begins every body; unique for a test. */
+  prefix: string;
+  inFlight: number;
+  /** Messages a request. */
+  batch: number;
+  bodyBytes: number;
+}
+
+/** Errors of requests that a dying broker leaves unanswered. */
+const GONE = ['CONNECTION_CLOSED', 'CONNECT_FAILED', 'REQUEST_TIMEOUT'];
+
+export class Sender {
+  readonly acknowledged: Acknowledged[] = [];
+  private readonly client: RemotingClient;
+  private sent = 0;
+  private stopping = false;
+  private readonly loops: Promise<void>[];
+
+  constructor(private readonly options: SenderOptions) {
+    this.client = createClient({ clock: systemClock, log: silentLogger });
+    this.loops = Array.from({ length: options.inFlight }, () => this.loop());
+  }
+
+  /** Sends nothing new; resolves when every request is answered or lost. */
+  async end(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.loops);
+    this.client.close();
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        await this.send();
+      } catch (error) {
+        if (error instanceof MqError && GONE.includes(error.code)) return;
+        throw error;
+      }
+    }
+  }
+
+  private async send(): Promise<void> {
+    const { broker, batch, queues, prefix, bodyBytes } = this.options;
+    const first = this.sent;
+    this.sent += batch;
+    const queueId = Math.floor(first / batch) % queues;
+    const texts = Array.from({ length: batch }, (_, i) =>
+      `${prefix}-${first + i}`.padEnd(bodyBytes, '.'),
+    );
+    const header = this.header(queueId);
+    const answer =
+      batch === 1
+        ? await this.client.request(broker, 'SEND_MESSAGE_V2', header, {
+            body: Buffer.from(texts[0]!),
+          })
+        : await this.client.request(broker, 'SEND_BATCH_MESSAGE', header, {
+            body: encodeBatch(
+              texts.map((text) => ({ flag: 0, body: Buffer.from(text), properties: '' })),
+            ),
+          });
+    const { msgId, queueOffset } = answer.header;
+    const ids = msgId.split(',');
+    texts.forEach((body, i) => {
+      const one = { body, queueId, queueOffset: queueOffset + i, msgId: ids[i]! };
+      this.acknowledged.push(one);
+    });
+  }
+
+  private header(queueId: number): Req<'SEND_MESSAGE_V2'> {
+    return {
+      producerGroup: 'CrashProducer',
+      topic: this.options.topic,
+      defaultTopic: 'TBW102',
+      defaultTopicQueueNums: 4,
+      queueId,
+      sysFlag: 0,
+      bornTimestamp: Date.now(),
+      flag: 0,
+      properties: '',
+      reconsumeTimes: 0,
+      unitMode: false,
+      batch: this.options.batch > 1,
+    };
+  }
+}
