@@ -248,7 +248,7 @@ export const BROKER_CONFIG = {
   useServerSideResetOffset: bool(true,
     'Reset offsets on the broker, not by a message to the clients', { effect }),
   consumerOffsetUpdateVersionStep: long(500,
-    'Offset commits between new versions of the offset table', { min: 1 }),
+    'Offset commits between new versions of the offset table', { effect, min: 1 }),
   delayOffsetUpdateVersionStep: long(200,
     'Deliveries between new versions of the delay offset table'),
   lockInStrictMode: bool(false, 'Lock queues on all brokers of the name'),

@@ -25,7 +25,7 @@ const TABLES: Record<string, Table> = {
 /** Read inside src/config, or by a name of their own. */
 const READ_ELSEWHERE = ['rocketmqHome', 'configStorePath', 'configBlackList'];
 
-/** Only shown: numbers that runtime info repeats, thresholds of a limit that is not there. */
+/** Only shown, or another thing of the same name. */
 const ONLY_SHOWN = [
   'sendThreadPoolQueueCapacity',
   'pullThreadPoolQueueCapacity',
@@ -36,6 +36,7 @@ const ONLY_SHOWN = [
   'cgColdReadThreshold',
   'globalColdReadThreshold',
   'dataReadAheadEnable',
+  'clusterName',
 ];
 
 /** `config.key`, `this.options.config.key`, and `const { key } = config`. */
