@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../base/clock.js';
 import type { FileSystem } from '../../base/files.js';
 import type { Part } from '../../base/lifecycle.js';
 import { CURRENT_VERSION } from '../../protocol/flags.js';
+import { decodeRecord } from '../../protocol/message.js';
 import { versionName } from '../../protocol/versions.js';
 import type { MessageStore } from '../../store/message-store.js';
 import type { Stats } from './stats.js';
@@ -33,14 +34,12 @@ export interface RuntimeInfoOptions {
 const FALLBACKS = {
   dispatchBehindBytes: '0',
   pageCacheLockTimeMills: '0',
-  earliestMessageTimeStamp: '-1',
   timerReadBehind: '0',
   timerOffsetBehind: '0',
   timerCongestNum: '0',
   timerEnqueueTps: '0.0',
   timerDequeueTps: '0.0',
   remainTransientStoreBufferNumbs: '2147483647',
-  remainHowManyDataToFlush: '0 B',
 };
 
 export class RuntimeInfo implements Part {
@@ -61,11 +60,14 @@ export class RuntimeInfo implements Part {
     return Promise.resolve();
   }
 
-  all(): Record<string, string> {
+  async all(): Promise<Record<string, string>> {
     const { config, store, stats, active } = this.options;
+    const stored = store.runtimeInfo();
     return {
       ...FALLBACKS,
-      ...store.runtimeInfo(),
+      ...stored,
+      earliestMessageTimeStamp: String(await this.earliest(stored)),
+      remainHowManyDataToFlush: readableBytes(Number(stored.remainHowManyDataToFlush ?? 0)),
       ...this.delays(),
       brokerActive: String(active()),
       brokerVersionDesc: versionName(CURRENT_VERSION),
@@ -79,6 +81,12 @@ export class RuntimeInfo implements Part {
       commitLogDirCapacity: this.capacity(),
       ...this.queues(),
     };
+  }
+
+  /** Store time of the first message in the log, or -1. */
+  private async earliest({ commitLogMinOffset }: Record<string, string>): Promise<number> {
+    const record = await this.options.store.recordAt(Number(commitLogMinOffset ?? 0));
+    return (record && decodeRecord(record)?.storeTimestamp) ?? -1;
   }
 
   /** One event loop serves everything: nothing waits in the queues that RocketMQ has here. */

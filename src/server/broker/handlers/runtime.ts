@@ -39,7 +39,7 @@ function stateHandlers(parts: RuntimeHandlersParts): Handlers {
   const { runtimeInfo, store } = parts;
   const end = (): number => Number(store.runtimeInfo().commitLogMaxOffset ?? 0);
   return {
-    GET_BROKER_RUNTIME_INFO: () => ({ body: encodeKvTable(runtimeInfo.all()) }),
+    GET_BROKER_RUNTIME_INFO: async () => ({ body: encodeKvTable(await runtimeInfo.all()) }),
     GET_BROKER_HA_STATUS: () => ({
       body: encodeHaRuntimeInfo({
         master: true,
