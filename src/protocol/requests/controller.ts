@@ -5,6 +5,8 @@ import { requests } from './row.js';
 export const controllerRequests = requests({
   CONTROLLER_ALTER_SYNC_STATE_SET: {
     code: 1001,
+    body: 'SyncStateSet',
+    replyBody: 'SyncStateSet',
     request: {
       brokerName: 'str?',
       masterBrokerId: 'i64?',
@@ -15,6 +17,7 @@ export const controllerRequests = requests({
   },
   CONTROLLER_ELECT_MASTER: {
     code: 1002,
+    replyBody: 'ElectMasterResponseBody',
     request: {
       clusterName: 'str',
       brokerName: 'str',
@@ -31,6 +34,7 @@ export const controllerRequests = requests({
   },
   CONTROLLER_REGISTER_BROKER: {
     code: 1003,
+    replyBody: 'SyncStateSet',
     request: {
       clusterName: 'str?',
       brokerName: 'str?',
@@ -49,6 +53,7 @@ export const controllerRequests = requests({
   },
   CONTROLLER_GET_REPLICA_INFO: {
     code: 1004,
+    replyBody: 'SyncStateSet',
     request: { brokerName: 'str?' },
     response: { masterBrokerId: 'i64?', masterAddress: 'str?', masterEpoch: 'i32?' },
   },
@@ -62,10 +67,15 @@ export const controllerRequests = requests({
       peers: 'str?',
     },
   },
-  CONTROLLER_GET_SYNC_STATE_DATA: { code: 1006 },
-  GET_BROKER_EPOCH_CACHE: { code: 1007 },
+  CONTROLLER_GET_SYNC_STATE_DATA: {
+    code: 1006,
+    body: 'names of brokers',
+    replyBody: 'BrokerReplicasInfo',
+  },
+  GET_BROKER_EPOCH_CACHE: { code: 1007, replyBody: 'EpochEntryCache' },
   NOTIFY_BROKER_ROLE_CHANGED: {
     code: 1008,
+    body: 'SyncStateSet',
     request: {
       masterAddress: 'str?',
       masterEpoch: 'i32?',
@@ -73,8 +83,8 @@ export const controllerRequests = requests({
       masterBrokerId: 'i64?',
     },
   },
-  UPDATE_CONTROLLER_CONFIG: { code: 1009 },
-  GET_CONTROLLER_CONFIG: { code: 1010 },
+  UPDATE_CONTROLLER_CONFIG: { code: 1009, body: 'properties text' },
+  GET_CONTROLLER_CONFIG: { code: 1010, replyBody: 'properties text' },
   CLEAN_BROKER_DATA: {
     code: 1011,
     request: {

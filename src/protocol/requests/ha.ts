@@ -3,7 +3,11 @@
 import { requests } from './row.js';
 
 export const haRequests = requests({
-  GET_BROKER_MEMBER_GROUP: { code: 901, request: { clusterName: 'str', brokerName: 'str' } },
+  GET_BROKER_MEMBER_GROUP: {
+    code: 901,
+    replyBody: 'GetBrokerMemberGroupResponseBody',
+    request: { clusterName: 'str', brokerName: 'str' },
+  },
   ADD_BROKER: { code: 902, request: { configPath: 'str?' } },
   REMOVE_BROKER: {
     code: 903,
@@ -38,6 +42,6 @@ export const haRequests = requests({
     request: { masterHaAddress: 'str?', masterFlushOffset: 'i64?', masterAddress: 'str?' },
     response: { masterHaAddress: 'str?', masterFlushOffset: 'i64?', masterAddress: 'str?' },
   },
-  GET_BROKER_HA_STATUS: { code: 907 },
+  GET_BROKER_HA_STATUS: { code: 907, replyBody: 'HARuntimeInfo' },
   RESET_MASTER_FLUSH_OFFSET: { code: 908, request: { masterFlushOffset: 'i64' } },
 });

@@ -82,16 +82,19 @@ const shortSend = { request: sendMessage, response: sendResult, wire: shortNames
 export const messageRequests = requests({
   SEND_MESSAGE: {
     code: 10,
+    body: 'bytes of the message',
     request: sendMessage,
     response: sendResult,
   },
   PULL_MESSAGE: {
     code: 11,
+    replyBody: 'message records',
     request: pullMessage,
     response: pullResult,
   },
   QUERY_MESSAGE: {
     code: 12,
+    replyBody: 'message records',
     request: {
       topic: 'str',
       key: 'str',
@@ -104,7 +107,11 @@ export const messageRequests = requests({
     },
     response: { indexLastUpdateTimestamp: 'i64', indexLastUpdatePhyoffset: 'i64' },
   },
-  VIEW_MESSAGE_BY_ID: { code: 33, request: { topic: 'str?', offset: 'i64' } },
+  VIEW_MESSAGE_BY_ID: {
+    code: 33,
+    replyBody: 'one message record',
+    request: { topic: 'str?', offset: 'i64' },
+  },
   CONSUMER_SEND_MSG_BACK: {
     code: 36,
     request: {
@@ -134,6 +141,7 @@ export const messageRequests = requests({
   },
   CHECK_TRANSACTION_STATE: {
     code: 39,
+    body: 'one message record',
     request: {
       topic: 'str?',
       tranStateTableOffset: 'i64',
@@ -153,6 +161,8 @@ export const messageRequests = requests({
   REGISTER_MESSAGE_FILTER_CLASS: { code: 302 },
   CONSUME_MESSAGE_DIRECTLY: {
     code: 309,
+    body: 'one message record',
+    replyBody: 'ConsumeMessageDirectlyResult',
     request: {
       consumerGroup: 'str',
       clientId: 'str?',
@@ -164,13 +174,19 @@ export const messageRequests = requests({
       ...topicRpc,
     },
   },
-  SEND_MESSAGE_V2: { code: 310, ...shortSend },
+  SEND_MESSAGE_V2: { code: 310, body: 'bytes of the message', ...shortSend },
   SEND_BATCH_MESSAGE: { code: 320, ...shortSend, body: 'messages of a batch' },
   RESUME_CHECK_HALF_MESSAGE: { code: 323, request: { topic: 'str?', msgId: 'str?' } },
-  SEND_REPLY_MESSAGE: { code: 324, request: sendMessage, response: sendResult },
-  SEND_REPLY_MESSAGE_V2: { code: 325, ...shortSend },
+  SEND_REPLY_MESSAGE: {
+    code: 324,
+    body: 'bytes of the message',
+    request: sendMessage,
+    response: sendResult,
+  },
+  SEND_REPLY_MESSAGE_V2: { code: 325, body: 'bytes of the message', ...shortSend },
   PUSH_REPLY_MESSAGE_TO_CLIENT: {
     code: 326,
+    body: 'bytes of the message',
     request: {
       producerGroup: 'str',
       topic: 'str',
@@ -189,7 +205,12 @@ export const messageRequests = requests({
       ...topicRpc,
     },
   },
-  LITE_PULL_MESSAGE: { code: 361, request: pullMessage, response: pullResult },
+  LITE_PULL_MESSAGE: {
+    code: 361,
+    replyBody: 'message records',
+    request: pullMessage,
+    response: pullResult,
+  },
   RECALL_MESSAGE: {
     code: 370,
     request: { producerGroup: 'str?', topic: 'str', recallHandle: 'str', ...topicRpc },

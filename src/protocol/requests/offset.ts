@@ -65,23 +65,34 @@ export const offsetRequests = requests({
     request: { topic: 'str', queueId: 'i32', ...topicRpc },
     response: { timestamp: 'i64' },
   },
-  GET_ALL_CONSUMER_OFFSET: { code: 43 },
-  GET_ALL_DELAY_OFFSET: { code: 45 },
+  GET_ALL_CONSUMER_OFFSET: { code: 43, replyBody: 'ConsumerOffsetSerializeWrapper' },
+  GET_ALL_DELAY_OFFSET: { code: 45, replyBody: 'DelayOffsetSerializeWrapper' },
   RESET_CONSUMER_OFFSET_IN_CONSUMER: { code: 211 },
   RESET_CONSUMER_OFFSET_IN_BROKER: { code: 212 },
-  RESET_CONSUMER_CLIENT_OFFSET: { code: 220, request: resetOffset },
-  GET_CONSUMER_STATUS_FROM_CLIENT: { code: 221, request: consumerStatus },
+  RESET_CONSUMER_CLIENT_OFFSET: { code: 220, body: 'ResetOffsetBody', request: resetOffset },
+  GET_CONSUMER_STATUS_FROM_CLIENT: {
+    code: 221,
+    replyBody: 'GetConsumerStatusBody',
+    request: consumerStatus,
+  },
   INVOKE_BROKER_TO_RESET_OFFSET: {
     code: 222,
+    replyBody: 'ResetOffsetBody',
     request: resetOffset,
   },
   INVOKE_BROKER_TO_GET_CONSUMER_STATUS: {
     code: 223,
+    replyBody: 'GetConsumerStatusBody',
     request: consumerStatus,
   },
-  QUERY_CONSUME_TIME_SPAN: { code: 303, request: { topic: 'str', group: 'str', ...topicRpc } },
+  QUERY_CONSUME_TIME_SPAN: {
+    code: 303,
+    replyBody: 'QueryConsumeTimeSpanBody',
+    request: { topic: 'str', group: 'str', ...topicRpc },
+  },
   QUERY_CORRECTION_OFFSET: {
     code: 308,
+    replyBody: 'QueryCorrectionOffsetBody',
     request: { filterGroups: 'str?', compareGroup: 'str', topic: 'str', ...topicRpc },
   },
   CLONE_GROUP_OFFSET: {
@@ -90,6 +101,7 @@ export const offsetRequests = requests({
   },
   QUERY_CONSUME_QUEUE: {
     code: 321,
+    replyBody: 'QueryConsumeQueueResponseBody',
     request: {
       topic: 'str?',
       queueId: 'i32?',

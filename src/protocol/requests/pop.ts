@@ -16,6 +16,7 @@ const popResult = {
 export const popRequests = requests({
   POP_MESSAGE: {
     code: 200050,
+    replyBody: 'message records',
     request: {
       consumerGroup: 'str',
       topic: 'str',
@@ -45,9 +46,10 @@ export const popRequests = requests({
       ...topicRpc,
     },
   },
-  BATCH_ACK_MESSAGE: { code: 200151 },
+  BATCH_ACK_MESSAGE: { code: 200151, body: 'BatchAckMessageRequestBody' },
   PEEK_MESSAGE: {
     code: 200052,
+    replyBody: 'message records',
     request: { topic: 'str', queueId: 'i32', maxMsgNums: 'i32', consumerGroup: 'str', ...topicRpc },
     response: popResult,
   },
@@ -88,7 +90,11 @@ export const popRequests = requests({
     response: { pollingNum: 'i32' },
   },
   POP_ROLLBACK: { code: 200056 },
-  QUERY_ASSIGNMENT: { code: 400 },
-  SET_MESSAGE_REQUEST_MODE: { code: 401 },
-  GET_ALL_MESSAGE_REQUEST_MODE: { code: 402 },
+  QUERY_ASSIGNMENT: {
+    code: 400,
+    body: 'QueryAssignmentRequestBody',
+    replyBody: 'QueryAssignmentResponseBody',
+  },
+  SET_MESSAGE_REQUEST_MODE: { code: 401, body: 'SetMessageRequestModeRequestBody' },
+  GET_ALL_MESSAGE_REQUEST_MODE: { code: 402, replyBody: 'MessageRequestModeSerializeWrapper' },
 });
