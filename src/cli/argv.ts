@@ -197,6 +197,7 @@ export function missing(
   { values }: Parsed,
   options: Options,
   oneOf: OneOf = [],
+  oneOfMayLack = false,
 ): MqError | undefined {
   const names: string[] = [];
   const hints: string[] = [];
@@ -205,7 +206,8 @@ export function missing(
     const group = oneOf.find((one) => one.includes(name));
     if (group && !done.has(group)) {
       done.add(group);
-      if (!group.some((one) => values.has(one))) names.push(groupText(group, options));
+      if (!oneOfMayLack && !group.some((one) => values.has(one)))
+        names.push(groupText(group, options));
     } else if (!group && option.required && !values.has(name)) {
       names.push(keyOf(name, option));
       hints.push(`${spelled(name, option)} is: ${option.describe}`);

@@ -35,6 +35,8 @@ export interface CommandSpec<O extends Options, R> {
   summary: string;
   options: O;
   oneOf?: readonly (readonly (keyof O & string)[])[];
+  /** Help shows `oneOf` as RocketMQ does, but giving none of them has a meaning here. */
+  oneOfMayLack?: boolean;
   /** How help calls it, where that is not its id. */
   app?: string;
   /** Whether words that belong to no option are used (`key=value`). */
@@ -102,7 +104,7 @@ async function execute<O extends Options, R>(
       io.out(help());
       return 0;
     }
-    const lacking = missing(parsed, options, oneOf);
+    const lacking = missing(parsed, options, oneOf, spec.oneOfMayLack);
     if (lacking) throw lacking;
   } catch (error) {
     // RocketMQ prints the usage with the error; one document, or a mistyped dash, needs none.

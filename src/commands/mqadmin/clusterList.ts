@@ -1,6 +1,15 @@
 // mqadmin clusterList: List cluster infos.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { sleep } from '../../base/clock.js';
+import type { Context } from '../../cli/context.js';
+import { format } from '../../cli/format.js';
+import {
+  clusterList,
+  type ClusterRow,
+  clusterTotals,
+  type ClusterTotals,
+} from '../../client/admin/cluster.js';
 import { int, option, toggle } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +19,102 @@ export default command({
     interval: int('i', 'specify intervals numbers, it is in seconds'),
     clusterName: option('c', 'which cluster'),
   },
-  run: notServed('clusterList', 'a later version'),
+  async run(ctx, { moreStats, interval, clusterName }) {
+    const ask = async (): Promise<Found> =>
+      moreStats
+        ? { totals: await clusterTotals(ctx.session, clusterName) }
+        : { brokers: await clusterList(ctx.session, clusterName) };
+    if (interval !== undefined) await repeat(ctx, interval, ask);
+    const found = await ask();
+    for (const broker of found.totals ?? found.brokers ?? []) {
+      if (broker.error !== undefined) ctx.note(`warning: ${broker.address}: ${broker.error}`);
+    }
+    return found;
+  },
+  text: (found) => textOf(found),
+  json: ({ brokers, totals }) => totals ?? brokers,
+  table: ({ brokers, totals }) => ({
+    head: totals ? TOTALS_HEAD : HEAD,
+    rows: totals ? totals.map(totalsCells) : brokers!.map(cells),
+  }),
 });
+
+interface Found {
+  brokers?: ClusterRow[];
+  totals?: ClusterTotals[];
+}
+
+const HEAD = [
+  '#Cluster Name',
+  '#Broker Name',
+  '#BID',
+  '#Addr',
+  '#Version',
+  '#InTPS(LOAD)',
+  '#OutTPS(LOAD)',
+  '#Timer(Progress)',
+  '#PCWait(ms)',
+  '#Hour',
+  '#SPACE',
+  '#ACTIVATED',
+];
+const HEAD_ROW = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %-11s  %-12s  %-8s  %-10s%n';
+const ROW = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %11s  %-12s  %-8s  %10s%n';
+
+const TOTALS_HEAD = [
+  '#Cluster Name',
+  '#Broker Name',
+  '#InTotalYest',
+  '#OutTotalYest',
+  '#InTotalToday',
+  '#OutTotalToday',
+];
+const TOTALS_ROW = '%-16s  %-32s %14s %14s %14s %14s%n';
+
+/** -i: prints again and again until the program is ended. */
+async function repeat(ctx: Context, seconds: number, ask: () => Promise<Found>): Promise<never> {
+  for (;;) {
+    ctx.emit(textOf(await ask()));
+    await sleep(ctx.io.clock, seconds * 1000);
+    await ctx.session.clusterInfo({ fresh: true });
+  }
+}
+
+function textOf({ brokers, totals }: Found): string {
+  const rows = totals
+    ? totals.map((row) => format(TOTALS_ROW, ...totalsCells(row)))
+    : brokers!.map((row) => format(ROW, ...cells(row)));
+  return (totals ? format(TOTALS_ROW, ...TOTALS_HEAD) : format(HEAD_ROW, ...HEAD)) + rows.join('');
+}
+
+function cells(row: ClusterRow): (string | number | boolean)[] {
+  const pulls = `${row.pullQueueSize},${row.pullQueueWaitMs}`;
+  const acks = `${row.ackQueueSize},${row.ackQueueWaitMs}`;
+  const { timerCongestNum, timerEnqueueTps, timerDequeueTps } = row;
+  const timer = [`${format('%.1f', timerCongestNum / 10_000)}w`].concat(
+    [timerEnqueueTps, timerDequeueTps].map((tps) => format('%.1f', tps)),
+  );
+  return [
+    row.clusterName,
+    row.brokerName,
+    row.brokerId,
+    row.address,
+    row.version,
+    format('%9.2f(%s,%sms)', row.inTps, row.sendQueueSize, row.sendQueueWaitMs),
+    format('%9.2f(%sms|%sms)', row.outTps, pulls, acks),
+    `${row.timerReadBehind}-${row.timerOffsetBehind}(${timer.join(', ')})`,
+    row.pageCacheLockMs,
+    format('%2.2f', row.hour),
+    format('%.4f', row.space),
+    row.active,
+  ];
+}
+
+const totalsCells = (row: ClusterTotals): (string | number)[] => [
+  row.clusterName,
+  row.brokerName,
+  row.inTotalYesterday,
+  row.outTotalYesterday,
+  row.inTotalToday,
+  row.outTotalToday,
+];

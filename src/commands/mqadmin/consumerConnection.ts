@@ -1,6 +1,9 @@
 // mqadmin consumerConnection: Query consumer's socket connection, client version and subscription.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { format } from '../../cli/format.js';
+import { consumerConnection } from '../../client/admin/clients.js';
+import { versionText } from '../../client/java-text.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +12,39 @@ export default command({
     consumerGroup: required('g', 'consumer group name'),
     brokerAddr: option('b', 'broker address'),
   },
-  run: notServed('consumerConnection', 'a later version'),
+  run: ({ session }, { consumerGroup, brokerAddr }) =>
+    consumerConnection(session, { group: consumerGroup, brokerAddr }),
+  text: ({ connectionSet, subscriptionTable, ...group }) =>
+    [
+      format(CLIENT, '#ClientId', '#ClientAddr', '#Language', '#Version'),
+      ...connectionSet.map((client) => format(CLIENT, ...cells(client))),
+      '\nBelow is subscription:\n',
+      format('%-20s %s%n', '#Topic', '#SubExpression'),
+      ...[...subscriptionTable.values()].map(({ topic, subString }) =>
+        format('%-20s %s%n', topic, subString),
+      ),
+      `\nConsumeType: ${group.consumeType}\n`,
+      `MessageModel: ${group.messageModel}\n`,
+      `ConsumeFromWhere: ${group.consumeFromWhere}\n`,
+    ].join(''),
+  table: ({ connectionSet }) => ({
+    head: ['ClientId', 'ClientAddr', 'Language', 'Version'],
+    rows: connectionSet.map(cells),
+  }),
 });
+
+const CLIENT = '%-36s %-22s %-10s %s%n';
+
+interface Client {
+  clientId: string;
+  clientAddr: string;
+  language: string;
+  version: number;
+}
+
+const cells = ({ clientId, clientAddr, language, version }: Client): string[] => [
+  clientId,
+  clientAddr,
+  language,
+  versionText(version),
+];

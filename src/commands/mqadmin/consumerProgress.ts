@@ -1,6 +1,15 @@
 // mqadmin consumerProgress: Query consumer's progress, speed.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { dateTime, format, front } from '../../cli/format.js';
+import {
+  allProgress,
+  consumerProgress,
+  type GroupRow,
+  type Progress,
+  type ProgressRow,
+} from '../../client/admin/groups.js';
+import { versionText } from '../../client/java-text.js';
 import { bool, option } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +20,85 @@ export default command({
     showClientIP: bool('s', 'Show Client IP per Queue'),
     cluster: option('c', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
   },
-  run: notServed('consumerProgress', 'a later version'),
+  async run(ctx, { groupName, topicName, showClientIP, cluster }): Promise<Found> {
+    const { session } = ctx;
+    if (groupName === undefined) {
+      return { groups: await ctx.progress('asking every group', () => allProgress(session)) };
+    }
+    const args = { group: groupName, topic: topicName, clusterName: cluster };
+    return {
+      progress: await consumerProgress(session, { ...args, clients: showClientIP ?? false }),
+    };
+  },
+  text: ({ groups, progress }, { showClientIP }) =>
+    groups ? groupsText(groups) : progressText(progress!, showClientIP ?? false),
+  json: ({ groups, progress }) => groups ?? progress,
+  table: ({ groups, progress }, { showClientIP }) =>
+    groups
+      ? { head: GROUPS_HEAD, rows: groups.map(groupCells) }
+      : {
+          head: headOf(showClientIP ?? false),
+          rows: progress!.rows.map((row) => cells(row, showClientIP ?? false)),
+        },
 });
+
+interface Found {
+  groups?: GroupRow[];
+  progress?: Progress;
+}
+
+const GROUPS_HEAD = ['#Group', '#Count', '#Version', '#Type', '#Model', '#TPS', '#Diff Total'];
+const GROUPS_ROW = '%-64s  %-6s  %-24s %-5s  %-14s  %-7s  %s%n';
+
+function groupCells(row: GroupRow): (string | number)[] {
+  const online = row.count > 0;
+  const passive = row.consumeType === 'CONSUME_PASSIVELY';
+  return [
+    front(row.group, 64),
+    row.count,
+    online ? versionText(row.version ?? 0) : 'OFFLINE',
+    online ? (row.consumeType === 'CONSUME_ACTIVELY' ? 'PULL' : 'PUSH') : '',
+    online && passive ? (row.messageModel ?? '') : '',
+    Math.trunc(row.consumeTps),
+    row.diffTotal,
+  ];
+}
+
+const groupsText = (groups: GroupRow[]): string =>
+  [GROUPS_HEAD, ...groups.map(groupCells)].map((row) => format(GROUPS_ROW, ...row)).join('');
+
+const headOf = (clients: boolean): string[] => [
+  '#Topic',
+  '#Broker Name',
+  '#QID',
+  '#Broker Offset',
+  '#Consumer Offset',
+  ...(clients ? ['#Client IP'] : []),
+  '#Diff',
+  '#Inflight',
+  '#LastTime',
+];
+
+const cells = (row: ProgressRow, clients: boolean): (string | number)[] => [
+  front(row.topic, 64),
+  front(row.brokerName, 32),
+  row.queueId,
+  row.brokerOffset,
+  row.consumerOffset,
+  ...(clients ? [row.clientIp ?? 'N/A'] : []),
+  row.diff,
+  row.inflight,
+  row.lastTimestamp === 0 ? 'N/A' : dateTime(row.lastTimestamp),
+];
+
+function progressText(progress: Progress, clients: boolean): string {
+  const start = '%-64s  %-32s  %-4s  %-20s  %-20s  ';
+  const wide = start + (clients ? '%-20s %-20s %-20s' : '%-20s %-20s');
+  return [
+    format(`${wide}%s%n`, ...headOf(clients)),
+    ...progress.rows.map((row) => format(`${wide} %s%n`, ...cells(row, clients))),
+    format('%nConsume TPS: %.2f%n', progress.consumeTps),
+    `Consume Diff Total: ${progress.diffTotal}\n`,
+    `Consume Inflight Total: ${progress.inflightTotal}\n`,
+  ].join('');
+}

@@ -1,6 +1,7 @@
 // mqadmin deleteTopic: Delete topic from broker and NameServer.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { deleteTopic } from '../../client/admin/topics.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +10,8 @@ export default command({
     topic: required('t', 'topic name'),
     clusterName: required('c', 'delete topic from which cluster'),
   },
-  run: notServed('deleteTopic', 'a later version'),
+  run: ({ session }, { topic, clusterName }) => deleteTopic(session, { topic, clusterName }),
+  text: (_deleted, { topic, clusterName }) =>
+    `delete topic [${topic}] from cluster [${clusterName}] success.\n` +
+    `delete topic [${topic}] from NameServer success.\n`,
 });

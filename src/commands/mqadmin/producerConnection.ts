@@ -1,6 +1,9 @@
 // mqadmin producerConnection: Query producer's socket connection and client version.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { format } from '../../cli/format.js';
+import { producerConnection } from '../../client/admin/clients.js';
+import { versionText } from '../../client/java-text.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +12,23 @@ export default command({
     producerGroup: required('g', 'producer group name'),
     topic: required('t', 'topic name'),
   },
-  run: notServed('producerConnection', 'a later version'),
+  run: ({ session }, { producerGroup, topic }) =>
+    producerConnection(session, { group: producerGroup, topic }),
+  text: (clients) =>
+    clients
+      .map(({ clientId, clientAddr, language, version }, i) =>
+        format(ROW, i + 1, clientId, clientAddr, language, versionText(version)),
+      )
+      .join(''),
+  table: (clients) => ({
+    head: ['ClientId', 'ClientAddr', 'Language', 'Version'],
+    rows: clients.map((one) => [
+      one.clientId,
+      one.clientAddr,
+      one.language,
+      versionText(one.version),
+    ]),
+  }),
 });
+
+const ROW = '%04d  %-32s %-22s %-8s %s%n';

@@ -1,6 +1,7 @@
 // mqadmin topicClusterList: Get cluster info for topic.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { topicClusters } from '../../client/admin/topics.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -8,5 +9,6 @@ export default command({
   options: {
     topic: required('t', 'topic name'),
   },
-  run: notServed('topicClusterList', 'a later version'),
+  run: ({ session }, { topic }) => topicClusters(session, topic),
+  text: (clusters) => clusters.map((cluster) => `${cluster}\n`).join(''),
 });

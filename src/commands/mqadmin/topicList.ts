@@ -1,6 +1,8 @@
 // mqadmin topicList: Fetch all topic list from name server.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { format, front } from '../../cli/format.js';
+import { listTopicRows, listTopics, type TopicRow } from '../../client/admin/topics.js';
 import { toggle } from '../../cli/options.js';
 
 export default command({
@@ -8,5 +10,27 @@ export default command({
   options: {
     clusterModel: toggle('c', 'clusterModel'),
   },
-  run: notServed('topicList', 'a later version'),
+  async run({ session }, { clusterModel }) {
+    if (!clusterModel) return listTopics(session);
+    return listTopicRows(session);
+  },
+  text: (found) => (isRows(found) ? rowsText(found) : found.map((topic) => `${topic}\n`).join('')),
+  table: (found) => ({
+    head: isRows(found) ? ['Cluster Name', 'Topic', 'Consumer Group'] : ['Topic'],
+    rows: found.map((one) =>
+      typeof one === 'string' ? [one] : [one.clusterName, one.topic, one.group],
+    ),
+  }),
 });
+
+type Found = string[] | TopicRow[];
+
+const isRows = (found: Found): found is TopicRow[] => typeof found[0] === 'object';
+
+function rowsText(rows: TopicRow[]): string {
+  const head = format('%-20s  %-48s  %-48s%n', '#Cluster Name', '#Topic', '#Consumer Group');
+  const lines = rows.map(({ clusterName, topic, group }) =>
+    format('%-20s  %-64s  %-64s%n', front(clusterName, 20), front(topic, 64), front(group, 64)),
+  );
+  return head + lines.join('');
+}

@@ -1,6 +1,8 @@
 // mqadmin topicStatus: Examine topic Status info.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { dateTimeMillis, format, front, javaDouble } from '../../cli/format.js';
+import { topicStats } from '../../client/admin/topics.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +11,33 @@ export default command({
     topic: required('t', 'topic name'),
     cluster: option('c', 'cluster name or lmq parent topic, lmq is used to find the route.'),
   },
-  run: notServed('topicStatus', 'a later version'),
+  run: ({ session }, { topic, cluster }) => topicStats(session, { topic, cluster }),
+  text: ({ queues, topicPutTps }) =>
+    [
+      format(HEAD, '#Broker Name', '#QID', '#Min Offset', '#Max Offset', '#Last Updated'),
+      ...queues.map((queue) =>
+        format(
+          ROW,
+          front(queue.brokerName, 32),
+          queue.queueId,
+          queue.minOffset,
+          queue.maxOffset,
+          queue.lastUpdateTimestamp > 0 ? dateTimeMillis(queue.lastUpdateTimestamp) : '',
+        ),
+      ),
+      `\nTopic Put TPS: ${javaDouble(topicPutTps)}\n`,
+    ].join(''),
+  table: ({ queues }) => ({
+    head: ['Broker Name', 'QID', 'Min Offset', 'Max Offset', 'Last Updated'],
+    rows: queues.map((queue) => [
+      queue.brokerName,
+      queue.queueId,
+      queue.minOffset,
+      queue.maxOffset,
+      queue.lastUpdateTimestamp > 0 ? dateTimeMillis(queue.lastUpdateTimestamp) : '',
+    ]),
+  }),
 });
+
+const HEAD = '%-32s  %-4s  %-20s  %-20s    %s%n';
+const ROW = '%-32s  %-4d  %-20d  %-20d    %s%n';

@@ -1,6 +1,10 @@
 // mqadmin updateSubGroup: Update or create subscription group.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { usage } from '../../cli/argv.js';
+import { parseAttributes } from '../../client/admin/attributes.js';
+import { updateGroup } from '../../client/admin/groups.js';
+import { groupText, newGroupConfig } from '../../client/config-text.js';
 import { bool, int, option, required } from '../../cli/options.js';
 
 export default command({
@@ -26,5 +30,51 @@ export default command({
     notifyConsumerIdsChanged: bool('a', 'notify consumerId changed'),
     attributes: option(undefined, 'attribute(+a=b,+c=d,-e)'),
   },
-  run: notServed('updateSubGroup', 'a later version'),
+  async run({ session }, flags) {
+    const { brokerAddr, clusterName } = flags;
+    if (brokerAddr === undefined && clusterName === undefined) {
+      throw usage('Missing required option: [-b broker address, -c cluster name]');
+    }
+    const config = newGroupConfig(flags.groupName, {
+      consumeFromMinEnable: flags.consumeFromMinEnable ?? false,
+      consumeBroadcastEnable: flags.consumeBroadcastEnable ?? false,
+      ...given({
+        consumeEnable: flags.consumeEnable,
+        consumeMessageOrderly: flags.consumeMessageOrderly,
+        retryQueueNums: flags.retryQueueNums,
+        retryMaxTimes: flags.retryMaxTimes,
+        groupRetryPolicy: policyOf(flags.groupRetryPolicy),
+        brokerId: flags.brokerId,
+        whichBrokerWhenConsumeSlowly: flags.whichBrokerWhenConsumeSlowly,
+        notifyConsumerIdsChangedEnable: flags.notifyConsumerIdsChanged,
+      }),
+      attributes: parseAttributes(flags.attributes ?? ''),
+    });
+    return { addresses: await updateGroup(session, { brokerAddr, clusterName }, config), config };
+  },
+  text: ({ addresses, config }) => {
+    const lines = addresses.map((one) => `create subscription group to ${one} success.\n`);
+    return lines.join('') + groupText(config);
+  },
 });
+
+/** Without what is undefined. */
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+type Policy = { type: string };
+
+function policyOf(text: string | undefined): Policy | undefined {
+  if (text === undefined) return undefined;
+  const hint = 'write for example {"type":"CUSTOMIZED","customizedRetryPolicy":{"next":[1000]}}';
+  try {
+    const policy = JSON.parse(text) as Policy;
+    if (/^(CUSTOMIZED|EXPONENTIAL)$/.test(policy.type)) return policy;
+  } catch {
+    throw usage('-p is no JSON text', hint);
+  }
+  throw usage('-p has no type CUSTOMIZED or EXPONENTIAL', hint);
+}

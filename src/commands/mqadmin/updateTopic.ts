@@ -1,6 +1,9 @@
 // mqadmin updateTopic: Update or create topic.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { updateTopic, type UpdatedTopic } from '../../client/admin/topics.js';
+import { parseAttributes } from '../../client/admin/attributes.js';
+import { hashMapText, permText } from '../../client/java-text.js';
 import { bool, int, option, required } from '../../cli/options.js';
 
 export default command({
@@ -18,5 +21,44 @@ export default command({
     hasUnitSub: bool('s', 'has unit sub (true|false)'),
   },
   oneOf: [['brokerAddr', 'clusterName']],
-  run: notServed('updateTopic', 'a later version'),
+  run({ session }, flags) {
+    const { topic, brokerAddr, clusterName, unit, hasUnitSub } = flags;
+    return updateTopic(
+      session,
+      { brokerAddr, clusterName },
+      {
+        topicName: topic,
+        readQueueNums: flags.readQueueNums ?? 8,
+        writeQueueNums: flags.writeQueueNums ?? 8,
+        perm: flags.perm ?? 6,
+        topicFilterType: 'SINGLE_TAG',
+        topicSysFlag: (unit ? 1 : 0) | (hasUnitSub ? 2 : 0),
+        order: flags.order ?? false,
+        attributes: parseAttributes(flags.attributes ?? ''),
+      },
+    );
+  },
+  text: (updated, { brokerAddr }) => updatedText(updated, brokerAddr === undefined),
 });
+
+function updatedText({ addresses, config, orderConf }: UpdatedTopic, inCluster: boolean): string {
+  const created = addresses.map((address) => `create topic to ${address} success.`);
+  const what = inCluster ? 'cluster' : 'broker';
+  const order =
+    orderConf === undefined
+      ? []
+      : [`set ${what} orderConf. isOrder=true, orderConf=[${orderConf}]`];
+  // For one broker RocketMQ names the order first.
+  const lines = inCluster ? [...created, ...order] : [...order, ...created];
+  const fields = [
+    `topicName=${config.topicName}`,
+    `readQueueNums=${config.readQueueNums}`,
+    `writeQueueNums=${config.writeQueueNums}`,
+    `perm=${permText(config.perm)}`,
+    `topicFilterType=${config.topicFilterType}`,
+    `topicSysFlag=${config.topicSysFlag}`,
+    `order=${config.order}`,
+    `attributes=${hashMapText(config.attributes)}`,
+  ];
+  return `${[...lines, `TopicConfig [${fields.join(', ')}]`].join('\n')}\n`;
+}
