@@ -16,10 +16,10 @@ let month = { start: 0, next: 0 };
 export function uniqueId(clock: Clock): string {
   const now = clock.now();
   if (now >= month.next || now < month.start) month = monthOf(now);
-  counter = (counter + 1) & 0xffff;
   const tail = Buffer.allocUnsafe(6);
   tail.writeUInt32BE(now - month.start, 0);
   tail.writeUInt16BE(counter, 4);
+  counter = (counter + 1) & 0xffff;
   return (prefix ??= makePrefix()) + hex(tail);
 }
 

@@ -58,7 +58,7 @@ export class LitePullConsumer {
     for (const topic of new Set(queues.map((queue) => queue.topic))) {
       this.consumer.subscribe(topic, expression);
     }
-    if (this.consumer.reading) await this.consumer.assignment.rebalance();
+    if (this.consumer.reading) await this.consumer.rejoin();
   }
 
   fetchMessageQueues(topic: string): Promise<MessageQueue[]> {

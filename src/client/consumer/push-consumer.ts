@@ -51,6 +51,7 @@ export class PushConsumer {
   reading: Reading | undefined;
   private listener: MessageListener | undefined;
   private timers: Timer[] = [];
+  private paused = false;
   private stopping: Promise<void> | undefined;
 
   constructor(
@@ -88,6 +89,7 @@ export class PushConsumer {
     const now = this.instance.clock.now();
     this.subscriptions.set(topic, subscriptionOf(topic, expression, expressionType, now));
     this.instance.use(topic);
+    if (this.reading) void this.rejoin();
     return this;
   }
 
@@ -119,6 +121,7 @@ export class PushConsumer {
       ...(consumption ? { consumption } : {}),
       restart: (reader) => void this.restart(reader),
     });
+    this.reading.paused = this.paused;
     await this.checkNamesrv();
     await this.instance.heartbeat();
     this.instance.start();
@@ -126,7 +129,12 @@ export class PushConsumer {
     await this.assignment.rebalance();
   }
 
-  /** Pulls nothing more; what is pulled already is still consumed. */
+  /** Tells the brokers what is wanted now, and takes the queues of it. */
+  rejoin(): Promise<void> {
+    return this.findMissing(true);
+  }
+
+  /** Pulls nothing (more); what is pulled already is still consumed. */
   suspend(): void {
     this.setPaused(true);
   }
@@ -170,10 +178,10 @@ export class PushConsumer {
     }
   }
 
-  /** Looks for topics that did not exist so far; their brokers must know us before we pull. */
-  private async findMissing(): Promise<void> {
+  /** Looks for topics that have no route yet; their brokers must know us before we pull. */
+  private async findMissing(changed = false): Promise<void> {
     const { session } = this.instance;
-    let found = false;
+    let found = changed;
     for (const topic of this.subscriptions.keys()) {
       if (session.hasRoute(topic)) continue;
       found = (await session.findRoute(topic).catch(() => undefined)) !== undefined || found;
@@ -207,6 +215,7 @@ export class PushConsumer {
   }
 
   private setPaused(paused: boolean): void {
+    this.paused = paused;
     if (this.reading) this.reading.paused = paused;
     for (const reader of this.assignment.readers.values()) reader.pause(paused);
   }

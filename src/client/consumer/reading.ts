@@ -25,6 +25,8 @@ import { Rates } from './rates.js';
 import { restoreTopic, sendBack } from './send-back.js';
 import type { ExpressionType } from './subscriptions.js';
 
+/** Property that programs see: when the listener got the message (MessageConst). */
+const CONSUME_START_TIME = 'CONSUME_START_TIME';
 const HALF_HOUR_MS = 30 * 60 * 1000;
 
 export interface ReadingParts {
@@ -88,7 +90,8 @@ export class Reading implements ReaderOwner {
       expression: subscription.subString,
       expressionType: subscription.expressionType as ExpressionType,
       subVersion: subscription.subVersion,
-      subscribed: true,
+      // A program that polls may have joined no group: its pulls carry the expression.
+      subscribed: this.parts.consumption === undefined,
       suspendMs: settings.brokerSuspendMaxTimeMs,
       ...(commitOffset === undefined ? {} : { commitOffset }),
       ...(brokerId === undefined ? {} : { brokerId }),
@@ -144,6 +147,7 @@ export class Reading implements ReaderOwner {
 
   private async listen(messages: ReceivedMessage[], queue: MessageQueue): Promise<ConsumeResult> {
     const start = this.clock.now();
+    for (const message of messages) message.properties[CONSUME_START_TIME] = String(start);
     const result = await callListener(this.parts.listener, messages, queue, this.log);
     const ms = this.clock.now() - start;
     this.rates.consumed(queue.topic, messages.length, result === 'ok', ms);

@@ -45,8 +45,10 @@ function consuming(spec: ConsumingSpec): Program {
       }
       return result?.(calls) ?? 'ok';
     });
+    consumer.suspend(); // until the line that says it runs is out
     await consumer.start();
     if (started !== '') context.out(`${started ?? 'Consumer Started.'}\n`);
+    consumer.resume();
     await untilStopped(context);
     await consumer.stop();
   };
