@@ -12,7 +12,7 @@ interface Waiting {
 }
 
 export interface AtomicTexts {
-  write(path: string, text: string, options?: AtomicTextOptions): void;
+  write(path: string, text: string | Uint8Array, options?: AtomicTextOptions): void;
   save(path: string, text: string, options?: AtomicTextOptions): Promise<void>;
 }
 
@@ -22,11 +22,12 @@ export function atomicTexts(): AtomicTexts {
   const running = new Map<string, Promise<void>>();
   const waiting = new Map<string, Waiting>();
 
-  function write(path: string, text: string, options: AtomicTextOptions = {}): void {
-    newest.delete(path);
-    fs.mkdirSync(dirname(path), { recursive: true });
+  function write(link: string, text: string | Uint8Array, options: AtomicTextOptions = {}): void {
+    newest.delete(link);
+    fs.mkdirSync(dirname(link), { recursive: true });
+    const { path, mode } = targetOf(link);
     const beside = `${path}.tmp`;
-    const fd = fs.openSync(beside, 'w');
+    const fd = fs.openSync(beside, 'w', mode);
     try {
       fs.writeFileSync(fd, text);
       fs.fsyncSync(fd);
@@ -79,6 +80,13 @@ export function atomicTexts(): AtomicTexts {
   }
 
   return { write, save };
+}
+
+/** Where a symbolic link leads, so that it stays one, and the permissions to keep. */
+function targetOf(path: string): { path: string; mode: number | undefined } {
+  const found = fs.statSync(path, { throwIfNoEntry: false });
+  if (!found) return { path, mode: undefined };
+  return { path: fs.realpathSync(path), mode: found.mode & 0o777 };
 }
 
 /** The `.bak` is made as a second name of the old text, so `path` never goes missing. */

@@ -24,6 +24,7 @@ export const ERRORS = table({
   },
   USAGE: { message: '{text}', exit: 2 },
   TYPOGRAPHIC_SLIP: { message: '{text}', exit: 2 },
+  SELF_CHECK_FAILED: { message: 'sent {body} and read back {received}', exit: 1 },
   NOT_RUNNING: { message: 'No {role} running.', exit: 1 },
   STILL_RUNNING: { message: 'the {role}({pids}) has not ended yet', exit: 1 },
   NOT_SERVED: { message: '{command} is not served by this version of PocketMQ', exit: 1 },
@@ -39,6 +40,7 @@ export const ERRORS = table({
     exit: 1,
     hint: 'stop that broker, or give this one its own storePathRootDir',
   },
+  REPLICATION_FAILED: { message: 'replication: {reason}', exit: 1 },
   STORE_UNREADABLE: { message: 'the store {path} cannot be opened: {reason}', exit: 1 },
   // client side of a conversation
   CONNECT_FAILED: { message: 'cannot connect to {address}: {reason}', exit: 3 },

@@ -77,7 +77,7 @@ export interface FileSystem {
   /** Of the nearest directory above that exists. */
   statfs(path: string): DiskSpace;
   /** Rewrites a small text as a whole: a crash leaves the old or the new one. */
-  writeTextAtomic(path: string, text: string, options?: AtomicTextOptions): void;
+  writeTextAtomic(path: string, text: string | Uint8Array, options?: AtomicTextOptions): void;
   /** As `writeTextAtomic`, off the event loop; of several under way the newest wins. */
   saveText(path: string, text: string, options?: AtomicTextOptions): Promise<void>;
   /** Takes the `lock` file of a directory; throws STORE_LOCKED naming the holder. */

@@ -55,8 +55,17 @@ export class Assignment {
       const section = this.sections[place.section];
       if (section) section[place.name] = value;
     }
-    if (!places.some((place) => place.row.effect))
-      this.notes.push(`${origin}: ${idle(key, places[0]!)}`);
+    if (!places.some((place) => place.row.effect)) this.tellIdle(key, value, origin, places[0]!);
+  }
+
+  /** One line in the log, or on the terminal too when one might rely on the effect. */
+  private tellIdle(key: string, value: unknown, origin: string, place: Place): void {
+    const { row } = place;
+    if (row.promise && value !== row.value) {
+      this.warnings.push(`${origin}: ${key} = ${value} has no effect here yet: ${row.promise}`);
+    } else {
+      this.notes.push(`${origin}: ${idle(key, place)}`);
+    }
   }
 
   throwProblems(): void {
@@ -75,6 +84,11 @@ function idle(key: string, { row }: Place): string {
 /** `listenPort = 99999 is not allowed: it must be a whole number from 0 to 65535`. */
 export function notAllowed(key: string, raw: string, { row }: Place): string {
   const value = raw.trim() || '(nothing)';
-  const hint = /\s[#!]/.test(value) ? '; a comment needs a line of its own' : '';
+  const hint = hintFor(value);
   return `${key} = ${value} is not allowed: it must be ${allowedBy(row)}${hint}`;
+}
+
+function hintFor(value: string): string {
+  if (/[\t\n\r\f]/.test(value)) return '; a backslash has to be doubled';
+  return /\s[#!]/.test(value) ? '; a comment needs a line of its own' : '';
 }

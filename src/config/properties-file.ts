@@ -2,7 +2,6 @@
 // in other encodings as they are.
 
 import { isUtf8 } from 'node:buffer';
-import { dirname } from 'node:path';
 import { MqError } from '../base/errors.js';
 import type { FileSystem } from '../base/files.js';
 import { describeError } from '../base/log.js';
@@ -36,20 +35,11 @@ export function changePropertiesFile(
   path: string,
   changes: ReadonlyMap<string, string>,
   sameKey: (a: string, b: string) => boolean,
-  files: FileSystem,
+  files: Reading & Pick<FileSystem, 'exists' | 'writeTextAtomic'>,
 ): void {
   const before: PropertiesSource = files.exists(path)
     ? readPropertiesText(path, files)
     : { text: '', encoding: 'utf8' };
   const bytes = Buffer.from(editProperties(before.text, changes, sameKey), before.encoding);
-  files.mkdirp(dirname(path));
-  const beside = `${path}.tmp`;
-  const fd = files.openSync(beside, 'w');
-  try {
-    files.writeSync(fd, bytes, 0, bytes.length, 0);
-    files.fdatasyncSync(fd);
-  } finally {
-    files.closeSync(fd);
-  }
-  files.rename(beside, path);
+  files.writeTextAtomic(path, bytes, { backup: true });
 }

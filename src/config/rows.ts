@@ -24,6 +24,8 @@ export interface RowOptions {
   effect?: boolean;
   /** Read once at the start: a change by an update request waits for the next start. */
   fixed?: boolean;
+  /** What one would rely on who sets it while it has no effect: said as a warning. */
+  promise?: string;
   min?: number;
   max?: number;
   /** Other spellings. */
@@ -108,6 +110,7 @@ export function parseValue(row: Row<Value>, raw: string): Value | undefined {
   const value = raw.trim();
   switch (row.kind) {
     case 'text':
+      if (/[\t\n\r\f]/.test(value)) return undefined; // a backslash that should have been doubled
       return row.check && (value !== '' || !row.nullable) ? row.check(value) : value;
     case 'choice':
       return row.choices!.find((each) => each.toLowerCase() === value.toLowerCase());
@@ -137,7 +140,7 @@ export function allowedBy(row: Row<Value>): string {
   if (row.allowed) return row.allowed;
   if (row.kind === 'choice') return `one of ${row.choices!.join(', ')}`;
   if (row.kind === 'boolean') return 'true or false';
-  if (row.kind === 'text') return 'any text';
+  if (row.kind === 'text') return 'text on one line';
   const [min, max] = limits(row);
   if (row.kind === 'long' && row.max === undefined) {
     return row.min === undefined ? 'a whole number' : `a whole number, at least ${min}`;

@@ -54,7 +54,8 @@ export interface Place {
 }
 
 /** `mapedFileSize…` of RocketMQ 4 and `mappedFileSize…` of 5 are one key. */
-export const canonical = (key: string): string => key.replace(/([Mm])app?ed/g, '$1apped');
+export const canonical = (key: string): string =>
+  key.includes('aped') ? key.replace(/([Mm])aped/g, '$1apped') : key;
 
 export function indexKeys(
   tables: Readonly<Record<string, Table>>,

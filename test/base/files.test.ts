@@ -1,7 +1,17 @@
+// The disk: buffers at positions, texts rewritten as a whole, the lock of a directory.
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -63,6 +73,16 @@ test('a rewritten text keeps its predecessor as .bak', (t) => {
     files.readdir(join(path, '..')).map((entry) => entry.name),
     ['topics.json', 'topics.json.bak'],
   );
+});
+
+test('a rewritten text keeps its permissions, and a link stays a link', (t) => {
+  const path = join(folder(t), 'broker.conf');
+  writeFileSync(`${path}.real`, 'one', { mode: 0o640 });
+  symlinkSync(`${path}.real`, path);
+  files.writeTextAtomic(path, Buffer.from('two'));
+  assert.equal(readFileSync(`${path}.real`, 'utf8'), 'two');
+  assert.ok(lstatSync(path).isSymbolicLink());
+  assert.equal(lstatSync(`${path}.real`).mode & 0o777, 0o640);
 });
 
 test('texts saved off the loop end with the newest, also after a synchronous one', async (t) => {

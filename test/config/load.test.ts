@@ -121,6 +121,24 @@ test('a key without effect is one line of notes', (t) => {
   assert.match(notes[2]!, /line 3: timerStopDequeue cannot be set, its value stays false/);
 });
 
+test('a switch that one would rely on is a warning, not a note', (t) => {
+  const file = fileWith(t, 'authenticationEnabled=true\naclEnable=false\n');
+  const { warnings, notes } = load({ file });
+  assert.deepEqual(warnings, [
+    `${file} line 1: authenticationEnabled = true has no effect here yet: everybody may connect`,
+  ]);
+  assert.deepEqual(notes, [`${file} line 2: aclEnable is accepted and has no effect here`]);
+});
+
+test('a single backslash in a path is noticed', (t) => {
+  const file = fileWith(t, 'storePathRootDir=D:\\new\\tmp\n');
+  const message = problemOf(() => load({ file }));
+  assert.match(
+    message,
+    /line 1: storePathRootDir = .* is not allowed: .*a backslash has to be doubled/s,
+  );
+});
+
 test('a key that stands twice is named with both lines', (t) => {
   const file = fileWith(t, 'fileReservedTime=1\nfileReservedTime=2\n');
   const { warnings, config } = load({ file });
