@@ -29,6 +29,7 @@ export class RawPeer {
   private constructor(private readonly socket: Socket) {
     const reader = new FrameReader(1 << 24, (bytes) => this.take(decodeFrame(bytes)));
     socket.on('data', (chunk) => reader.push(chunk));
+    socket.setNoDelay(true);
     socket.on('error', () => undefined);
   }
 
