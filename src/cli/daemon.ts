@@ -8,12 +8,13 @@ import type { Io } from './io.js';
 import { announce, type Role, watchForStop } from './run-files.js';
 
 export interface Daemon {
-  role: Role;
+  /** What runs here, for `mqshutdown`. */
+  roles: readonly Role[];
   part: Part;
   log: Logger;
-  /** The line that RocketMQ prints when it serves; asked after start. */
-  bootLine(): string;
-  /** What `mqshutdown` says of it. */
+  /** What is printed when it serves: RocketMQ's line, for one. */
+  boot(): string | Promise<string>;
+  /** Address and store, for whoever asks what is running. */
   about(): string;
 }
 
@@ -29,8 +30,8 @@ export function openLog(io: Io, userHome: string, name: string): LogFile {
 
 /** Serves until a signal comes. Throws what made the start fail. */
 export async function serve(io: Io, daemon: Daemon): Promise<void> {
-  const { part, role, log } = daemon;
-  const ending = waitForEnd(io, role, log);
+  const { part, roles, log } = daemon;
+  const ending = waitForEnd(io, roles, log);
   try {
     await part.start();
     if (!ending.ended) await untilEnd(io, daemon, ending);
@@ -44,14 +45,14 @@ export async function serve(io: Io, daemon: Daemon): Promise<void> {
 }
 
 async function untilEnd(io: Io, daemon: Daemon, ending: Ending): Promise<void> {
-  const gone = announce(io, daemon.role, daemon.about());
+  const gone = daemon.roles.map((role) => announce(io, role, daemon.about()));
   try {
-    const line = daemon.bootLine();
-    daemon.log.info(line);
-    io.out(`${line}\n`);
+    const text = await daemon.boot();
+    daemon.log.info(text.split('\n')[0]!);
+    io.out(`${text}\n`);
     await ending.first;
   } finally {
-    gone();
+    for (const forget of gone) forget();
   }
 }
 
@@ -71,7 +72,7 @@ interface Ending {
   forget(): void;
 }
 
-function waitForEnd(io: Io, role: Role, log: Logger): Ending {
+function waitForEnd(io: Io, roles: readonly Role[], log: Logger): Ending {
   let count = 0;
   let first = (_error?: unknown): void => undefined;
   let second = (): void => undefined;
@@ -90,7 +91,7 @@ function waitForEnd(io: Io, role: Role, log: Logger): Ending {
   };
   const offs = [
     io.onSignal(end),
-    watchForStop(io, role, () => end('mqshutdown')),
+    ...roles.map((role) => watchForStop(io, role, () => end('mqshutdown'))),
     io.onCrash((error) => {
       log.error('a bug: this server stops', error);
       io.err(`a bug: this server stops: ${describeError(error)}\n`);

@@ -41,6 +41,8 @@ export interface CommandSpec<O extends Options, R> {
   app?: string;
   /** Whether words that belong to no option are used (`key=value`). */
   words?: boolean;
+  /** Whether every word is the action's own, what looks like an option too. */
+  rawWords?: boolean;
   run(ctx: Context, flags: Values<O>, words: readonly string[]): Promise<R>;
   /** RocketMQ's text; without it the command has printed by `ctx.emit`. */
   text?(result: R, flags: Values<O>): string;
@@ -99,7 +101,7 @@ async function execute<O extends Options, R>(
   const help = (): string => usageText(app, options, oneOf);
   let parsed: Parsed;
   try {
-    parsed = parseArgv(call.argv, { ...options, ...OWN }, oneOf);
+    parsed = parsedWords(spec.rawWords ?? false, call);
     if (parsed.values.has('help')) {
       io.out(help());
       return 0;
@@ -113,8 +115,15 @@ async function execute<O extends Options, R>(
     throw error;
   }
   const flags = valuesOf(parsed, options) as Values<O>;
-  if (!spec.words) for (const word of parsed.rest) io.err(unusedWord(word, options));
+  if (!spec.words && !spec.rawWords)
+    for (const word of parsed.rest) io.err(unusedWord(word, options));
   return perform(spec, await contextOf(parsed, io), flags, parsed.rest);
+}
+
+function parsedWords(raw: boolean, { argv, options, oneOf }: Invocation): Parsed {
+  const asksHelp = argv[0] === '-h' || argv[0] === '--help';
+  if (raw && !asksHelp) return { values: new Map(), rest: argv };
+  return parseArgv(argv, { ...options, ...OWN }, oneOf);
 }
 
 async function contextOf(parsed: Parsed, io: Io): Promise<Context> {

@@ -29,6 +29,8 @@ export async function tableText({ head, rows }: Table, io: Io): Promise<string> 
   const colours = io.outIsTerminal && (io.env.NO_COLOR ?? '') === '';
   const table = new CliTable({
     head: head.map((title) => title.replace(/^#/, '')),
+    // Lines between rows would double the height of a listing.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     style: colours ? { head: ['cyan'], border: ['gray'] } : { head: [], border: [] },
   });
   for (const row of rows) table.push(row.map((value) => cellText(value)));

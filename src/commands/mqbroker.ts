@@ -55,10 +55,10 @@ async function runBroker(io: Io, loaded: ReturnType<typeof loadBrokerConfig>): P
   const address = (): string => `${brokerConfig.brokerIP1}:${part.port}`;
   try {
     await serve(io, {
-      role: 'broker',
+      roles: ['broker'],
       part,
       log,
-      bootLine: () => bootLine(brokerConfig.brokerName, address(), brokerConfig.namesrvAddr),
+      boot: () => bootLine(brokerConfig.brokerName, address(), brokerConfig.namesrvAddr),
       about: () =>
         `${brokerConfig.brokerName}, ${address()}, ${messageStoreConfig.storePathRootDir}`,
     });

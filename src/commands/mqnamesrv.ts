@@ -40,10 +40,10 @@ export default command({
     const { bindAddress } = config.nettyServerConfig;
     try {
       await serve(io, {
-        role: 'namesrv',
+        roles: ['namesrv'],
         part,
         log,
-        bootLine: () =>
+        boot: () =>
           `The Name Server boot success. serializeType=JSON, address ${bindAddress}:${part.port}`,
         about: () => `${bindAddress}:${part.port}`,
       });
