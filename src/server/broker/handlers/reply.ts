@@ -73,6 +73,7 @@ async function push(
   const now = clock.now();
   const push = {
     ...header,
+    bname: undefined, // RocketMQ does not pass it on
     properties: formatProperties({ ...properties, [PUSH_TIME]: String(now) }),
     bornHost: call.connection.remote,
     storeHost: formatHost(storeHost),
