@@ -15,7 +15,7 @@ export const NETTY_SERVER_CONFIG = {
   serverOnewaySemaphoreValue: int(256, 'Requests without answer under way to clients'),
   serverAsyncSemaphoreValue: int(64, 'Requests under way to clients'),
   serverChannelMaxIdleTimeSeconds: int(120, 'A silent connection is closed after this time, in s',
-    { effect, min: 1 }),
+    { effect, fixed, min: 1 }),
   serverSocketSndBufSize: int(0, 'Send buffer of a socket, in bytes; 0 for the system\'s'),
   serverSocketRcvBufSize: int(0, 'Receive buffer of a socket, in bytes; 0 for the system\'s'),
   writeBufferHighWaterMark: int(0,
