@@ -8,6 +8,8 @@ export interface StoreConfig {
   mappedFileSizeConsumeQueue: number;
   maxMessageSize: number;
   brokerRole: string;
+  inSyncReplicas: number;
+  slaveTimeout: number;
   offsetCheckInSlave: boolean;
 
   flushDiskType: string;

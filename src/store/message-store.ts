@@ -157,3 +157,21 @@ export interface StoreMaintenance {
   /** Removes the consume queues of topics that are not in `retained`; how many topics. */
   cleanUnusedTopics(retained: ReadonlySet<string>): Promise<number>;
 }
+
+/** What replication needs of a store: its log as bytes. */
+export interface StoreReplication {
+  readonly logFileBytes: number;
+  /** Offset of the first byte there is, and behind the last that is written. */
+  logRange(): { min: number; end: number };
+  /** Bytes from `offset` on, at most `maxBytes` and not beyond a file; undefined where none are. */
+  readLog(offset: number, maxBytes: number): Buffer | Promise<Buffer | undefined>;
+  /**
+   * In a slave: appends what its master has at `offset`, which must be the end of the log unless
+   * that is empty. Throws REPLICATION_FAILED, also when the disk does not take it.
+   */
+  appendLog(offset: number, pieces: readonly Buffer[]): void;
+  /** Calls `listener` whenever the log has grown. */
+  onLogWritten(listener: () => void): void;
+  /** In a master: as many slaves as inSyncReplicas asks for have everything before `offset`. */
+  replicatedTo(offset: number): void;
+}

@@ -12,13 +12,16 @@ import { Handles } from './files/handles.js';
 import { SegmentList } from './files/segment-list.js';
 import { parseDelayLevels } from './format/tags-code.js';
 import { MessageIndex } from './index/message-index.js';
-import type { MessageStore, StoreMaintenance } from './message-store.js';
+import type { MessageStore, StoreMaintenance, StoreReplication } from './message-store.js';
 import { Admission } from './policy/admission.js';
+import { Arrivals } from './policy/arrivals.js';
 import { CheckpointFile } from './policy/checkpoint-file.js';
 import { Dispatch } from './policy/dispatch.js';
 import { Flush } from './policy/flush.js';
+import { Follow } from './policy/follow.js';
 import { GroupCommit } from './policy/group-commit.js';
 import { Health } from './policy/health.js';
+import { ReplicaWaiters } from './policy/replica-waiters.js';
 import { Retention } from './policy/retention.js';
 import { StoreStats } from './stats.js';
 import { Store } from './store.js';
@@ -36,7 +39,9 @@ export interface OpenOptions {
 /** Most files that are open at a time; a queue that is not used needs none. */
 const MAX_OPEN_FILES = 512;
 
-export function openMessageStore(options: OpenOptions): MessageStore & StoreMaintenance {
+export function openMessageStore(
+  options: OpenOptions,
+): MessageStore & StoreMaintenance & StoreReplication {
   return new Store(buildParts(options));
 }
 
@@ -90,12 +95,16 @@ function buildPolicies(core: Core): Policies {
   const dispatch = new Dispatch(index, log);
   const checkpoint = new CheckpointFile(paths.checkpoint, files, log);
   const admission = new Admission(config, commitLog, health);
+  const arrivals = new Arrivals(log);
+  const replicas = new ReplicaWaiters(config, clock);
   const groupCommit: GroupCommit = new GroupCommit({
     ...core,
     dispatch,
     health,
     admission,
     stats,
+    arrivals,
+    replicas,
     requestFlush: () => flush.requestLogFlush(),
   });
   const flush = new Flush({
@@ -109,6 +118,7 @@ function buildPolicies(core: Core): Policies {
     clock,
     log,
   });
+  const follow = new Follow({ ...core, dispatch, groupCommit, arrivals, health });
   const retention = new Retention({
     ...core,
     health,
@@ -122,7 +132,10 @@ function buildPolicies(core: Core): Policies {
     dispatch,
     checkpoint,
     admission,
+    arrivals,
+    replicas,
     groupCommit,
+    follow,
     flush,
     retention,
     directory,

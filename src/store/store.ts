@@ -22,14 +22,18 @@ import type {
   QueryRequest,
   QueryResult,
   StoreMaintenance,
+  StoreReplication,
 } from './message-store.js';
 import type { Admission } from './policy/admission.js';
+import type { Arrivals } from './policy/arrivals.js';
 import type { CheckpointFile } from './policy/checkpoint-file.js';
 import type { Dispatch } from './policy/dispatch.js';
 import type { Flush } from './policy/flush.js';
+import type { Follow } from './policy/follow.js';
 import type { GroupCommit } from './policy/group-commit.js';
 import type { Health } from './policy/health.js';
 import { Recovery } from './policy/recovery.js';
+import type { ReplicaWaiters } from './policy/replica-waiters.js';
 import { isSystemTopic } from './policy/retention.js';
 import type { Retention } from './policy/retention.js';
 import { queryMessages } from './reading/key-query.js';
@@ -55,7 +59,10 @@ export interface StoreParts {
   dispatch: Dispatch;
   health: Health;
   admission: Admission;
+  arrivals: Arrivals;
+  replicas: ReplicaWaiters;
   groupCommit: GroupCommit;
+  follow: Follow;
   flush: Flush;
   retention: Retention;
   stats: StoreStats;
@@ -63,7 +70,7 @@ export interface StoreParts {
 
 const SECOND_MS = 1000;
 
-export class Store implements MessageStore, StoreMaintenance {
+export class Store implements MessageStore, StoreMaintenance, StoreReplication {
   private ticker: Timer | undefined;
   private started = false;
 
@@ -107,6 +114,7 @@ export class Store implements MessageStore, StoreMaintenance {
     await parts.retention.stop();
     await parts.flush.stop();
     parts.groupCommit.giveUpFlush('the store is stopping');
+    parts.replicas.giveUp('the store is stopping');
     const inOrder = parts.health.ok || (!parts.health.has('derived') && !parts.health.has('flush'));
     await parts.checkpoint.close();
     parts.handles.closeAll();
@@ -187,7 +195,7 @@ export class Store implements MessageStore, StoreMaintenance {
   }
 
   onArrival(listener: (arrival: Arrival) => void): void {
-    this.parts.groupCommit.onArrival(listener);
+    this.parts.arrivals.add(listener);
   }
 
   runtimeInfo(): Record<string, string> {
@@ -210,6 +218,34 @@ export class Store implements MessageStore, StoreMaintenance {
       .filter((topic) => !retained.has(topic) && !isSystemTopic(topic));
     await this.deleteTopics(unused);
     return unused.length;
+  }
+
+  get logFileBytes(): number {
+    return this.parts.commitLog.list.fileBytes;
+  }
+
+  logRange(): { min: number; end: number } {
+    const { min, written } = this.parts.commitLog;
+    return { min, end: written };
+  }
+
+  readLog(offset: number, maxBytes: number): Buffer | Promise<Buffer | undefined> {
+    const { commitLog } = this.parts;
+    const rest = this.logFileBytes - (offset % this.logFileBytes);
+    const wanted = Math.min(maxBytes, rest);
+    return commitLog.peek(offset, wanted) ?? commitLog.read(offset, wanted);
+  }
+
+  appendLog(offset: number, pieces: readonly Buffer[]): void {
+    this.parts.follow.append(offset, pieces);
+  }
+
+  onLogWritten(listener: () => void): void {
+    this.parts.groupCommit.onWritten(listener);
+  }
+
+  replicatedTo(offset: number): void {
+    this.parts.replicas.replicatedTo(offset);
   }
 
   private forget(queue: ConsumeQueue): void {

@@ -18,11 +18,12 @@ import type {
   PutMessage,
   PutResult,
   StoreMaintenance,
+  StoreReplication,
 } from '../../src/store/message-store.js';
 import { openMessageStore } from '../../src/store/open.js';
 import type { OpenOptions } from '../../src/store/open.js';
 
-export type TestStore = MessageStore & StoreMaintenance;
+export type TestStore = MessageStore & StoreMaintenance & StoreReplication;
 
 /** RocketMQ's defaults, with files so small that they roll over soon. */
 export function storeConfig(root: string, changes: Partial<StoreConfig> = {}): StoreConfig {
@@ -32,6 +33,8 @@ export function storeConfig(root: string, changes: Partial<StoreConfig> = {}): S
     mappedFileSizeConsumeQueue: 120_000,
     maxMessageSize: 65_536,
     brokerRole: 'ASYNC_MASTER',
+    inSyncReplicas: 1,
+    slaveTimeout: 3000,
     offsetCheckInSlave: false,
     flushDiskType: 'ASYNC_FLUSH',
     syncFlushTimeout: 5000,

@@ -10,6 +10,7 @@ import type { Block } from '../files/block-cache.js';
 import type { SegmentList } from '../files/segment-list.js';
 import { sealCrc, withCrcRoom } from '../format/crc-property.js';
 import { Tail } from './tail.js';
+import type { Room } from './tail.js';
 
 const TAIL_BYTES = 24 * 1024 * 1024;
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -85,7 +86,7 @@ export class CommitLog {
     const rest = fileBytes - (this.end % fileBytes);
     if (size + BLANK_BYTES <= rest) return;
     if (rest >= BLANK_BYTES) {
-      const { buffer, at } = this.tail.room(this.end, BLANK_BYTES);
+      const { buffer, at } = this.room(BLANK_BYTES);
       buffer.writeInt32BE(rest, at);
       buffer.writeInt32BE(MAGIC_BLANK, at + 4);
       this.tail.take(BLANK_BYTES);
@@ -99,13 +100,21 @@ export class CommitLog {
     scratch.queueOffset = queueOffset;
     scratch.physicalOffset = end;
     scratch.storeTimestamp = storeTimestamp;
-    const { buffer, at } = this.tail.room(end, size);
+    const { buffer, at } = this.room(size);
     encodeRecord(scratch, buffer, at, size);
     if (this.appendCrc) sealCrc(buffer.subarray(at, at + size));
     this.tail.take(size);
     this.lastSize = size;
     this.end = end + size;
     return end;
+  }
+
+  /** Appends bytes as they are: records, or parts of them, that another log has at this offset. */
+  appendBytes(bytes: Buffer): void {
+    const { buffer, at } = this.room(bytes.length);
+    bytes.copy(buffer, at);
+    this.tail.take(bytes.length);
+    this.end += bytes.length;
   }
 
   /** Writes what was appended: one write per file. Throws as the disk does. */
@@ -132,6 +141,17 @@ export class CommitLog {
   /** Takes from the files what a failed write may have left behind the end. */
   clearBehindEnd(): void {
     if (this.written < this.list.capacityEnd) this.list.truncate(this.written);
+  }
+
+  /** Drops what was written from `offset` on. */
+  cutAt(offset: number): void {
+    this.list.truncate(offset);
+    this.openAt(offset, Math.min(this.flushed, offset));
+  }
+
+  /** Bytes from `offset` on that are in memory in one piece, at most `maxBytes`. */
+  peek(offset: number, maxBytes: number): Buffer | undefined {
+    return this.tail.piece(offset, Math.min(maxBytes, this.written - offset));
   }
 
   /** A record from memory; undefined when it has to be loaded. */
@@ -187,6 +207,10 @@ export class CommitLog {
       this.list.write(at, [bytes]);
       at += bytes.length;
     }
+  }
+
+  private room(size: number): Room {
+    return this.tail.room(this.end, size, this.end % this.list.fileBytes === 0);
   }
 
   private blockStart(offset: number): number {

@@ -29,10 +29,14 @@ export class Tail {
 
   constructor(private readonly limitBytes: number) {}
 
-  /** Room for up to `size` bytes at log offset `offset`, which is the end or a file's begin. */
-  room(offset: number, size: number): Room {
+  /**
+   * Room for up to `size` bytes at log offset `offset`, which is the end or a file's begin. A file
+   * begins with a block of its own, so that no piece reaches over two files.
+   */
+  room(offset: number, size: number, beginsFile: boolean): Room {
     const last = this.blocks.at(-1);
-    if (last && last.start + last.used === offset && last.used + size <= last.buffer.length) {
+    const follows = last !== undefined && last.start + last.used === offset && !beginsFile;
+    if (follows && last.used + size <= last.buffer.length) {
       return { buffer: last.buffer, at: last.used };
     }
     const buffer = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, size));
@@ -52,6 +56,15 @@ export class Tail {
     if (!block) return undefined;
     const at = offset - block.start;
     return at + size <= block.used ? block.buffer.subarray(at, at + size) : undefined;
+  }
+
+  /** As many of the bytes as are in one block; undefined when the first is not here. */
+  piece(offset: number, maxBytes: number): Buffer | undefined {
+    const block = this.blocks[this.find(offset)];
+    if (!block) return undefined;
+    const at = offset - block.start;
+    if (at >= block.used) return undefined;
+    return block.buffer.subarray(at, Math.min(at + maxBytes, block.used));
   }
 
   /** What was taken from log offset `from` on, in order. */

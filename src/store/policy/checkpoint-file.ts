@@ -63,6 +63,14 @@ export class CheckpointFile {
     await this.flushing;
   }
 
+  /** While starting, before files are changed that the checkpoint vouches for. */
+  flushSync(): void {
+    if (this.fd === undefined) return;
+    this.changed = false;
+    this.files.writeSync(this.fd, encodeCheckpoint(this.value), 0, CHECKPOINT_BYTES, 0);
+    this.files.fdatasyncSync(this.fd);
+  }
+
   async close(): Promise<void> {
     if (this.fd === undefined) return;
     try {

@@ -161,9 +161,19 @@ export class Flush {
     health.clear('derived');
     if (thorough) {
       this.lastThorough = clock.monotonic();
-      checkpoint.raise({ ...logics, indexMsgTimestamp: index?.endTimestamp ?? 0 });
+      await this.flushLogTo(logics.logicsPhysicalOffset);
+      if (health.has('flush')) return;
+      checkpoint.raise({ ...logics, indexMsgTimestamp: logics.logicsMsgTimestamp });
     }
     await checkpoint.flush();
+  }
+
+  /** The checkpoint never vouches for entries of records that the disk does not have. */
+  private async flushLogTo(offset: number): Promise<void> {
+    await this.logFlush;
+    if (this.parts.commitLog.flushed > offset) return;
+    this.requestLogFlush();
+    await this.logFlush;
   }
 
   private writeDerived(): void {

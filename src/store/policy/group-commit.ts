@@ -12,13 +12,15 @@ import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import type { Indexed } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
-import type { Arrival, PutMessage, PutResult, PutStatus } from '../message-store.js';
+import type { PutMessage, PutResult, PutStatus } from '../message-store.js';
 import type { StoreStats } from '../stats.js';
 import { tooLarge } from './admission.js';
 import type { Admission, Refusal } from './admission.js';
+import type { Arrivals } from './arrivals.js';
 import { isQueued } from './dispatch.js';
 import type { Dispatch } from './dispatch.js';
 import type { Health } from './health.js';
+import type { ReplicaWaiters } from './replica-waiters.js';
 
 /** A turn that brings more than this is written before its end. */
 const MAX_PENDING_BYTES = 8 * 1024 * 1024;
@@ -40,6 +42,8 @@ export interface GroupCommitParts {
   health: Health;
   admission: Admission;
   stats: StoreStats;
+  arrivals: Arrivals;
+  replicas: ReplicaWaiters;
   config: StoreConfig;
   clock: Clock;
   log: Logger;
@@ -51,7 +55,7 @@ export interface GroupCommitParts {
 export class GroupCommit {
   /** Of the last message that was written. */
   writtenTimestamp = 0;
-  private readonly listeners: ((arrival: Arrival) => void)[] = [];
+  private readonly writtenListeners: (() => void)[] = [];
   private pending: Entry[] = [];
   /** Written, not flushed (SYNC_FLUSH only). */
   private unflushed: Entry[] = [];
@@ -62,8 +66,12 @@ export class GroupCommit {
 
   constructor(private readonly parts: GroupCommitParts) {}
 
-  onArrival(listener: (arrival: Arrival) => void): void {
-    this.listeners.push(listener);
+  onWritten(listener: () => void): void {
+    this.writtenListeners.push(listener);
+  }
+
+  announceWritten(): void {
+    for (const listener of this.writtenListeners) listener();
   }
 
   put(message: PutMessage, done: Done): void {
@@ -114,6 +122,7 @@ export class GroupCommit {
       return this.takeBack(entries);
     }
     this.writtenTimestamp = entries[entries.length - 1].storeTimestamp;
+    this.announceWritten();
     if (this.parts.config.flushDiskType !== 'SYNC_FLUSH') return this.publish(entries);
     for (const entry of entries) {
       if (entry.done && findProperty(entry.properties, Property.WAIT) === 'false') {
@@ -200,7 +209,7 @@ export class GroupCommit {
   }
 
   private publish(entries: readonly Entry[]): void {
-    const { dispatch, clock, stats } = this.parts;
+    const { dispatch, clock, stats, arrivals } = this.parts;
     let bytes = 0;
     for (const entry of entries) {
       dispatch.dispatch(entry, entry.queue, entry.tagsCode);
@@ -208,29 +217,21 @@ export class GroupCommit {
     }
     stats.put(entries.length, bytes, clock.monotonic() - this.turnStart);
     for (const entry of entries) {
-      if (entry.done) this.tell(entry);
+      if (entry.done) this.answer(entry);
     }
-    for (const listener of this.listeners) {
-      for (const entry of entries) {
-        if (entry.queue) this.announce(listener, entry);
-      }
+    for (const entry of entries) {
+      if (entry.queue) arrivals.announce(entry, entry.tagsCode);
     }
   }
 
-  private announce(listener: (arrival: Arrival) => void, entry: Entry): void {
-    try {
-      listener({
-        topic: entry.topic,
-        queueId: entry.queueId,
-        queueOffset: entry.queueOffset,
-        tagsCode: BigInt(entry.tagsCode),
-        storeTimestamp: entry.storeTimestamp,
-        physicalOffset: entry.physicalOffset,
-        size: entry.size,
-      });
-    } catch (error) {
-      this.parts.log.error('a listener for arriving messages failed', error);
+  /** Tells the sender, or lets him wait for slaves if he wants to. */
+  private answer(entry: Entry): void {
+    const { replicas } = this.parts;
+    if (!replicas.wanted || findProperty(entry.properties, Property.WAIT) === 'false') {
+      return this.tell(entry);
     }
+    const end = entry.physicalOffset + entry.size;
+    replicas.hold(end, entry.result!, () => this.tell(entry));
   }
 
   private tell(entry: Entry): void {

@@ -15,6 +15,7 @@ import type { MessageIndex } from '../index/message-index.js';
 import type { CheckpointFile } from './checkpoint-file.js';
 import { isQueued } from './dispatch.js';
 import type { Dispatch } from './dispatch.js';
+import { continueQueue } from './queue-order.js';
 
 export interface RecoveryParts {
   commitLog: CommitLog;
@@ -50,7 +51,9 @@ export class Recovery {
     const { commitLog, queues, index, log } = this.parts;
     if (!commitLog.list.first) return this.withoutLog();
     const trusted = (clean ? this.cleanStart() : undefined) ?? this.crashStart();
+    this.lowerCheckpoint(trusted);
     const from = this.openQueues(trusted) ? trusted : commitLog.min;
+    if (from < trusted) this.lowerCheckpoint(from);
     if (index) this.openIndex(index, from);
     const end = this.replay(from);
     if (this.headless.size > 0) this.replayHeadless(end);
@@ -104,6 +107,21 @@ export class Recovery {
       if (this.isRecord(start) && this.scanner.storeTimestamp <= trusted) return start;
     }
     return commitLog.min;
+  }
+
+  /** Derived files are going to be cut at `from`: a second crash must know before. */
+  private lowerCheckpoint(from: number): void {
+    const { checkpoint, log } = this.parts;
+    if (checkpoint.value.logicsPhysicalOffset <= from) return;
+    const stored = this.isRecord(from) ? this.scanner.storeTimestamp : 0;
+    const { logicsMsgTimestamp, indexMsgTimestamp } = checkpoint.value;
+    checkpoint.set({
+      logicsPhysicalOffset: from,
+      logicsMsgTimestamp: Math.min(logicsMsgTimestamp, stored),
+      indexMsgTimestamp: Math.min(indexMsgTimestamp, stored),
+    });
+    checkpoint.flushSync();
+    log.info(`the checkpoint is taken back to ${from}`);
   }
 
   /**
@@ -167,29 +185,12 @@ export class Recovery {
 
   /** Whether the record is the next of its queue, after the queue was mended if it has to be. */
   private isNext(queue: ConsumeQueue): boolean {
-    const { scanner } = this;
-    const { log } = this.parts;
-    const { queueOffset, physicalOffset } = scanner;
-    if (queueOffset === queue.max) return !this.headless.has(queue);
-    const name = `queue ${queue.queueId} of ${queue.topic}`;
-    if (queueOffset < queue.max) {
-      if (physicalOffset < queue.maxPhysical) return false;
-      // its topic was deleted and made again: what counts is the newer queue
-      log.warn(`${name} began again at ${queueOffset}: entries up to ${queue.max} are dropped`);
-      queue.restartAt(queueOffset);
-      return true;
+    if (this.headless.has(queue)) return false;
+    if (queue.max === 0 && this.scanner.queueOffset > 0 && !this.fromBegin) {
+      this.headless.add(queue);
+      return false;
     }
-    if (queue.max === 0) {
-      if (!this.fromBegin) {
-        this.headless.add(queue);
-        return false;
-      }
-      queue.beginAt(queueOffset);
-      return true;
-    }
-    log.warn(`${name} has no messages from ${queue.max} to ${queueOffset} in the log`);
-    queue.fillTo(queueOffset);
-    return true;
+    return continueQueue(queue, this.scanner, this.parts.log);
   }
 
   /** Makes queues again whose files are missing, from the whole log. */
