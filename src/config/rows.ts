@@ -28,6 +28,8 @@ export interface RowOptions {
   promise?: string;
   min?: number;
   max?: number;
+  /** A number counts as the largest of these that it reaches, or as the first. */
+  steps?: readonly number[];
   /** Other spellings. */
   aliases?: readonly string[];
   /** Null in RocketMQ when not set: listings of set properties leave it out while it is empty. */
@@ -126,7 +128,8 @@ function parseNumber(row: Row<Value>, value: string): number | undefined {
   if (!form.test(value)) return undefined;
   const number = Number(value);
   const [min, max] = limits(row);
-  return number >= min && number <= max ? number : undefined;
+  if (number < min || number > max) return undefined;
+  return row.steps ? (row.steps.findLast((step) => step <= number) ?? row.steps[0]) : number;
 }
 
 function limits(row: Row<Value>): [number, number] {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
 import { silentLogger } from '../../src/base/log.js';
@@ -16,7 +17,7 @@ import { NAMESRV_CONFIG } from '../../src/config/namesrv-config.js';
 import { NETTY_CLIENT_CONFIG, NETTY_SERVER_CONFIG } from '../../src/config/netty-config.js';
 import type { Table } from '../../src/config/rows.js';
 import { BROKER_TABLES } from '../../src/config/tables.js';
-import { golden } from '../support/golden.js';
+import { golden, goldenText } from '../support/golden.js';
 
 interface GoldenRow {
   name: string;
@@ -134,4 +135,13 @@ test('getBrokerConfig and getNamesrvConfig show the keys that RocketMQ shows, so
     loaded: loadNamesrvConfig({ env: {}, host }),
   });
   assert.deepEqual(keysOf(namesrv.allConfigs()), Object.keys(shown.getNamesrvConfig!).sort());
+});
+
+test('a file that sets every key means to a broker what it means to RocketMQ', () => {
+  const file = fileURLToPath(new URL('../golden/config/every-key.conf', import.meta.url));
+  const loaded = loadBrokerConfig({ env: {}, file, host });
+  const { authConfig: _, ...tables } = BROKER_TABLES;
+  const parts = { files: realFiles, clock: systemClock, log: silentLogger };
+  const shown = new Configuration({ ...parts, tables, loaded }).allConfigs();
+  assert.deepEqual(shown.split('\n'), goldenText('config/every-key.txt').split('\n'));
 });
