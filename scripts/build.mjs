@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import * as fs from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { spareOclif } from './spare-oclif.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'dist');
@@ -49,7 +50,7 @@ async function bundle() {
     minify: true,
     keepNames: true,
     legalComments: 'none',
-    external: ['typescript'], // oclif would translate commands with it; ours are translated
+    plugins: [spareOclif],
     banner: { js: COMMONJS },
     chunkNames: 'chunks/[name]-[hash]',
     write: false,
