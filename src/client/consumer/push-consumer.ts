@@ -143,6 +143,11 @@ export class PushConsumer {
     this.setPaused(false);
   }
 
+  /** Stores now how far the queues are consumed. */
+  async persist(): Promise<void> {
+    await this.store?.persist();
+  }
+
   /** Lets the listener finish, stores the offsets, leaves the group. */
   stop(): Promise<void> {
     return (this.stopping ??= this.stopNow());
