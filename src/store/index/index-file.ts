@@ -17,6 +17,7 @@ import {
 import type { IndexEntry, IndexHeader } from '../format/index-layout.js';
 
 const PIECE_ENTRIES = 3000;
+const REBUILD_ENTRIES = 200_000;
 /** Slots are written in pages; a page is dirty when one of its slots changed. */
 const PAGE_BYTES = 4096;
 
@@ -110,23 +111,17 @@ export class IndexFile {
     const header = encodeHeader(this.header);
     this.headerDirty = false;
     try {
-      await this.handles.using(this.path, (fd) => this.handles.files.fdatasync(fd));
+      await this.sync();
       this.writeAt(0, header);
+      await this.sync();
     } catch (error) {
       this.headerDirty = true;
       throw error;
     }
   }
 
-  flushSync(): void {
-    if (!this.headerDirty) return;
-    this.writeEntries();
-    this.writeSlots();
-    const sync = (): void => this.handles.files.fdatasyncSync(this.handles.fd(this.path));
-    sync();
-    this.writeAt(0, encodeHeader(this.header));
-    sync();
-    this.headerDirty = false;
+  private sync(): Promise<void> {
+    return this.handles.using(this.path, (fd) => this.handles.files.fdatasync(fd));
   }
 
   /** The file will not grow any more: its slots are read from the disk again. */
@@ -156,19 +151,25 @@ export class IndexFile {
   }
 
   /**
-   * Keeps the entries of records before `offset`: the others are taken off their chains, newest
-   * first. Chains whose newest entry was never written end at the newest one that was.
+   * Keeps the entries of records before `offset`: slots that point behind them go back to the
+   * newest one that is kept.
    */
   cut(offset: number): void {
     const kept = this.countBefore(offset);
+    this.writtenCount = kept;
     const slots = (this.slots ??= this.loadSlots());
     for (let slotAt = 0; slotAt < slots.length; slotAt += SLOT_BYTES) {
       const number = slots.readInt32BE(slotAt);
       if (number < kept && number >= 0) continue;
-      slots.writeInt32BE(this.newestBefore(kept, number, slotAt / SLOT_BYTES), slotAt);
+      const newest = this.newestBefore(kept, number, slotAt / SLOT_BYTES);
+      if (newest === undefined) {
+        this.rebuildSlots(slots, kept);
+        break;
+      }
+      slots.writeInt32BE(newest, slotAt);
       this.markDirty(slotAt);
     }
-    this.header.indexCount = this.writtenCount = kept;
+    this.header.indexCount = kept;
     const last = kept > 1 ? this.entrySync(kept - 1) : undefined;
     if (last) {
       this.header.endPhyOffset = last.physicalOffset;
@@ -178,16 +179,30 @@ export class IndexFile {
     this.headerDirty = true;
   }
 
-  /** Follows a chain back; entries that belong to another slot were never written. */
-  private newestBefore(kept: number, newest: number, slot: number): number {
+  /** Follows a chain back; undefined when an entry on it was lost. */
+  private newestBefore(kept: number, newest: number, slot: number): number | undefined {
     let number = newest;
     while (number >= kept) {
-      if (number >= this.size.entries) return 0;
+      if (number >= this.size.entries) return undefined;
       const { keyHash, previous } = this.entrySync(number);
-      if (keyHash < 0 || keyHash % this.size.slots !== slot || previous >= number) return 0;
+      if (keyHash < 0 || keyHash % this.size.slots !== slot || previous >= number) return undefined;
       number = previous;
     }
-    return Math.max(0, number);
+    return number < 0 ? undefined : number;
+  }
+
+  /** After a power loss: the links between kept entries are whole, so their ends are enough. */
+  private rebuildSlots(slots: Buffer, kept: number): void {
+    slots.fill(0);
+    for (let first = 1; first < kept; first += REBUILD_ENTRIES) {
+      const count = Math.min(REBUILD_ENTRIES, kept - first);
+      const entries = this.readSync(this.entryAt(first), count * ENTRY_BYTES);
+      for (let i = 0; i < count; i++) {
+        const keyHash = entries.readInt32BE(i * ENTRY_BYTES);
+        if (keyHash >= 0) slots.writeInt32BE(first + i, (keyHash % this.size.slots) * SLOT_BYTES);
+      }
+    }
+    for (let slotAt = 0; slotAt < slots.length; slotAt += PAGE_BYTES) this.markDirty(slotAt);
   }
 
   /** Number behind the last entry of a record before `offset`; entries are in the log's order. */

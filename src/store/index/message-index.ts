@@ -84,7 +84,6 @@ export class MessageIndex {
     while (this.files.length > 0) {
       const last = this.files[this.files.length - 1];
       if (last.header.beginPhyOffset < offset && last.header.indexCount > 1) {
-        if (last.header.endPhyOffset >= offset) this.options.warn(`${last.path}: cut at ${offset}`);
         last.cut(offset);
         return;
       }
@@ -145,10 +144,6 @@ export class MessageIndex {
       await file.flush();
       if (file !== this.files.at(-1)) file.seal();
     }
-  }
-
-  flushSync(): void {
-    for (const file of this.files) file.flushSync();
   }
 
   /** Removes the files whose messages are all gone, but never the last one. */
