@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { decodeRecord } from '../../src/protocol/message.js';
+import { parseProperties } from '../../src/protocol/properties.js';
 import type { PutResult } from '../../src/store/message-store.js';
 import { FakeClock, settle } from './fake-clock.js';
 import { MemoryFiles } from './memory-files.js';
@@ -167,7 +168,7 @@ class History {
         'TestTopic',
         queueId,
       )) {
-        const key = /UNIQ_KEY\u0001(\w+)/.exec(text)![1];
+        const key = parseProperties(text).UNIQ_KEY;
         const { records } = await this.store.query({ ...range, topic: 'TestTopic', key });
         const found = records.map((record) => decodeRecord(record)!.physicalOffset);
         assert.deepEqual(found, [physicalOffset], `${key} in the index`);
