@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import fc from 'fast-check';
 import { MqError } from '../../src/base/errors.js';
 import { loadBrokerConfig, loadNamesrvConfig } from '../../src/config/load.js';
 import type { LoadOptions, Loaded } from '../../src/config/load.js';
+import { BROKER_TABLES } from '../../src/config/tables.js';
 import type { BrokerSettings } from '../../src/config/tables.js';
 
 const host = { userHome: '/home/mq', hostName: 'host', localAddress: '192.0.2.2', cores: 4 };
@@ -245,4 +247,33 @@ test('the sample configurations load without a warning', () => {
   ];
   for (const name of brokers) assert.deepEqual(load({ file: conf + name }).warnings, [], name);
   assert.deepEqual(loadNamesrvConfig({ env: {}, file: `${conf}namesrv.conf` }).warnings, []);
+});
+
+test('whatever a file holds, the answer is settings or a coded error', (t) => {
+  const path = fileWith(t, '');
+  const key = fc.oneof(
+    fc.constantFrom(...Object.values(BROKER_TABLES).flatMap((table) => Object.keys(table))),
+    fc.string({ maxLength: 12 }),
+  );
+  const value = fc.oneof(
+    fc.constantFrom('true', 'FALSE', '0', '-1', '99999999999', '1.5', '', 'SLAVE', 'a:1;b:2'),
+    fc.string({ maxLength: 12 }),
+  );
+  const line = fc.tuple(key, fc.constantFrom('=', ' : ', ' '), value);
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 6 }), (lines) => {
+      writeFileSync(path, lines.map((parts) => parts.join('')).join('\n'));
+      try {
+        const { config } = load({ file: path });
+        for (const [section, table] of Object.entries(BROKER_TABLES)) {
+          const values = config[section as keyof BrokerSettings] as Record<string, unknown>;
+          for (const [name, row] of Object.entries(table)) {
+            assert.equal(typeof values[name], typeof row.value, name);
+          }
+        }
+      } catch (error) {
+        assert.ok(error instanceof MqError && error.code === 'CONFIG_INVALID', String(error));
+      }
+    }),
+  );
 });
