@@ -1,6 +1,6 @@
 // The broker: builds its parts and starts them in order.
 
-import type { Clock, Timer } from '../../base/clock.js';
+import type { Clock } from '../../base/clock.js';
 import type { FileSystem } from '../../base/files.js';
 import { lifecycle, type Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
@@ -13,17 +13,12 @@ import { createServer } from '../../remoting/server.js';
 import { openMessageStore } from '../../store/open.js';
 import { freePort, storeHostOf } from './addresses.js';
 import { ColdReads } from './cold-reads.js';
-import { createConsumerOffsets } from './consumer-offsets.js';
-import { ConsumerTable } from './consumers.js';
-import { GroupConfigs } from './groups.js';
 import { adminHandlers } from './handlers/admin.js';
-import { RebalanceLocks } from './locks.js';
 import { createMessaging } from './messaging.js';
-import { ProducerTable } from './producers.js';
 import { Registration } from './registration.js';
+import { Routes } from './routes.js';
 import { RuntimeInfo } from './runtime-info.js';
-import { createStats } from './stats.js';
-import { TopicConfigs } from './topics.js';
+import { clientScan, createTables, keptTables } from './tables.js';
 
 export interface BrokerOptions {
   config: BrokerSettings;
@@ -41,7 +36,6 @@ export interface Broker extends Part {
   readonly port: number;
 }
 
-const SCAN_PERIOD_MS = 10_000;
 const MASTER_ID = 0;
 
 export function createBroker(options: BrokerOptions): Broker {
@@ -74,51 +68,60 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const brokerAddr = (): string => `${config.brokerIP1}:${config.listenPort}`;
   const haServerAddr = (): string => `${config.brokerIP2}:${storeConfig.haListenPort}`;
 
-  const store = openMessageStore({ config: storeConfig, files, clock, log, storeHost });
-  const offsets = createConsumerOffsets(own);
-  const topics = new TopicConfigs({ ...own, timerWheelEnable: storeConfig.timerWheelEnable });
-  const groups = new GroupConfigs(own);
-  const consumers = new ConsumerTable(config, clock, log);
-  const producers = new ProducerTable(config, clock, log);
-  const locks = new RebalanceLocks(clock, log);
-  const stats = createStats({ clock, clusterName: config.brokerClusterName });
-  const tables = { topics, groups, consumers, producers, queueLocks: locks, stats, offsets };
-  const messaging = createMessaging({ ...own, ...tables, storeConfig, store, storeHost });
+  const store = openMessageStore({
+    config: storeConfig,
+    files,
+    clock,
+    log,
+    storeHost,
+  });
+  const tables = createTables({ ...own, storeConfig });
+  const messaging = createMessaging({
+    ...own,
+    ...tables,
+    storeConfig,
+    store,
+    storeHost,
+  });
   const runtimeInfo = new RuntimeInfo({
     ...own,
     store,
-    stats,
+    stats: tables.stats,
     active: () => config.brokerId === MASTER_ID,
     delayProgress: () => messaging.delayOffsets(),
   });
   const client = createClient({ clock, log });
-  const registration = new Registration({ ...own, topics, client, brokerAddr, haServerAddr });
+  const registration = new Registration({
+    ...own,
+    topics: tables.topics,
+    client,
+    brokerAddr,
+    haServerAddr,
+  });
   const admin = adminHandlers({
     ...own,
     ...tables,
-    locks,
     store,
     storeConfig,
     brokerAddr,
     haServerAddr,
     coldReads: new ColdReads(config),
+    routes: new Routes({ ...own, client }),
     registration,
     runtimeInfo,
     configuration: configurationOf(options),
   });
   const server = serverOf(options, vip, { ...admin, ...messaging.handlers }, (connection) => {
-    consumers.closed(connection);
-    producers.closed(connection);
+    tables.consumers.closed(connection);
+    tables.producers.closed(connection);
   });
   return lifecycle([
     store,
-    offsets,
-    topics,
-    groups,
-    stats,
+    ...keptTables(tables),
+    tables.stats,
     runtimeInfo,
     messaging.part,
-    scan(clock, [consumers, producers]),
+    clientScan(tables, clock),
     { start: async () => {}, stop: async () => client.close() },
     server,
     registration,
@@ -134,23 +137,24 @@ function serverOf(
   const { bindAddress, listenPort, serverChannelMaxIdleTimeSeconds } = config.nettyServerConfig;
   const ports = vip > 0 ? [listenPort, vip] : [listenPort];
   const limits = { idleMs: serverChannelMaxIdleTimeSeconds * 1000 };
-  return createServer({ host: bindAddress, ports, handlers, clock, log, limits, onClose });
+  return createServer({
+    host: bindAddress,
+    ports,
+    handlers,
+    clock,
+    log,
+    limits,
+    onClose,
+  });
 }
 
 function configurationOf({ config, storePath, extras, clock, files, log }: BrokerOptions) {
-  const loaded = { config, storePath, extras: extras ?? new Map<string, string>() };
+  const loaded = {
+    config,
+    storePath,
+    extras: extras ?? new Map<string, string>(),
+  };
   // As in RocketMQ, requests see all sections but that of users and access rules.
   const { authConfig, ...tables } = BROKER_TABLES;
   return new Configuration({ tables, loaded, files, clock, log });
-}
-
-/** Looks for clients that went silent (ClientHousekeepingService). */
-function scan(clock: Clock, tables: readonly { scan(): void }[]): Part {
-  let timer: Timer | undefined;
-  return {
-    start: async () => {
-      timer = clock.every(SCAN_PERIOD_MS, () => tables.forEach((table) => table.scan()));
-    },
-    stop: async () => timer?.stop(),
-  };
 }

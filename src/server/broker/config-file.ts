@@ -26,6 +26,8 @@ export interface ConfigFileOptions {
   load(fields: JsonObject): void;
   /** The file is rewritten so often when something changed; 0 only on `save`. */
   periodMs: number;
+  /** Without a change there need be no file; RocketMQ leaves most behind, changed or not. */
+  onlyOnChange?: boolean;
 }
 
 export class ConfigFile implements Part {
@@ -49,7 +51,7 @@ export class ConfigFile implements Part {
       const reason = `neither it nor its .bak holds readable JSON`;
       return Promise.reject(new MqError('STORE_UNREADABLE', { path: this.path, reason }));
     }
-    this.dirty = !present; // RocketMQ leaves every file behind, changed or not
+    this.dirty = !present && !this.options.onlyOnChange;
     if (periodMs > 0) this.timer = clock.every(periodMs, () => this.saveLater());
     return Promise.resolve();
   }

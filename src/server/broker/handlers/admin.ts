@@ -3,6 +3,7 @@
 import type { Logger } from '../../../base/log.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import { compileSql } from '../filter/message-filter.js';
+import { assignmentHandlers, type AssignmentHandlersParts } from './assignment.js';
 import { clientHandlers, type ClientHandlersParts } from './client.js';
 import { configHandlers, type ConfigHandlersParts } from './config.js';
 import { groupHandlers, type GroupHandlersParts } from './group.js';
@@ -14,6 +15,7 @@ import { topicHandlers, type TopicHandlersParts } from './topic.js';
 export type AdminParts = Omit<ClientHandlersParts, 'compileFilter'> &
   Omit<TopicHandlersParts, 'registered'> &
   GroupHandlersParts &
+  AssignmentHandlersParts &
   ConfigHandlersParts &
   RuntimeHandlersParts &
   Parameters<typeof lockHandlers>[0] & { log: Logger };
@@ -28,6 +30,7 @@ export function adminHandlers(parts: AdminParts): Handlers {
     ...groupHandlers(parts),
     ...clientHandlers({ ...parts, compileFilter }),
     ...lockHandlers(parts),
+    ...assignmentHandlers(parts),
     ...configHandlers(parts),
     ...statsHandlers(parts),
     ...runtimeHandlers(parts),

@@ -4,15 +4,15 @@ import { decodeLockBatch, encodeLockedQueues } from '../../../protocol/bodies/gr
 import type { Handlers } from '../../../remoting/handler.js';
 import type { RebalanceLocks } from '../locks.js';
 
-export function lockHandlers({ locks }: { locks: RebalanceLocks }): Handlers {
+export function lockHandlers({ queueLocks }: { queueLocks: RebalanceLocks }): Handlers {
   return {
     LOCK_BATCH_MQ: (_header, call) => {
       const { consumerGroup, clientId, mqSet } = decodeLockBatch(call.body);
-      return { body: encodeLockedQueues(locks.lock(consumerGroup, clientId, mqSet)) };
+      return { body: encodeLockedQueues(queueLocks.lock(consumerGroup, clientId, mqSet)) };
     },
     UNLOCK_BATCH_MQ: (_header, call) => {
       const { consumerGroup, clientId, mqSet } = decodeLockBatch(call.body);
-      locks.unlock(consumerGroup, clientId, mqSet);
+      queueLocks.unlock(consumerGroup, clientId, mqSet);
       return {};
     },
   };

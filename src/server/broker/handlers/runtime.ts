@@ -59,6 +59,8 @@ function stateHandlers(parts: RuntimeHandlersParts): Handlers {
         },
       };
     },
+    // What POP keeps elsewhere is to be moved into files: here it is nowhere else.
+    POP_ROLLBACK: () => ({}),
     // Only a slave has a master's flush offset, or acts in a master's place.
     RESET_MASTER_FLUSH_OFFSET: () => ({}),
     NOTIFY_MIN_BROKER_ID_CHANGE: () => ({}),

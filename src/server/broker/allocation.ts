@@ -1,0 +1,40 @@
+// Which queues a consumer gets of a group's (AllocateMessageQueueAveragely and -ByCircle).
+
+import type { MessageQueue } from '../../protocol/bodies/json.js';
+
+/** Queues in the order in which all brokers and clients divide them (MessageQueue.compareTo). */
+export function sortedQueues(queues: readonly MessageQueue[]): MessageQueue[] {
+  return [...queues].sort(
+    (a, b) =>
+      compare(a.topic, b.topic) || compare(a.brokerName, b.brokerName) || a.queueId - b.queueId,
+  );
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+type Allocate = (queues: readonly MessageQueue[], index: number, count: number) => MessageQueue[];
+
+const strategies: Readonly<Record<string, Allocate>> = {
+  AVG(queues, index, count) {
+    const rest = queues.length % count;
+    const least = Math.floor(queues.length / count);
+    const size = index < rest ? least + 1 : least;
+    const from = index < rest ? index * size : index * size + rest;
+    return queues.slice(from, from + size);
+  },
+  AVG_BY_CIRCLE: (queues, index, count) => queues.filter((_, i) => i % count === index),
+};
+
+/** The client's queues; none when it is not a member, undefined for an unknown strategy. */
+export function allocate(
+  strategy: string,
+  queues: readonly MessageQueue[],
+  clientIds: readonly string[],
+  clientId: string,
+): MessageQueue[] | undefined {
+  const divide = Object.hasOwn(strategies, strategy) ? strategies[strategy]! : undefined;
+  if (!divide) return undefined;
+  const members = [...clientIds].sort();
+  const index = members.indexOf(clientId);
+  return index < 0 ? [] : divide(sortedQueues(queues), index, members.length);
+}

@@ -1,0 +1,65 @@
+// What a broker knows: its topics and groups, who is connected, how far they have come.
+
+import type { Clock, Timer } from '../../base/clock.js';
+import type { Part } from '../../base/lifecycle.js';
+import type { Logger } from '../../base/log.js';
+import type { BrokerSettings } from '../../config/tables.js';
+import type { TextFiles } from './config-file.js';
+import { createConsumerOffsets } from './consumer-offsets.js';
+import { ConsumerTable } from './consumers.js';
+import { GroupConfigs } from './groups.js';
+import { RebalanceLocks } from './locks.js';
+import { ProducerTable } from './producers.js';
+import { RequestModes } from './request-modes.js';
+import { createStats } from './stats.js';
+import { TopicConfigs } from './topics.js';
+
+export interface TablesOptions {
+  config: BrokerSettings['brokerConfig'];
+  storeConfig: BrokerSettings['messageStoreConfig'];
+  storePathRootDir: string;
+  files: TextFiles;
+  clock: Clock;
+  log: Logger;
+}
+
+export type Tables = ReturnType<typeof createTables>;
+
+const SCAN_PERIOD_MS = 10_000;
+
+export function createTables(options: TablesOptions) {
+  const { config, storeConfig, clock, log } = options;
+  const { timerWheelEnable } = storeConfig;
+  return {
+    topics: new TopicConfigs({ ...options, timerWheelEnable }),
+    groups: new GroupConfigs(options),
+    offsets: createConsumerOffsets(options),
+    requestModes: new RequestModes(options),
+    consumers: new ConsumerTable(config, clock, log),
+    producers: new ProducerTable(config, clock, log),
+    queueLocks: new RebalanceLocks(clock, log),
+    stats: createStats({ clock, clusterName: config.brokerClusterName }),
+  };
+}
+
+/** Those that are kept in files, in the order of their start. */
+export const keptTables = ({ offsets, topics, groups, requestModes }: Tables): Part[] => [
+  offsets,
+  topics,
+  groups,
+  requestModes,
+];
+
+/** Looks for clients that went silent (ClientHousekeepingService). */
+export function clientScan({ consumers, producers }: Tables, clock: Clock): Part {
+  let timer: Timer | undefined;
+  return {
+    start: async () => {
+      timer = clock.every(SCAN_PERIOD_MS, () => {
+        consumers.scan();
+        producers.scan();
+      });
+    },
+    stop: async () => timer?.stop(),
+  };
+}
