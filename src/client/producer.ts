@@ -43,7 +43,7 @@ export interface SendOptions {
   sysFlag?: number;
 }
 
-/** Answers after which another broker may take the message (DefaultMQProducer.retryResponseCodes). */
+/** Answers after which another broker may take the message (retryResponseCodes). */
 const RETRY_CODES: ReadonlySet<number> = new Set([
   ResponseCode.TOPIC_NOT_EXIST,
   ResponseCode.SERVICE_NOT_AVAILABLE,

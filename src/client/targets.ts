@@ -88,7 +88,7 @@ export async function brokerNameAt(session: Session, address: string): Promise<s
   return broker.brokerName;
 }
 
-/** The master's address, else that of the slave with the lowest id (BrokerData.selectBrokerAddr). */
+/** The master's address, else that of the slave with the lowest id (selectBrokerAddr). */
 export function readAddressOf(data: BrokerData): string | undefined {
   const master = data.brokerAddrs.get(MASTER_ID);
   if (master !== undefined) return master;
