@@ -27,13 +27,7 @@ export function atomicTexts(): AtomicTexts {
     fs.mkdirSync(dirname(link), { recursive: true });
     const { path, mode } = targetOf(link);
     const beside = `${path}.tmp`;
-    const fd = fs.openSync(beside, 'w', mode);
-    try {
-      fs.writeFileSync(fd, text);
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
+    writeDurably(beside, text, mode);
     putInPlace(path, beside, options);
   }
 
@@ -49,7 +43,10 @@ export function atomicTexts(): AtomicTexts {
     } finally {
       await handle.close();
     }
-    if (newest.get(path) !== mine) return; // a synchronous write was faster and newer
+    if (newest.get(path) !== mine) {
+      await fs.promises.rm(beside, { force: true });
+      return; // a synchronous write was faster and newer
+    }
     newest.delete(path);
     putInPlace(path, beside, options);
   }
@@ -80,6 +77,16 @@ export function atomicTexts(): AtomicTexts {
   }
 
   return { write, save };
+}
+
+function writeDurably(path: string, text: string | Uint8Array, mode: number | undefined): void {
+  const fd = fs.openSync(path, 'w', mode);
+  try {
+    fs.writeFileSync(fd, text);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** Where a symbolic link leads, so that it stays one, and the permissions to keep. */

@@ -25,6 +25,7 @@ export const ERRORS = table({
   USAGE: { message: '{text}', exit: 2 },
   TYPOGRAPHIC_SLIP: { message: '{text}', exit: 2 },
   SELF_CHECK_FAILED: { message: 'sent {body} and read back {received}', exit: 1 },
+  NO_ORDER_CONF: { message: 'the topic {topic} has no order configuration', exit: 1 },
   NOT_RUNNING: { message: 'No {role} running.', exit: 1 },
   STILL_RUNNING: { message: 'the {role}({pids}) has not ended yet', exit: 1 },
   NOT_SERVED: { message: '{command} is not served by this version of PocketMQ', exit: 1 },

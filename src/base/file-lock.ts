@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { MqError } from './errors.js';
 
 export interface FileLock {
-  /** Shows other hosts and containers that the holder lives; call it at least every 10 s. */
+  /** Shows other hosts and containers that the holder lives; call it about every second. */
   refresh(): void;
   release(): void;
 }
@@ -21,12 +21,16 @@ interface Holder {
   host: string;
 }
 
-/** A holder that cannot be looked up from here counts as alive so long after its last sign. */
-const FOREIGN_SILENCE_MS = 30_000;
+/**
+ * A holder in another container or on another host cannot be looked up. It is gone when its last
+ * sign is older than this, or when no further sign comes while it is watched for so long.
+ */
+const SILENCE_MS = 30_000;
+const WATCH_MS = 10_000;
 
 const CONTENT = 'lock';
 
-export function lockFile(path: string): FileLock {
+export function lockFile(path: string, watchMs = WATCH_MS): FileLock {
   fs.mkdirSync(dirname(path), { recursive: true });
   if (readOrEmpty(path) !== CONTENT) fs.writeFileSync(path, CONTENT);
   const upstreamPid = kernelLockHolder(path);
@@ -37,7 +41,7 @@ export function lockFile(path: string): FileLock {
     if (createWhole(record, mine)) return held(record, mine);
     const found = readOrEmpty(record);
     const holder = parseHolder(found);
-    if (holder && isAlive(holder, record)) throw locked(path, describe(holder));
+    if (holder && isAlive(holder, record, watchMs)) throw locked(path, describe(holder));
     removeStale(record, found);
   }
   throw locked(path, 'another that is starting');
@@ -101,18 +105,29 @@ function removeStale(record: string, seen: string): void {
   fs.rmSync(aside, { force: true });
 }
 
-function isAlive(holder: Holder, record: string): boolean {
+function isAlive(holder: Holder, record: string, watchMs: number): boolean {
   const here = self();
   if (holder.space !== here.space) {
-    // After a reboot of this very host, or in another container or on another host: only its
-    // refreshed record tells.
+    // After a reboot of this very host it cannot be running; elsewhere only its record tells.
     if (isThisHost(holder, here) && bootOf(holder) !== bootOf(here)) return false;
-    const stat = fs.statSync(record, { throwIfNoEntry: false });
-    return stat !== undefined && new Date().getTime() - stat.mtimeMs < FOREIGN_SILENCE_MS;
+    return givesSigns(record, watchMs);
   }
   if (!isRunning(holder.pid)) return false;
   const ticks = startTicks(holder.pid);
   return holder.startTicks === '' || ticks === '' || ticks === holder.startTicks;
+}
+
+/** Waits, so that a container that was killed can be started again at once. */
+function givesSigns(record: string, watchMs: number): boolean {
+  const lastSign = (): number => fs.statSync(record, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const first = lastSign();
+  if (new Date().getTime() - first > SILENCE_MS) return false;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < watchMs; waited += 100) {
+    Atomics.wait(pause, 0, 0, 100);
+    if (lastSign() !== first) return lastSign() !== 0;
+  }
+  return false;
 }
 
 function isThisHost(holder: Holder, here: Holder): boolean {

@@ -132,7 +132,7 @@ export const realFiles: FileSystem = {
   statfs,
   writeTextAtomic: texts.write,
   saveText: texts.save,
-  lockFile,
+  lockFile: (path) => lockFile(path),
 };
 
 function statOf(stat: fs.Stats): FileStat {

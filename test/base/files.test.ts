@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { MqError } from '../../src/base/errors.js';
+import { lockFile } from '../../src/base/file-lock.js';
 import { realFiles as files } from '../../src/base/files.js';
 
 function folder(t: TestContext): string {
@@ -95,6 +97,10 @@ test('texts saved off the loop end with the newest, also after a synchronous one
   files.writeTextAtomic(path, 'new');
   await late;
   assert.equal(files.readText(path), 'new');
+  assert.deepEqual(
+    files.readdir(join(path, '..')).map((entry) => entry.name),
+    ['offsets.json', 'offsets.json.bak'],
+  );
 });
 
 test('a second taker is told who holds the directory', (t) => {
@@ -138,12 +144,24 @@ test('a holder that was killed, and a process that took over its id, do not bloc
   files.lockFile(path).release();
 });
 
-test('a holder on another host counts while its record is fresh', (t) => {
+test('a holder in another container counts while it gives signs of life', async (t) => {
   const path = join(folder(t), 'lock');
   const other = { pid: 1, startTicks: '5', space: 'elsewhere pid:[1]', host: `${hostname()}x` };
-  writeFileSync(`${path}.holder`, JSON.stringify(other));
+  const record = `${path}.holder`;
+  writeFileSync(record, JSON.stringify(other));
+  const touch = `setInterval(() => fs.utimesSync(${JSON.stringify(record)}, new Date(), new Date()), 50);`;
+  const child = spawn(process.execPath, ['-e', `${touch} console.log('up')`]);
+  t.after(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
   assert.equal(
-    holderOf(() => files.lockFile(path)),
+    holderOf(() => lockFile(path, 5000)),
     `1 on ${hostname()}x`,
   );
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+  lockFile(path, 300).release();
+  writeFileSync(record, JSON.stringify(other));
+  utimesSync(record, 1, 1);
+  files.lockFile(path).release();
 });
