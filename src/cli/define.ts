@@ -37,6 +37,8 @@ export interface CommandSpec<O extends Options, R> {
   oneOf?: readonly (readonly (keyof O & string)[])[];
   /** Help shows `oneOf` as RocketMQ does, but giving none of them has a meaning here. */
   oneOfMayLack?: boolean;
+  /** At least one of these must be given; RocketMQ says so only by printing its usage. */
+  anyOf?: readonly (keyof O & string)[];
   /** How help calls it, where that is not its id. */
   app?: string;
   /** Whether words that belong to no option are used (`key=value`). */
@@ -106,7 +108,9 @@ async function execute<O extends Options, R>(
       io.out(help());
       return 0;
     }
-    const lacking = missing(parsed, options, oneOf, spec.oneOfMayLack);
+    const lacking =
+      missing(parsed, options, oneOf, spec.oneOfMayLack) ??
+      (spec.anyOf && missing(parsed, options, [spec.anyOf]));
     if (lacking) throw lacking;
   } catch (error) {
     // RocketMQ prints the usage with the error; one document, or a mistyped dash, needs none.

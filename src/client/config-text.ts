@@ -2,7 +2,23 @@
 
 import type { SubscriptionGroupConfig } from '../protocol/bodies/group.js';
 import type { DirectConsumeResult } from '../protocol/bodies/running.js';
-import { hashMapText } from './java-text.js';
+import type { TopicConfig } from '../protocol/bodies/topic.js';
+import { hashMapText, permText } from './java-text.js';
+
+/** TopicConfig.toString. */
+export function topicText(config: TopicConfig): string {
+  const fields = [
+    `topicName=${config.topicName}`,
+    `readQueueNums=${config.readQueueNums}`,
+    `writeQueueNums=${config.writeQueueNums}`,
+    `perm=${permText(config.perm)}`,
+    `topicFilterType=${config.topicFilterType}`,
+    `topicSysFlag=${config.topicSysFlag}`,
+    `order=${config.order}`,
+    `attributes=${hashMapText(config.attributes)}`,
+  ];
+  return `TopicConfig [${fields.join(', ')}]`;
+}
 
 /** SubscriptionGroupConfig.toString. */
 export function groupText(config: SubscriptionGroupConfig): string {

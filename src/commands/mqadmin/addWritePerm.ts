@@ -1,6 +1,7 @@
 // mqadmin addWritePerm: Add write perm of broker in all name server you defined in the -n para.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { addWritePerm } from '../../client/admin/kv.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -8,5 +9,12 @@ export default command({
   options: {
     brokerName: required('b', 'broker name'),
   },
-  run: notServed('addWritePerm', 'a later version'),
+  run: ({ session }, { brokerName }) => addWritePerm(session, brokerName),
+  text: (changes) =>
+    changes
+      .map(
+        ({ brokerName, namesrvAddr, topics }) =>
+          `add write perm of broker[${brokerName}] in name server[${namesrvAddr}] OK, ${topics}\n`,
+      )
+      .join(''),
 });

@@ -1,6 +1,7 @@
 // mqadmin cleanUnusedTopic: Clean unused topic on broker.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { cleanUp } from '../../client/admin/broker.js';
 import { option } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +10,7 @@ export default command({
     brokerAddr: option('b', 'Broker address'),
     cluster: option('c', 'cluster name'),
   },
-  run: notServed('cleanUnusedTopic', 'a later version'),
+  run: ({ session }, { brokerAddr, cluster }) =>
+    cleanUp(session, { brokerAddr, clusterName: cluster }, 'CLEAN_UNUSED_TOPIC'),
+  text: () => 'success',
 });

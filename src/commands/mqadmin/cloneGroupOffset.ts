@@ -1,6 +1,7 @@
 // mqadmin cloneGroupOffset: Clone offset from other group.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { cloneOffsets } from '../../client/admin/offsets.js';
 import { bool, required } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +12,8 @@ export default command({
     topic: required('t', 'set the topic'),
     offline: bool('o', 'the group or the topic is offline'),
   },
-  run: notServed('cloneGroupOffset', 'a later version'),
+  run: ({ session }, { srcGroup, destGroup, topic }) =>
+    cloneOffsets(session, { srcGroup, destGroup, topic }),
+  text: (_cloned, { srcGroup, destGroup, topic }) =>
+    `clone group offset success. srcGroup[${srcGroup}], destGroup=[${destGroup}], topic[${topic}]`,
 });

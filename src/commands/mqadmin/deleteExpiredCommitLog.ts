@@ -1,6 +1,7 @@
 // mqadmin deleteExpiredCommitLog: Delete expired CommitLog files.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { cleanUp } from '../../client/admin/broker.js';
 import { option } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +11,7 @@ export default command({
     brokerAddr: option('b', 'Broker address'),
     cluster: option('c', 'clustername'),
   },
-  run: notServed('deleteExpiredCommitLog', 'a later version'),
+  run: ({ session }, { brokerAddr, cluster }) =>
+    cleanUp(session, { brokerAddr, clusterName: cluster }, 'DELETE_EXPIRED_COMMITLOG'),
+  text: () => 'success',
 });

@@ -1,6 +1,7 @@
 // mqadmin deleteKvConfig: Delete KV config.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { deleteKv } from '../../client/admin/kv.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +10,9 @@ export default command({
     namespace: required('s', 'set the namespace'),
     key: required('k', 'set the key name'),
   },
-  run: notServed('deleteKvConfig', 'a later version'),
+  async run({ session }, { namespace, key }) {
+    await deleteKv(session, { namespace, key });
+    return { namespace, key };
+  },
+  text: () => 'delete kv config from namespace success.\n',
 });

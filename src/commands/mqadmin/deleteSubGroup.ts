@@ -1,6 +1,7 @@
 // mqadmin deleteSubGroup: Delete subscription group from broker.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { deleteGroup } from '../../client/admin/groups.js';
 import { bool, option, required } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +12,19 @@ export default command({
     groupName: required('g', 'subscription group name'),
     removeOffset: bool('r', 'remove offset'),
   },
-  run: notServed('deleteSubGroup', 'a later version'),
+  anyOf: ['brokerAddr', 'clusterName'],
+  run: ({ session }, { brokerAddr, clusterName, groupName, removeOffset }) =>
+    deleteGroup(
+      session,
+      { brokerAddr, clusterName },
+      { groupName, cleanOffset: removeOffset ?? false },
+    ),
+  text: (addresses, { brokerAddr, clusterName, groupName }) => {
+    const where = brokerAddr === undefined ? ` in cluster [${clusterName}]` : '';
+    return addresses
+      .map(
+        (one) => `delete subscription group [${groupName}] from broker [${one}]${where} success.\n`,
+      )
+      .join('');
+  },
 });

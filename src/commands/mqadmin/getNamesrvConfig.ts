@@ -1,9 +1,18 @@
 // mqadmin getNamesrvConfig: Get configs of name server.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { format } from '../../cli/format.js';
+import { namesrvConfigs } from '../../client/admin/kv.js';
 
 export default command({
   summary: 'Get configs of name server.',
   options: {},
-  run: notServed('getNamesrvConfig', 'a later version'),
+  run: ({ session }) => namesrvConfigs(session),
+  text: (configs) =>
+    [...configs]
+      .map(([address, settings]) => {
+        const lines = Object.entries(settings).map((entry) => format('%-50s=  %s%n', ...entry));
+        return `============${address}============\n${lines.join('')}`;
+      })
+      .join(''),
 });

@@ -1,6 +1,7 @@
 // mqadmin producer: Query producer's instances, connection, status, etc.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { producersAt } from '../../client/admin/clients.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -8,5 +9,29 @@ export default command({
   options: {
     broker: required('b', 'broker address'),
   },
-  run: notServed('producer', 'a later version'),
+  run: ({ session }, { broker }) => producersAt(session, broker),
+  text: (groups) =>
+    [...groups]
+      .flatMap(([group, members]) =>
+        members.map(
+          (one) =>
+            `producer group (${group}) instance : clientId=${one.clientId},` +
+            `remoteIP=${one.remoteIP}, language=${one.language}, version=${one.version}, ` +
+            `lastUpdateTimestamp=${one.lastUpdateTimestamp}\n`,
+        ),
+      )
+      .join(''),
+  table: (groups) => ({
+    head: ['Group', 'ClientId', 'Address', 'Language', 'Version', 'Last Update'],
+    rows: [...groups].flatMap(([group, members]) =>
+      members.map((one) => [
+        group,
+        one.clientId,
+        one.remoteIP,
+        one.language,
+        one.version,
+        one.lastUpdateTimestamp,
+      ]),
+    ),
+  }),
 });

@@ -1,6 +1,7 @@
 // mqadmin resetMasterFlushOffset: Reset master flush offset in slave.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { resetMasterFlushOffset } from '../../client/admin/broker.js';
 import { int, option } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +10,10 @@ export default command({
     brokerAddr: option('b', 'which broker to reset'),
     offset: int('o', 'the offset to reset at'),
   },
-  run: notServed('resetMasterFlushOffset', 'a later version'),
+  anyOf: ['brokerAddr'],
+  async run({ session }, { brokerAddr, offset }) {
+    await resetMasterFlushOffset(session, brokerAddr!, offset ?? 0);
+    return { brokerAddr, offset: offset ?? 0 };
+  },
+  text: ({ offset }) => `reset master flush offset to ${offset} success\n`,
 });

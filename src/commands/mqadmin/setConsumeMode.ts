@@ -1,6 +1,8 @@
 // mqadmin setConsumeMode: Set consume message mode. pull/pop etc.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { usage } from '../../cli/argv.js';
+import { setConsumeMode } from '../../client/admin/groups.js';
 import { int, option, required } from '../../cli/options.js';
 
 export default command({
@@ -13,5 +15,18 @@ export default command({
     mode: required('m', 'consume mode. PULL/POP'),
     popShareQueueNum: int('q', 'num of queue which share in pop mode'),
   },
-  run: notServed('setConsumeMode', 'POP consumption'),
+  anyOf: ['brokerAddr', 'clusterName'],
+  run({ session }, { brokerAddr, clusterName, ...flags }) {
+    const { topicName: topic, groupName: consumerGroup } = flags;
+    const mode = flags.mode.toUpperCase();
+    if (mode !== 'POP' && mode !== 'PULL')
+      throw usage(`-m is '${flags.mode}'; it can be PULL or POP`);
+    const popShareQueueNum = flags.popShareQueueNum ?? 0;
+    const where = { brokerAddr, clusterName };
+    return setConsumeMode(session, where, { topic, consumerGroup, mode, popShareQueueNum });
+  },
+  text: (addresses, { topicName, groupName, mode, popShareQueueNum = 0 }) =>
+    addresses.map((one) => `set consume mode to ${one} success.\n`).join('') +
+    `topic[${topicName}] group[${groupName}] consume mode[${mode.toUpperCase()}] ` +
+    `popShareQueueNum[${popShareQueueNum}]`,
 });

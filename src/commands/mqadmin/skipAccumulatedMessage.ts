@@ -1,6 +1,8 @@
 // mqadmin skipAccumulatedMessage: Skip all messages that are accumulated (not consumed) currently.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { resetTable, resetText } from '../../cli/offset-text.js';
+import { resetAnyhow } from '../../client/admin/offsets.js';
 import { bool, option, required } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +13,9 @@ export default command({
     force: bool('f', 'set the force rollback by timestamp switch[true|false]'),
     cluster: option('c', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
   },
-  run: notServed('skipAccumulatedMessage', 'a later version'),
+  run: ({ session }, { group, topic, force, cluster: clusterName }) =>
+    resetAnyhow(session, { group, topic, timestamp: -1, force: force ?? true, clusterName }),
+  text: (outcome) => resetText(outcome),
+  json: (outcome) => (outcome.online ? outcome.offsets : outcome.rows),
+  table: (outcome) => resetTable(outcome),
 });

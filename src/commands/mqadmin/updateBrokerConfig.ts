@@ -1,6 +1,7 @@
 // mqadmin updateBrokerConfig: Update broker's config.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { updateBrokerConfig } from '../../client/admin/broker.js';
 import { bool, option, required } from '../../cli/options.js';
 
 export default command({
@@ -12,5 +13,13 @@ export default command({
     key: required('k', 'config key'),
     value: required('v', 'config value'),
   },
-  run: notServed('updateBrokerConfig', 'a later version'),
+  anyOf: ['brokerAddr', 'clusterName'],
+  run: ({ session }, { brokerAddr, clusterName, updateAllBroker, key, value }) =>
+    updateBrokerConfig(
+      session,
+      { brokerAddr, clusterName },
+      { [key]: value },
+      { slaves: updateAllBroker ?? false },
+    ),
+  text: (addresses) => addresses.map((one) => `update broker config success, ${one}\n`).join(''),
 });

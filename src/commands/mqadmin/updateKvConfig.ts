@@ -1,6 +1,7 @@
 // mqadmin updateKvConfig: Create or update KV config.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { putKv } from '../../client/admin/kv.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +11,9 @@ export default command({
     key: required('k', 'set the key name'),
     value: required('v', 'set the key value'),
   },
-  run: notServed('updateKvConfig', 'a later version'),
+  async run({ session }, { namespace, key, value }) {
+    await putKv(session, { namespace, key, value });
+    return { namespace, key, value };
+  },
+  text: () => 'create or update kv config to namespace success.\n',
 });

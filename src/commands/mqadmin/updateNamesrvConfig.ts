@@ -1,6 +1,7 @@
 // mqadmin updateNamesrvConfig: Update configs of name server.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { updateNamesrvConfig } from '../../client/admin/kv.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +10,9 @@ export default command({
     key: required('k', 'config key'),
     value: required('v', 'config value'),
   },
-  run: notServed('updateNamesrvConfig', 'a later version'),
+  async run({ session }, { key, value }) {
+    return { namesrvAddrs: await updateNamesrvConfig(session, { [key]: value }), key, value };
+  },
+  text: ({ namesrvAddrs, key, value }) =>
+    `update name server config success![${namesrvAddrs.join(', ')}]\n${key} : ${value}\n`,
 });

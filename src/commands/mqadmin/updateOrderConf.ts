@@ -1,6 +1,9 @@
 // mqadmin updateOrderConf: Create or update or delete order conf.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { usage } from '../../cli/argv.js';
+import { deleteKv, getKv, ORDER_NAMESPACE, putKv } from '../../client/admin/kv.js';
+import { MqError } from '../../base/errors.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +13,25 @@ export default command({
     orderConf: option('v', 'set order conf [eg. brokerName1:num;brokerName2:num]'),
     method: required('m', 'option type [eg. put|get|delete'),
   },
-  run: notServed('updateOrderConf', 'a later version'),
+  async run({ session }, { topic, orderConf, method }) {
+    const place = { namespace: ORDER_NAMESPACE, key: topic };
+    if (method === 'get') {
+      const found = await getKv(session, place);
+      if (found === undefined) throw new MqError('NO_ORDER_CONF', { topic });
+      return { method, topic, orderConf: found };
+    }
+    if (method === 'delete') {
+      await deleteKv(session, place);
+      return { method, topic };
+    }
+    if (method !== 'put') throw usage(`-m is '${method}'; it can be put, get or delete`);
+    if (!orderConf) throw usage('please set orderConf with option -v.', 'broker-a:4;broker-b:4');
+    await putKv(session, { ...place, value: orderConf });
+    return { method, topic, orderConf };
+  },
+  text({ method, topic, orderConf }) {
+    if (method === 'delete') return `delete orderConf success. topic=[${topic}]`;
+    const done = `orderConf success. topic=[${topic}], orderConf=[${orderConf}]`;
+    return method === 'get' ? `get ${done} ` : `update ${done}`;
+  },
 });

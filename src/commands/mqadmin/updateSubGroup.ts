@@ -30,11 +30,9 @@ export default command({
     notifyConsumerIdsChanged: bool('a', 'notify consumerId changed'),
     attributes: option(undefined, 'attribute(+a=b,+c=d,-e)'),
   },
+  anyOf: ['brokerAddr', 'clusterName'],
   async run({ session }, flags) {
     const { brokerAddr, clusterName } = flags;
-    if (brokerAddr === undefined && clusterName === undefined) {
-      throw usage('Missing required option: [-b broker address, -c cluster name]');
-    }
     const config = newGroupConfig(flags.groupName, {
       consumeFromMinEnable: flags.consumeFromMinEnable ?? false,
       consumeBroadcastEnable: flags.consumeBroadcastEnable ?? false,

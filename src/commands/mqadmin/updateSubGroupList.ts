@@ -1,6 +1,9 @@
 // mqadmin updateSubGroupList: Update or create subscription group in batch.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { updateGroups } from '../../client/admin/groups.js';
+import { groupsOf } from '../../client/config-lists.js';
+import { jsonFile } from '../../cli/json-file.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -16,5 +19,15 @@ export default command({
     ),
   },
   oneOf: [['brokerAddr', 'clusterName']],
-  run: notServed('updateSubGroupList', 'a later version'),
+  async run({ io, session }, { brokerAddr, clusterName, filename }) {
+    const configs = groupsOf(jsonFile(io, filename), filename);
+    return updateGroups(session, { brokerAddr, clusterName }, configs);
+  },
+  text: (addresses, { brokerAddr }) =>
+    addresses
+      .map(
+        (one) =>
+          `submit batch of ${brokerAddr === undefined ? 'subscription ' : ''}group config to ${one} success, please check the result later.\n`,
+      )
+      .join(''),
 });

@@ -3,7 +3,7 @@
 import { command } from '../../cli/define.js';
 import { updateTopic, type UpdatedTopic } from '../../client/admin/topics.js';
 import { parseAttributes } from '../../client/admin/attributes.js';
-import { hashMapText, permText } from '../../client/java-text.js';
+import { topicText } from '../../client/config-text.js';
 import { bool, int, option, required } from '../../cli/options.js';
 
 export default command({
@@ -50,15 +50,5 @@ function updatedText({ addresses, config, orderConf }: UpdatedTopic, inCluster: 
       : [`set ${what} orderConf. isOrder=true, orderConf=[${orderConf}]`];
   // For one broker RocketMQ names the order first.
   const lines = inCluster ? [...created, ...order] : [...order, ...created];
-  const fields = [
-    `topicName=${config.topicName}`,
-    `readQueueNums=${config.readQueueNums}`,
-    `writeQueueNums=${config.writeQueueNums}`,
-    `perm=${permText(config.perm)}`,
-    `topicFilterType=${config.topicFilterType}`,
-    `topicSysFlag=${config.topicSysFlag}`,
-    `order=${config.order}`,
-    `attributes=${hashMapText(config.attributes)}`,
-  ];
-  return `${[...lines, `TopicConfig [${fields.join(', ')}]`].join('\n')}\n`;
+  return `${[...lines, topicText(config)].join('\n')}\n`;
 }

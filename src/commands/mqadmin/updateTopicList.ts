@@ -1,6 +1,9 @@
 // mqadmin updateTopicList: create or update topic in batch.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { updateTopics } from '../../client/admin/topics.js';
+import { topicsOf } from '../../client/config-lists.js';
+import { jsonFile } from '../../cli/json-file.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -14,5 +17,14 @@ export default command({
     ),
   },
   oneOf: [['brokerAddr', 'clusterName']],
-  run: notServed('updateTopicList', 'a later version'),
+  async run({ io, session }, { brokerAddr, clusterName, filename }) {
+    const configs = topicsOf(jsonFile(io, filename), filename);
+    return updateTopics(session, { brokerAddr, clusterName }, configs);
+  },
+  text: (addresses) =>
+    addresses
+      .map(
+        (one) => `submit batch of topic config to ${one} success, please check the result later.\n`,
+      )
+      .join(''),
 });

@@ -1,6 +1,9 @@
 // mqadmin updateTopicPerm: Update topic perm.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { MqError } from '../../base/errors.js';
+import { topicConfig, updateTopicPerm } from '../../client/admin/topics.js';
+import { topicText } from '../../client/config-text.js';
 import { option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +14,19 @@ export default command({
     topic: required('t', 'topic name'),
     perm: requiredInt('p', "set topic's permission(2|4|6), intro[2:W; 4:R; 6:RW]"),
   },
-  run: notServed('updateTopicPerm', 'a later version'),
+  anyOf: ['brokerAddr', 'clusterName'],
+  async run({ session }, { brokerAddr, clusterName, topic, perm }) {
+    const changed = await updateTopicPerm(session, { brokerAddr, clusterName }, { topic, perm });
+    if (changed.length === 0) throw new MqError('TOPIC_NOT_FOUND', { topic }, { hint: NOT_THERE });
+    const config = await topicConfig(session, changed[0]!.address, topic);
+    return { changed, config };
+  },
+  text({ changed, config }, { brokerAddr }) {
+    const lines = changed.map(
+      ({ address, from, to }) => `update topic perm from ${from} to ${to} in ${address} success.\n`,
+    );
+    return lines.join('') + (brokerAddr === undefined ? '' : `${topicText(config)}.\n`);
+  },
 });
+
+const NOT_THERE = 'it is on other brokers; the address must be that of a master';

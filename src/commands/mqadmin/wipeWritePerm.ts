@@ -1,6 +1,7 @@
 // mqadmin wipeWritePerm: Wipe write perm of broker in all name server you defined in the -n par.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { wipeWritePerm } from '../../client/admin/kv.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -8,5 +9,12 @@ export default command({
   options: {
     brokerName: required('b', 'broker name'),
   },
-  run: notServed('wipeWritePerm', 'a later version'),
+  run: ({ session }, { brokerName }) => wipeWritePerm(session, brokerName),
+  text: (changes) =>
+    changes
+      .map(
+        ({ brokerName, namesrvAddr, topics }) =>
+          `wipe write perm of broker[${brokerName}] in name server[${namesrvAddr}] OK, ${topics}\n`,
+      )
+      .join(''),
 });
