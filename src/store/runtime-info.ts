@@ -22,7 +22,6 @@ export function storeRuntimeInfo(parts: StoreParts): Record<string, string> {
   info.dispatchBehindBytes = '0';
   info.pageCacheLockTimeMills = '0';
   info.remainTransientStoreBufferNumbs = '2147483647';
-  info.remainHowManyDataToCommit = `${commitLog.pendingBytes}`;
   info.remainHowManyDataToFlush = `${commitLog.written - commitLog.flushed}`;
   if (!health.ok) info.storeTrouble = health.reason;
   return info;

@@ -2,6 +2,7 @@
 
 import { systemClock } from '../../src/base/clock.js';
 import { silentLogger } from '../../src/base/log.js';
+import { formatProperties } from '../../src/protocol/properties.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
 import { createClient, type RemotingClient } from '../../src/remoting/client.js';
 import type { Cluster } from './cluster.js';
@@ -42,6 +43,30 @@ export class Wire {
       );
       return answer.code === ResponseCode.SUCCESS;
     });
+  }
+
+  /** Sends one message; returns its offset message id. */
+  async send(
+    topic: string,
+    queueId: number,
+    body: string,
+    properties: Record<string, string>,
+  ): Promise<string> {
+    const header = {
+      producerGroup: 'TestProducer',
+      topic,
+      defaultTopic: 'TBW102',
+      defaultTopicQueueNums: 4,
+      queueId,
+      sysFlag: 0,
+      bornTimestamp: Date.now(),
+      flag: 0,
+      properties: formatProperties(properties),
+    };
+    const options = { body: Buffer.from(body) };
+    const { broker } = this.cluster;
+    const answer = await this.client.request(broker, 'SEND_MESSAGE_V2', header, options);
+    return answer.header.msgId;
   }
 
   /** Next free offset of each queue. */

@@ -53,6 +53,12 @@ public final class Driver {
         event("driver", "ready");
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             String[] words = line.split("\t", -1);
+            if (words[0].equals("use")) {
+                // The name server of all that follows.
+                namesrv = words[2];
+                event(words[1], "used");
+                continue;
+            }
             if (words[0].equals("admin")) {
                 // Replaces System.out, so it runs alone.
                 admin(words[1], Arrays.copyOfRange(words, 2, words.length));
@@ -75,7 +81,8 @@ public final class Driver {
         String id = words[1];
         switch (words[0]) {
             case "produce":
-                produce(id, words[2], Integer.parseInt(words[3]), words[4]);
+                String group = words.length > 5 ? words[5] : "PG_" + id;
+                produce(id, words[2], Integer.parseInt(words[3]), words[4], group);
                 break;
             case "push":
                 push(id, words[2], words[3], words[4], words[5]);
@@ -99,8 +106,9 @@ public final class Driver {
     }
 
     /** how: sync, async, batch or oneway. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
-    private static void produce(String id, String topic, int count, String how) throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer("PG_" + id);
+    private static void produce(String id, String topic, int count, String how, String group)
+        throws Exception {
+        DefaultMQProducer producer = new DefaultMQProducer(group);
         producer.setNamesrvAddr(namesrv);
         producer.setInstanceName(id);
         producer.setSendMsgTimeout(10_000);
@@ -274,6 +282,8 @@ public final class Driver {
                 status.set(-1);
             }
         });
+        // The commands keep clients of their last run; new ones are made when there are none.
+        Commands.forget();
         System.setOut(new PrintStream(out, true));
         System.setErr(new PrintStream(err, true));
         try {
@@ -340,6 +350,12 @@ public final class Driver {
                 event(id, "queues", "count", mine.size(), "members", members.size());
             }
             return mine;
+        }
+    }
+
+    private static final class Commands extends MQAdminStartup {
+        static void forget() {
+            SUB_COMMANDS.clear();
         }
     }
 

@@ -1,0 +1,197 @@
+// Store directories go both ways: what is written here opens in Apache RocketMQ 5.5.0's own store
+// engine, what that writes opens here, after proper stops and after kills.
+
+import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { SystemTopic } from '../../src/protocol/flags.js';
+import { type DecodedRecord, decodeRecord } from '../../src/protocol/message.js';
+import { parseProperties } from '../../src/protocol/properties.js';
+import {
+  get,
+  openStore,
+  properties,
+  putMany,
+  readQueue,
+  storeConfig,
+  temporaryFolder,
+  type TestStore,
+} from '../store/support.js';
+import { type JavaRelease, javaRelease } from '../support/release.js';
+import { need } from '../support/tools.js';
+
+const DRIVER = join(dirname(fileURLToPath(import.meta.url)), 'java', 'StoreDriver.java');
+
+/** Small files, so that all kinds of them roll over. */
+const SIZES = {
+  mappedFileSizeCommitLog: 256 * 1024,
+  mappedFileSizeConsumeQueue: 2000,
+  maxHashSlotNum: 100,
+  maxIndexNum: 500,
+};
+
+interface Entry {
+  topic: string;
+  queueId: number;
+  queueOffset: number;
+  physicalOffset: number;
+  size: number;
+  tagsCode: string;
+  bodyHash: number;
+  storeTimestamp: number;
+  hits: number[];
+}
+
+interface Contents {
+  minPhyOffset: number;
+  maxPhyOffset: number;
+  queues: { topic: string; queueId: number; min: number; max: number }[];
+  messages: Entry[];
+}
+
+type Task = 'read' | `append:${number}` | `both:${number}`;
+
+async function inJava(
+  t: TestContext,
+  release: JavaRelease,
+  root: string,
+  task: Task,
+  end: 'stop' | 'halt',
+): Promise<Contents> {
+  const { maxMessageSize } = storeConfig(root);
+  const settings = Object.entries({ ...SIZES, maxMessageSize }).map(([k, v]) => `${k}=${v}`);
+  const java = release.run(DRIVER, [root, task, end, ...settings], { home: temporaryFolder(t) });
+  assert.equal(await java.ended, 0, java.lines.join('\n'));
+  const lines = java.lines
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return {
+    ...(lines.find((line) => 'minPhyOffset' in line) as unknown as Contents),
+    queues: lines.filter((line) => 'max' in line) as unknown as Contents['queues'],
+    messages: lines.filter((line) => 'bodyHash' in line) as unknown as Entry[],
+  };
+}
+
+/** Arrays.hashCode of Java. */
+function bodyHash(body: Buffer): number {
+  let hash = 1;
+  for (const byte of body) hash = (Math.imul(hash, 31) + ((byte << 24) >> 24)) | 0;
+  return hash;
+}
+
+async function contents(store: TestStore): Promise<Contents> {
+  const info = store.runtimeInfo();
+  const result: Contents = {
+    minPhyOffset: Number(info.commitLogMinOffset),
+    maxPhyOffset: Number(info.commitLogMaxOffset),
+    queues: [],
+    messages: [],
+  };
+  for (const [topic, ids] of [...store.queues()].sort()) {
+    for (const queueId of ids) {
+      const min = store.minOffset(topic, queueId);
+      result.queues.push({ topic, queueId, min, max: store.maxOffset(topic, queueId) });
+      for (const record of await readQueue(store, topic, queueId)) {
+        result.messages.push(await entryOf(store, topic, queueId, record));
+      }
+    }
+  }
+  return result;
+}
+
+async function entryOf(
+  store: TestStore,
+  topic: string,
+  queueId: number,
+  record: DecodedRecord,
+): Promise<Entry> {
+  const key = parseProperties(record.properties).UNIQ_KEY;
+  const range = { maxMessages: 8, begin: 0, end: Number.MAX_SAFE_INTEGER };
+  const { records } = key ? await store.query({ ...range, topic, key }) : { records: [] };
+  let tagsCode = '';
+  const matchTags = (code: bigint): boolean => {
+    tagsCode = String(code);
+    return true;
+  };
+  await get(store, { topic, queueId, offset: record.queueOffset, maxMessages: 1, matchTags });
+  return {
+    topic,
+    queueId,
+    queueOffset: record.queueOffset,
+    physicalOffset: record.physicalOffset,
+    size: record.totalSize,
+    tagsCode,
+    bodyHash: bodyHash(record.body),
+    storeTimestamp: record.storeTimestamp,
+    hits: records.map((hit) => decodeRecord(hit)!.physicalOffset),
+  };
+}
+
+async function fill(store: TestStore, count: number): Promise<void> {
+  await putMany(store, count, (i) => ({
+    topic: i % 5 === 0 ? 'OtherTopic' : 'TestTopic',
+    queueId: i % 3,
+    body: Buffer.from(`${i} `.padEnd((i * 37) % 4000, 'é')),
+    properties: properties({
+      UNIQ_KEY: `U${i}`,
+      TAGS: `Tag${i % 7}`,
+      KEYS: `k${i} all`,
+      WAIT: 'true',
+    }),
+  }));
+  await putMany(store, 4, (i) => ({
+    topic: SystemTopic.SCHEDULE,
+    queueId: 2,
+    properties: properties({ UNIQ_KEY: `D${i}`, DELAY: '3', REAL_TOPIC: 'TestTopic' }),
+  }));
+}
+
+test('a store that was stopped here opens in RocketMQ, which adds to it, and here again', async (t) => {
+  const release = await need(t, javaRelease);
+  if (!release) return;
+  const root = temporaryFolder(t);
+  const store = await openStore(t, root, SIZES);
+  await fill(store, 700);
+  const before = await contents(store);
+  await store.stop();
+  const java = await inJava(t, release, root, 'both:300', 'stop');
+  assert.deepEqual(java, before);
+  const again = await openStore(t, root, SIZES);
+  const after = await contents(again);
+  assert.deepEqual(after.messages.slice(0, 0), []);
+  assert.deepEqual(
+    after.messages.filter(({ topic }) => topic !== 'JavaTopic'),
+    before.messages,
+  );
+  assert.equal(after.messages.filter(({ topic }) => topic === 'JavaTopic').length, 300);
+  await fill(again, 100);
+  const more = await contents(again);
+  await again.stop();
+  assert.deepEqual(await inJava(t, release, root, 'read', 'stop'), more);
+});
+
+test('a store that was killed here opens in RocketMQ with all its messages', async (t) => {
+  const release = await need(t, javaRelease);
+  if (!release) return;
+  const root = temporaryFolder(t);
+  const copy = join(temporaryFolder(t), 'store');
+  const store = await openStore(t, root, SIZES);
+  await fill(store, 700);
+  cpSync(root, copy, { recursive: true, filter: (path) => !path.endsWith('lock.holder') });
+  assert.deepEqual(await inJava(t, release, copy, 'read', 'stop'), await contents(store));
+});
+
+test('a store that was killed in RocketMQ opens here with all its messages', async (t) => {
+  const release = await need(t, javaRelease);
+  if (!release) return;
+  const root = temporaryFolder(t);
+  await inJava(t, release, root, 'append:1500', 'halt');
+  const store = await openStore(t, root, SIZES);
+  const here = await contents(store);
+  assert.equal(here.messages.length, 1500);
+  assert.ok(here.messages.every((entry) => entry.hits.includes(entry.physicalOffset)));
+  await store.stop();
+  assert.deepEqual(await inJava(t, release, root, 'read', 'stop'), here);
+});
