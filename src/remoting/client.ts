@@ -1,6 +1,6 @@
 // Requests to servers by address: one connection each, opened on first use and shared.
 
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Clock } from '../base/clock.js';
 import { MqError } from '../base/errors.js';
 import { type Logger } from '../base/log.js';
@@ -12,6 +12,7 @@ import { Connection } from './connection.js';
 import { createDispatch } from './dispatch.js';
 import type { Handlers } from './handler.js';
 import { DEFAULT_LIMITS } from './limits.js';
+import type { Tls } from './tls.js';
 
 export interface ClientOptions {
   clock: Clock;
@@ -20,6 +21,8 @@ export interface ClientOptions {
   handlers?: Handlers;
   serialize?: SerializeType;
   connectTimeoutMs?: number;
+  /** Used when its `clientEnabled` is set. */
+  tls?: Tls | undefined;
   /** Adds fields to every request, as ACL signing does. */
   sign?: (ext: ExtFields, body: Buffer | undefined) => ExtFields;
 }
@@ -145,37 +148,56 @@ function remoteError(
   return new MqError('REMOTE_ERROR', details, { responseCode });
 }
 
-function open(
+async function open(
   address: string,
   options: ClientOptions,
   dispatch: ReturnType<typeof createDispatch>,
 ): Promise<Connection> {
-  const { clock, log } = options;
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
   const port = Number(address.slice(colon + 1));
   if (colon <= 0 || !Number.isInteger(port) || port < 1 || port > 65535) {
     const reason = 'expected host:port, for example 127.0.0.1:9876';
-    return Promise.reject(new MqError('CONNECT_FAILED', { address, reason }));
+    throw new MqError('CONNECT_FAILED', { address, reason });
   }
+  const socket = await connected(address, options, await socketTo(host, port, options));
+  const { clock, log, sign, serialize = Serialize.JSON } = options;
+  const limits = DEFAULT_LIMITS;
+  return new Connection(socket, { clock, log, limits, serialize, sign, onRequest: dispatch });
+}
+
+interface Opening {
+  socket: Socket;
+  /** Event of the socket that can be used. */
+  ready: 'connect' | 'secureConnect';
+}
+
+async function socketTo(host: string, port: number, { tls }: ClientOptions): Promise<Opening> {
+  if (!tls?.settings.clientEnabled) return { socket: connect({ host, port }), ready: 'connect' };
+  const { connectSecurely } = await import('./tls-context.js');
+  return { socket: connectSecurely(host, port, tls), ready: 'secureConnect' };
+}
+
+function connected(
+  address: string,
+  options: ClientOptions,
+  { socket, ready }: Opening,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const timeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
-    const socket = connect({ host, port, noDelay: true });
     const fail = (reason: string, cause?: unknown): void => {
       timer.stop();
       socket.destroy();
       reject(new MqError('CONNECT_FAILED', { address, reason }, { cause }));
     };
-    const timer = clock.after(timeoutMs, () => fail(`no connection within ${timeoutMs} ms`));
+    const late = `no connection within ${timeoutMs} ms`;
+    const timer = options.clock.after(timeoutMs, () => fail(late));
     const onError = (error: NodeJS.ErrnoException): void => fail(connectReason(error), error);
     socket.once('error', onError);
-    socket.once('connect', () => {
+    socket.once(ready, () => {
       timer.stop();
       socket.removeListener('error', onError);
-      const serialize = options.serialize ?? Serialize.JSON;
-      const limits = DEFAULT_LIMITS;
-      const { sign } = options;
-      resolve(new Connection(socket, { clock, log, limits, serialize, sign, onRequest: dispatch }));
+      resolve(socket);
     });
   });
 }

@@ -1,15 +1,21 @@
 // A TCP server for frames: listens on one or more ports and hands requests to handlers.
 
-import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
+import {
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server,
+  type Socket,
+} from 'node:net';
 import type { Clock, Timer } from '../base/clock.js';
 import { MqError } from '../base/errors.js';
 import type { Part } from '../base/lifecycle.js';
 import { describeError, type Logger } from '../base/log.js';
 import { Serialize } from '../protocol/frame.js';
-import { Connection } from './connection.js';
+import { Connection, type ConnectionOptions } from './connection.js';
 import { createDispatch } from './dispatch.js';
 import type { Handlers } from './handler.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { type Tls, TlsAcceptor } from './tls.js';
 
 export interface ServerOptions {
   /** Address to bind; 0.0.0.0 for all. */
@@ -20,6 +26,8 @@ export interface ServerOptions {
   clock: Clock;
   log: Logger;
   limits?: Partial<Limits>;
+  /** Absent: TLS beside plain connections, with a certificate of its own, as in RocketMQ. */
+  tls?: Tls | undefined;
   onConnect?: (connection: Connection) => void;
   onClose?: (connection: Connection) => void;
 }
@@ -35,64 +43,85 @@ const DRAIN_MS = 2000;
 const IDLE_SCAN_MS = 10_000;
 
 export function createServer(options: ServerOptions): RemotingServer {
-  const { clock, log } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const dispatch = createDispatch(options.handlers, log);
-  const serialize = Serialize.JSON;
-  const connectionOptions = { clock, log, limits, serialize, onRequest: dispatch };
-  const connections = new Set<Connection>();
-  const listeners: Server[] = [];
-  let idleScan: Timer | undefined;
+  return new TcpServer(options);
+}
 
-  function listen(port: number): Promise<void> {
-    const server = createTcpServer({ noDelay: true }, (socket) => {
-      const connection = new Connection(socket, connectionOptions);
-      connections.add(connection);
-      connection.onClose(() => {
-        connections.delete(connection);
-        options.onClose?.(connection);
-      });
-      options.onConnect?.(connection);
+class TcpServer implements RemotingServer {
+  readonly connections = new Set<Connection>();
+  private readonly limits: Limits;
+  private readonly connectionOptions: ConnectionOptions;
+  private readonly acceptor: TlsAcceptor;
+  private readonly listeners: Server[] = [];
+  private idleScan: Timer | undefined;
+
+  constructor(private readonly options: ServerOptions) {
+    const { clock, log, tls } = options;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const onRequest = createDispatch(options.handlers, log);
+    const serialize = Serialize.JSON;
+    this.connectionOptions = { clock, log, limits: this.limits, serialize, onRequest };
+    const onSocket = (socket: Socket): void => this.take(socket);
+    this.acceptor = new TlsAcceptor({ tls, clock, log, onSocket });
+  }
+
+  port(i = 0): number {
+    return (this.listeners[i]!.address() as AddressInfo).port;
+  }
+
+  async start(): Promise<void> {
+    await this.acceptor.check();
+    try {
+      for (const port of this.options.ports) await this.listen(port);
+    } catch (error) {
+      for (const server of this.listeners) server.close();
+      throw error;
+    }
+    const { idleMs } = this.limits;
+    if (idleMs === 0) return;
+    this.idleScan = this.options.clock.every(IDLE_SCAN_MS, () => {
+      closeIdle(this.connections, idleMs, this.options);
+      this.acceptor.closeIdle(idleMs);
     });
-    listeners.push(server);
+  }
+
+  async stop(): Promise<void> {
+    this.idleScan?.stop();
+    const closed = this.listeners
+      .filter((server) => server.listening)
+      .map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    this.acceptor.close();
+    for (const connection of this.connections) {
+      closed.push(new Promise((resolve) => connection.onClose(resolve)));
+      connection.close(DRAIN_MS);
+    }
+    await Promise.all(closed);
+  }
+
+  private listen(port: number): Promise<void> {
+    const { host, log } = this.options;
+    const accept = (socket: Socket): void => this.acceptor.accept(socket);
+    const server = createTcpServer({ noDelay: true }, accept);
+    this.listeners.push(server);
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) =>
-        reject(listenError(options.host, port, error)),
+        reject(listenError(host, port, error)),
       );
-      server.listen({ host: options.host, port, backlog: 1024 }, () => {
+      server.listen({ host, port, backlog: 1024 }, () => {
         server.on('error', (error) => log.warn(`accepting on ${port}: ${describeError(error)}`));
         resolve();
       });
     });
   }
 
-  return {
-    connections,
-    port: (i = 0) => (listeners[i]!.address() as AddressInfo).port,
-    async start() {
-      try {
-        for (const port of options.ports) await listen(port);
-      } catch (error) {
-        for (const server of listeners) server.close();
-        throw error;
-      }
-      if (limits.idleMs > 0) {
-        const scan = (): void => closeIdle(connections, limits.idleMs, options);
-        idleScan = clock.every(IDLE_SCAN_MS, scan);
-      }
-    },
-    async stop() {
-      idleScan?.stop();
-      const closed = listeners
-        .filter((server) => server.listening)
-        .map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-      for (const connection of connections) {
-        closed.push(new Promise((resolve) => connection.onClose(resolve)));
-        connection.close(DRAIN_MS);
-      }
-      await Promise.all(closed);
-    },
-  };
+  private take(socket: Socket): void {
+    const connection = new Connection(socket, this.connectionOptions);
+    this.connections.add(connection);
+    connection.onClose(() => {
+      this.connections.delete(connection);
+      this.options.onClose?.(connection);
+    });
+    this.options.onConnect?.(connection);
+  }
 }
 
 function closeIdle(
