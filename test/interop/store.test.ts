@@ -26,7 +26,7 @@ const DRIVER = join(dirname(fileURLToPath(import.meta.url)), 'java', 'StoreDrive
 
 /** Small files, so that all kinds of them roll over. */
 const SIZES = {
-  mappedFileSizeCommitLog: 256 * 1024,
+  mappedFileSizeCommitLog: 512 * 1024,
   mappedFileSizeConsumeQueue: 2000,
   maxHashSlotNum: 100,
   maxIndexNum: 500,
@@ -160,7 +160,6 @@ test('a store that was stopped here opens in RocketMQ, which adds to it, and her
   assert.deepEqual(java, before);
   const again = await openStore(t, root, SIZES);
   const after = await contents(again);
-  assert.deepEqual(after.messages.slice(0, 0), []);
   assert.deepEqual(
     after.messages.filter(({ topic }) => topic !== 'JavaTopic'),
     before.messages,

@@ -16,7 +16,9 @@ import type { Health } from './health.js';
 
 const PAGE_BYTES = 4096;
 /** With this much log behind the checkpoint it moves on without waiting for its interval. */
-const MAX_BEHIND_CHECKPOINT_BYTES = 256 * 1024 * 1024;
+const MAX_BEHIND_BYTES = 256 * 1024 * 1024;
+/** RocketMQ looks for what to recover in its ten newest files only (commitLogRecoverMaxNum). */
+const MAX_BEHIND_FILES = 4;
 const RETRY_MS = 1000;
 /** Queues that nobody wrote to for so many passes give their memory back. */
 const IDLE_PASSES = 10;
@@ -148,7 +150,7 @@ export class Flush {
     const behind = logics.logicsPhysicalOffset - checkpoint.value.logicsPhysicalOffset;
     const thorough =
       final ||
-      behind > MAX_BEHIND_CHECKPOINT_BYTES ||
+      behind > Math.min(MAX_BEHIND_BYTES, MAX_BEHIND_FILES * config.mappedFileSizeCommitLog) ||
       clock.monotonic() - this.lastThorough >= config.flushConsumeQueueThoroughInterval;
     try {
       this.writeDerived();
