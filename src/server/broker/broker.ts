@@ -11,6 +11,7 @@ import type { Host } from '../../protocol/host.js';
 import { createClient } from '../../remoting/client.js';
 import { createServer } from '../../remoting/server.js';
 import { openMessageStore } from '../../store/open.js';
+import { createReplication } from '../ha/replication.js';
 import { freePort, storeHostOf } from './addresses.js';
 import { ColdReads } from './cold-reads.js';
 import { adminHandlers } from './handlers/admin.js';
@@ -45,6 +46,7 @@ export function createBroker(options: BrokerOptions): Broker {
     async start() {
       const anyPort = server.listenPort === 0;
       if (anyPort) server.listenPort = await freePort(server.bindAddress);
+      if (anyPort) options.config.messageStoreConfig.haListenPort = 0;
       brokerConfig.listenPort = server.listenPort;
       const host = await storeHostOf(brokerConfig.brokerIP1, server.listenPort);
       parts = assemble(options, host, anyPort ? 0 : vipPort(server.listenPort));
@@ -65,24 +67,14 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const { brokerConfig: config, messageStoreConfig: storeConfig } = options.config;
   const { storePathRootDir } = storeConfig;
   const own = { config, storePathRootDir, files, clock, log };
-  const brokerAddr = (): string => `${config.brokerIP1}:${config.listenPort}`;
-  const haServerAddr = (): string => `${config.brokerIP2}:${storeConfig.haListenPort}`;
+  const addresses = {
+    brokerAddr: () => `${config.brokerIP1}:${config.listenPort}`,
+    haServerAddr: () => `${config.brokerIP2}:${storeConfig.haListenPort}`,
+  };
 
-  const store = openMessageStore({
-    config: storeConfig,
-    files,
-    clock,
-    log,
-    storeHost,
-  });
+  const store = openMessageStore({ config: storeConfig, files, clock, log, storeHost });
   const tables = createTables({ ...own, storeConfig });
-  const messaging = createMessaging({
-    ...own,
-    ...tables,
-    storeConfig,
-    store,
-    storeHost,
-  });
+  const messaging = createMessaging({ ...own, ...tables, storeConfig, store, storeHost });
   const runtimeInfo = new RuntimeInfo({
     ...own,
     store,
@@ -91,23 +83,22 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     delayProgress: () => messaging.delayOffsets(),
   });
   const client = createClient({ clock, log });
-  const registration = new Registration({
-    ...own,
-    topics: tables.topics,
-    client,
-    brokerAddr,
-    haServerAddr,
-  });
+  const { bindAddress } = options.config.nettyServerConfig;
+  const replicated = { ...own, ...tables, client, store, bindAddress };
+  const replication = createReplication({ ...replicated, config: storeConfig });
+  const onMaster = replication.onMaster;
+  const { topics } = tables;
+  const registration = new Registration({ ...own, ...addresses, topics, client, onMaster });
   const admin = adminHandlers({
     ...own,
     ...tables,
     store,
     storeConfig,
-    brokerAddr,
-    haServerAddr,
+    ...addresses,
     coldReads: new ColdReads(config),
     routes: new Routes({ ...own, client }),
     registration,
+    replication,
     runtimeInfo,
     configuration: configurationOf(options),
   });
@@ -124,6 +115,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     clientScan(tables, clock),
     { start: async () => {}, stop: async () => client.close() },
     server,
+    replication,
     registration,
   ]);
 }
@@ -137,23 +129,11 @@ function serverOf(
   const { bindAddress, listenPort, serverChannelMaxIdleTimeSeconds } = config.nettyServerConfig;
   const ports = vip > 0 ? [listenPort, vip] : [listenPort];
   const limits = { idleMs: serverChannelMaxIdleTimeSeconds * 1000 };
-  return createServer({
-    host: bindAddress,
-    ports,
-    handlers,
-    clock,
-    log,
-    limits,
-    onClose,
-  });
+  return createServer({ host: bindAddress, ports, handlers, clock, log, limits, onClose });
 }
 
 function configurationOf({ config, storePath, extras, clock, files, log }: BrokerOptions) {
-  const loaded = {
-    config,
-    storePath,
-    extras: extras ?? new Map<string, string>(),
-  };
+  const loaded = { config, storePath, extras: extras ?? new Map<string, string>() };
   // As in RocketMQ, requests see all sections but that of users and access rules.
   const { authConfig, ...tables } = BROKER_TABLES;
   return new Configuration({ tables, loaded, files, clock, log });

@@ -31,6 +31,8 @@ export interface ConsumerOffsets extends Part {
   /** By queue the least offset of all groups but those left out (queryMinOffsetInAllGroup). */
   leastOffsets(topic: string, without: readonly string[]): Map<number, number>;
   clone(from: string, to: string, topic: string): void;
+  /** In a slave: a master's offsets replace those of the same topics and groups. */
+  takeOver(fields: JsonObject): void;
   /** Server-side reset: the next pull of the queue is told to go on from `offset`. */
   assignReset(group: string, topic: string, queueId: number, offset: number): void;
   hasReset(group: string, topic: string, queueId: number): boolean;
@@ -233,6 +235,12 @@ class OffsetTable implements ConsumerOffsets {
 
   encode(): string {
     return writeJson(this.state());
+  }
+
+  takeOver(fields: JsonObject): void {
+    for (const [key, queues] of tableOf(fields.offsetTable)) this.committed.set(key, queues);
+    this.dataVersion = dataVersionOf(fields.dataVersion);
+    this.file.changed();
   }
 
   private remove(matches: (topic: string, group: string) => boolean): void {

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.js';
 import type { Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
 import {
+  type GroupTable,
   groupTableOf,
   newGroupConfig,
   type SubscriptionGroupConfig,
@@ -162,6 +163,14 @@ export class GroupConfigs implements Groups, Part {
   forbiddenOf(groups?: ReadonlySet<string>): ForbiddenTable {
     if (!groups) return this.forbiddenTable;
     return new Map([...this.forbiddenTable].filter(([group]) => groups.has(group)));
+  }
+
+  /** Takes over a master's table. */
+  replace(table: GroupTable): void {
+    this.table = table.subscriptionGroupTable;
+    this.forbiddenTable = table.forbiddenTable;
+    this.dataVersion = table.dataVersion;
+    this.file.persist();
   }
 
   private put(changed: readonly SubscriptionGroupConfig[]): void {

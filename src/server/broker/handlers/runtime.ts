@@ -4,8 +4,8 @@ import { refuse } from '../../../base/errors.js';
 import { parseProperties } from '../../../config/properties.js';
 import {
   encodeHaRuntimeInfo,
+  type HaRuntimeInfo,
   encodeKvTable,
-  NO_HA_CLIENT,
 } from '../../../protocol/bodies/broker.js';
 import { encodeBody } from '../../../protocol/bodies/json.js';
 import { ResponseCode } from '../../../protocol/responses.js';
@@ -18,6 +18,7 @@ export interface RuntimeHandlersParts {
   /** `dataReadAheadEnable` of MessageStoreConfig, which a request may change. */
   storeConfig: { dataReadAheadEnable: boolean };
   runtimeInfo: RuntimeInfo;
+  replication: { status(): HaRuntimeInfo };
   coldReads: ColdReads;
   store: MessageStore & StoreMaintenance;
   brokerAddr(): string;
@@ -41,13 +42,7 @@ function stateHandlers(parts: RuntimeHandlersParts): Handlers {
   return {
     GET_BROKER_RUNTIME_INFO: async () => ({ body: encodeKvTable(await runtimeInfo.all()) }),
     GET_BROKER_HA_STATUS: () => ({
-      body: encodeHaRuntimeInfo({
-        master: true,
-        masterCommitLogMaxOffset: end(),
-        inSyncSlaveNums: 0,
-        haConnectionInfo: [],
-        haClientRuntimeInfo: NO_HA_CLIENT,
-      }),
+      body: encodeHaRuntimeInfo(parts.replication.status()),
     }),
     EXCHANGE_BROKER_HA_INFO: ({ masterHaAddress }) => {
       if (masterHaAddress !== undefined) return {}; // for slaves; a master has no master

@@ -1,0 +1,165 @@
+// A slave's side of replication (DefaultHAClient): connects to its master, says where its log ends,
+// appends what comes, and says so again.
+
+import { connect, type Socket } from 'node:net';
+import type { Clock, Timer } from '../../base/clock.js';
+import type { Part } from '../../base/lifecycle.js';
+import { describeError, type Logger } from '../../base/log.js';
+import type { StoreReplication } from '../../store/message-store.js';
+import { encodeReport, type Piece, PieceReader } from './wire.js';
+
+/** Properties of MessageStoreConfig, read at each use. */
+export interface FollowerConfig {
+  haSendHeartbeatInterval: number;
+  haHousekeepingInterval: number;
+}
+
+export interface FollowerOptions {
+  config: FollowerConfig;
+  store: StoreReplication;
+  clock: Clock;
+  log: Logger;
+}
+
+const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [500, 5000];
+const CONNECT_TIMEOUT_MS = 5000;
+const LOOK_MS = 500;
+
+export class Follower implements Part {
+  /** `host:port` of the master's HA port, when it is known. */
+  master: string | undefined;
+  connected = false;
+  lastRead = 0;
+  lastWrite = 0;
+  /** Bytes received in the last whole second. */
+  transferredInSecond = 0;
+  private receivedSince = 0;
+  private lastSample = 0;
+  private socket: Socket | undefined;
+  private pieces = new PieceReader();
+  private ticker: Timer | undefined;
+  private retry: Timer | undefined;
+  private retryMs = FIRST_RETRY_MS;
+  private lastFailure = '';
+  private running = false;
+
+  constructor(private readonly options: FollowerOptions) {}
+
+  start(): Promise<void> {
+    this.running = true;
+    this.ticker = this.options.clock.every(LOOK_MS, () => this.look());
+    this.connect();
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.running = false;
+    this.ticker?.stop();
+    this.retry?.stop();
+    this.socket?.destroy();
+    this.socket = undefined;
+    return Promise.resolve();
+  }
+
+  /** Follows the master at `address` from now on. */
+  follow(address: string): void {
+    if (address === this.master) return;
+    this.options.log.info(`the master's log comes from ${address}`);
+    this.master = address;
+    this.retryMs = FIRST_RETRY_MS;
+    this.drop('it has a new address');
+    this.connect();
+  }
+
+  private connect(): void {
+    this.retry?.stop();
+    if (!this.running || !this.master || this.socket) return;
+    const at = this.master.lastIndexOf(':');
+    const host = this.master.slice(0, at).replace(/^\[|\]$/g, '');
+    const socket = connect({ host, port: Number(this.master.slice(at + 1)) });
+    this.socket = socket;
+    this.pieces = new PieceReader();
+    this.lastRead = this.options.clock.now();
+    socket.setNoDelay(true);
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => this.drop('no connection in time', socket));
+    socket.on('connect', () => {
+      socket.setTimeout(0);
+      this.connected = true;
+      this.lastRead = this.options.clock.now();
+      this.options.log.info(`connected to the master's log at ${this.master}`);
+      this.report();
+    });
+    socket.on('data', (chunk) => {
+      if (socket === this.socket) this.received(chunk);
+    });
+    socket.on('error', (error) => this.drop(describeError(error), socket));
+    socket.on('close', () => this.drop('the master closed the connection', socket));
+  }
+
+  private received(chunk: Buffer): void {
+    this.lastRead = this.options.clock.now();
+    this.receivedSince += chunk.length;
+    const pieces = this.pieces.read(chunk);
+    if (!pieces) return this.drop('what comes from there is no log');
+    this.retryMs = FIRST_RETRY_MS;
+    this.lastFailure = '';
+    const withData = pieces.filter(({ data }) => data.length > 0);
+    try {
+      if (withData.length > 0) this.append(withData);
+    } catch (error) {
+      return this.drop(describeError(error));
+    }
+    if (withData.length > 0) this.report();
+  }
+
+  private append(pieces: readonly Piece[]): void {
+    const { store } = this.options;
+    let from = 0;
+    for (let i = 1; i <= pieces.length; i++) {
+      const { offset, data } = pieces[i - 1];
+      if (i < pieces.length && pieces[i].offset === offset + data.length) continue;
+      const run = pieces.slice(from, i);
+      store.appendLog(
+        run[0].offset,
+        run.map((piece) => piece.data),
+      );
+      from = i;
+    }
+  }
+
+  private report(): void {
+    this.lastWrite = this.options.clock.now();
+    this.socket?.write(encodeReport(this.options.store.logRange().end));
+  }
+
+  private look(): void {
+    const { clock, config } = this.options;
+    const now = clock.now();
+    if (now - this.lastSample >= 1000) {
+      this.lastSample = now;
+      this.transferredInSecond = this.receivedSince;
+      this.receivedSince = 0;
+    }
+    if (!this.socket || !this.connected) return;
+    if (now - this.lastRead > config.haHousekeepingInterval) {
+      this.drop(`nothing came in ${config.haHousekeepingInterval} ms`);
+    } else if (now - this.lastWrite >= config.haSendHeartbeatInterval) {
+      this.report();
+    }
+  }
+
+  private drop(reason: string, socket = this.socket): void {
+    if (!socket || socket !== this.socket) return;
+    this.socket = undefined;
+    this.connected = false;
+    socket.destroy();
+    if (!this.running) return;
+    // the same failure is told once, not every few seconds
+    if (reason !== this.lastFailure) {
+      this.options.log.warn(`the master's log at ${this.master}: ${reason}`);
+    }
+    this.lastFailure = reason;
+    this.retry = this.options.clock.after(this.retryMs, () => this.connect());
+    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+  }
+}

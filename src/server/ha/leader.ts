@@ -1,0 +1,109 @@
+// A master's side of replication (DefaultHAService): listens for slaves, sends them the log, and
+// tells the store how far enough of them are.
+
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Clock } from '../../base/clock.js';
+import { MqError } from '../../base/errors.js';
+import type { Part } from '../../base/lifecycle.js';
+import { describeError, type Logger } from '../../base/log.js';
+import type { StoreReplication } from '../../store/message-store.js';
+import { Budget, type BudgetConfig } from './budget.js';
+import { type LinkConfig, SlaveLink } from './slave-link.js';
+
+/** Properties of MessageStoreConfig, read at each use. */
+export interface LeaderConfig extends LinkConfig, BudgetConfig {
+  /** 0 takes any free port and is replaced by it. */
+  haListenPort: number;
+  inSyncReplicas: number;
+  haMaxGapNotInSync: number;
+}
+
+export interface LeaderOptions {
+  config: LeaderConfig;
+  bindAddress: string;
+  store: StoreReplication;
+  clock: Clock;
+  log: Logger;
+}
+
+/** More slaves than anybody has: what comes beyond is something else. */
+const MAX_SLAVES = 64;
+
+export class Leader implements Part {
+  readonly links = new Set<SlaveLink>();
+  private server: Server | undefined;
+  private readonly budget: Budget;
+
+  constructor(private readonly options: LeaderOptions) {
+    const { config, clock, store } = options;
+    this.budget = new Budget(config, clock);
+    store.onLogWritten(() => {
+      for (const link of this.links) link.pump();
+    });
+  }
+
+  start(): Promise<void> {
+    const { config, bindAddress, log } = this.options;
+    const server = createServer((socket) => this.accept(socket));
+    server.maxConnections = MAX_SLAVES;
+    this.server = server;
+    return new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        const details = { host: bindAddress, port: config.haListenPort };
+        const hint = 'the port for slaves is haListenPort, by default listenPort + 1';
+        const code = error.code === 'EADDRINUSE' ? 'PORT_TAKEN' : 'LISTEN_FAILED';
+        const reason = describeError(error);
+        reject(new MqError(code, { ...details, reason }, { cause: error, hint }));
+      });
+      server.listen(config.haListenPort, bindAddress, () => {
+        const address = server.address();
+        if (address && typeof address === 'object') config.haListenPort = address.port;
+        server.on('error', (error) => log.error('the port for slaves failed', error));
+        resolve();
+      });
+    });
+  }
+
+  stop(): Promise<void> {
+    for (const link of [...this.links]) link.close('the broker is stopping');
+    const { server } = this;
+    if (!server?.listening) return Promise.resolve();
+    return new Promise((resolve) => {
+      server.close(() => resolve());
+    });
+  }
+
+  /** Whether a slave's log is near enough to count as a copy (isInSyncSlave). */
+  inSync(link: SlaveLink): boolean {
+    const { end } = this.options.store.logRange();
+    return end - link.ackOffset < this.options.config.haMaxGapNotInSync;
+  }
+
+  private accept(socket: Socket): void {
+    const { config, store, clock, log } = this.options;
+    const link: SlaveLink = new SlaveLink({
+      socket,
+      store,
+      config,
+      budget: this.budget,
+      clock,
+      log,
+      onReport: () => this.reported(),
+      onClose: () => {
+        this.links.delete(link);
+        this.reported();
+      },
+    });
+    this.links.add(link);
+    log.info(`slave ${link.address} is connected`);
+  }
+
+  /** The offset that as many slaves have as inSyncReplicas asks for, this master counted in. */
+  private reported(): void {
+    const { config, store } = this.options;
+    const wanted = config.inSyncReplicas - 1;
+    if (wanted < 1) return;
+    const acks = [...this.links].map((link) => link.ackOffset).sort((a, b) => b - a);
+    store.replicatedTo(Math.max(0, acks[wanted - 1] ?? 0));
+  }
+}

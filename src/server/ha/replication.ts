@@ -1,0 +1,100 @@
+// Replication of a broker: it leads or it follows, by brokerRole.
+
+import { join } from 'node:path';
+import { lifecycle, type Part } from '../../base/lifecycle.js';
+import type { FileSystem } from '../../base/files.js';
+import { type HaRuntimeInfo, NO_HA_CLIENT } from '../../protocol/bodies/broker.js';
+import type { MessageStore, StoreReplication } from '../../store/message-store.js';
+import { Follower, type FollowerOptions } from './follower.js';
+import { Leader, type LeaderConfig, type LeaderOptions } from './leader.js';
+import { SlaveSync, type SlaveSyncOptions } from './slave-sync.js';
+
+export interface ReplicationConfig extends LeaderConfig {
+  brokerRole: string;
+  storePathRootDir: string;
+  /** In a slave: its master's HA address, in place of what the name server says. */
+  haMasterAddress?: string | null;
+}
+
+/** What a name server says to a slave about its master. */
+export interface MasterAddresses {
+  masterAddr?: string;
+  haServerAddr?: string;
+}
+
+export interface Replication extends Part {
+  status(): HaRuntimeInfo;
+  onMaster(master: MasterAddresses): void;
+}
+
+export type ReplicationOptions = Omit<LeaderOptions, 'config'> &
+  FollowerOptions &
+  Omit<SlaveSyncOptions, 'keepDelayOffsets'> & {
+    config: ReplicationConfig;
+    store: StoreReplication & Pick<MessageStore, 'onArrival'>;
+    files: Pick<FileSystem, 'writeTextAtomic'>;
+  };
+
+export function createReplication(options: ReplicationOptions): Replication {
+  return options.config.brokerRole === 'SLAVE' ? following(options) : leading(options);
+}
+
+function leading(options: ReplicationOptions): Replication {
+  const leader = new Leader(options);
+  return {
+    start: () => leader.start(),
+    stop: () => leader.stop(),
+    onMaster: () => undefined,
+    status: () => {
+      const { end } = options.store.logRange();
+      const links = [...leader.links].filter((link) => link.next >= 0);
+      return {
+        master: true,
+        masterCommitLogMaxOffset: end,
+        inSyncSlaveNums: links.filter((link) => leader.inSync(link)).length,
+        haConnectionInfo: links.map((link) => ({
+          addr: link.address,
+          diff: end - link.ackOffset,
+          inSync: leader.inSync(link),
+          slaveAckOffset: link.ackOffset,
+          transferFromWhere: link.next,
+          transferredByteInSecond: link.transferredInSecond,
+        })),
+        haClientRuntimeInfo: NO_HA_CLIENT,
+      };
+    },
+  };
+}
+
+function following(options: ReplicationOptions): Replication {
+  const { config, files, store } = options;
+  const follower = new Follower(options);
+  const path = join(config.storePathRootDir, 'config', 'delayOffset.json');
+  const sync = new SlaveSync({
+    ...options,
+    keepDelayOffsets: (text) => files.writeTextAtomic(path, text, { backup: true }),
+  });
+  store.onArrival(({ topic }) => sync.arrived(topic));
+  if (config.haMasterAddress) follower.follow(config.haMasterAddress);
+  return {
+    ...lifecycle([follower, sync]),
+    onMaster({ masterAddr, haServerAddr }) {
+      if (haServerAddr && !config.haMasterAddress) follower.follow(haServerAddr);
+      if (masterAddr) sync.follow(masterAddr);
+    },
+    status: () => ({
+      master: false,
+      masterCommitLogMaxOffset: 0,
+      inSyncSlaveNums: 0,
+      haConnectionInfo: [],
+      haClientRuntimeInfo: {
+        lastReadTimestamp: follower.lastRead,
+        lastWriteTimestamp: follower.lastWrite,
+        masterAddr: follower.master ?? '',
+        masterFlushOffset: 0,
+        maxOffset: store.logRange().end,
+        transferredByteInSecond: follower.transferredInSecond,
+      },
+    }),
+  };
+}
