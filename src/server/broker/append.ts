@@ -1,5 +1,5 @@
-// What every message passes on its way into the store (HookUtils): delay levels send it through
-// SCHEDULE_TOPIC_XXXX; messages with a time of their own are refused while there is no timer.
+// What every message passes on its way into the store (HookUtils): one with a delay level goes
+// through SCHEDULE_TOPIC_XXXX, one with a time of its own through the timer.
 
 import type { Clock } from '../../base/clock.js';
 import { Property, SysFlag, SystemTopic } from '../../protocol/flags.js';
@@ -23,7 +23,7 @@ export interface AppendDeps {
   store: MessageStore;
   storeConfig: MessagingStoreConfig;
   clock: Clock;
-  timers?: Timers | undefined;
+  timers: Timers;
 }
 
 export class Append {
@@ -63,8 +63,8 @@ export class Append {
       properties[Property.TIMER_DELAY_MS] ??
       properties[Property.TIMER_DELAY_SEC];
     if (timed === undefined) return undefined;
-    const { timers } = this.deps;
-    return timers ? timers.prepare(message) : 'WHEEL_TIMER_NOT_ENABLE';
+    const { storeConfig, timers } = this.deps;
+    return storeConfig.timerWheelEnable ? timers.prepare(message) : 'WHEEL_TIMER_NOT_ENABLE';
   }
 
   private toSchedule(message: PutMessage, properties: Record<string, string>, level: number): void {

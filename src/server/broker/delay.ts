@@ -12,6 +12,7 @@ import { findProperty } from '../../protocol/properties.js';
 import type { Arrival, MessageStore, PutMessage, PutResult } from '../../store/message-store.js';
 import { ConfigFile, type TextFiles } from './config-file.js';
 import { queueOfLevel } from './delay-levels.js';
+import { deliveredBefore } from './delivered-before.js';
 import type { MessagingStoreConfig } from './parts.js';
 import type { Stats } from './stats.js';
 
@@ -206,42 +207,17 @@ export class DelayedDelivery implements Part {
       this.deps.log.error(`delayed message at ${record.physicalOffset} has no legal real topic`);
       return true;
     }
+    const { clock, stats, store } = this.deps;
     if (level.suspect) {
-      if (await this.deliveredBefore(record, message)) return true;
+      // Messages of a level are delivered in order: the first that is not there ends the doubt.
+      if (await deliveredBefore(store, record, message, clock.now())) return true;
       level.suspect = false;
     }
-    const { clock, stats } = this.deps;
     const begin = clock.now();
     const result = await this.put(message);
     if (result.status !== 'PUT_OK') return false;
     stats.topicPut(message.topic, message.queueId, 1, result.bytes, clock.now() - begin);
     return true;
-  }
-
-  /**
-   * After a crash the offset may be older than what was delivered. Messages of a level are
-   * delivered in order, so the first that is not found in its topic ends the doubt.
-   */
-  private async deliveredBefore(record: DecodedRecord, message: PutMessage): Promise<boolean> {
-    const key = findProperty(record.properties, Property.UNIQ_KEY);
-    if (key === undefined) return false;
-    const { records } = await this.deps.store.query({
-      topic: message.topic,
-      key,
-      maxMessages: PAGE,
-      begin: record.storeTimestamp,
-      end: this.deps.clock.now(),
-    });
-    return records.some((bytes) => {
-      const found = decodeRecord(bytes);
-      return (
-        found !== undefined &&
-        found.topic === message.topic &&
-        found.queueId === message.queueId &&
-        found.reconsumeTimes === message.reconsumeTimes &&
-        found.physicalOffset > record.physicalOffset
-      );
-    });
   }
 
   private put(message: PutMessage): Promise<PutResult> {

@@ -1,13 +1,13 @@
 // All that handles messages, built from the broker's tables: sending, pulling, waiting, delaying.
 
 import type { Clock } from '../../base/clock.js';
+import type { FileSystem } from '../../base/files.js';
 import { lifecycle, type Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
 import type { Host } from '../../protocol/host.js';
 import type { Handlers } from '../../remoting/handler.js';
 import type { MessageStore } from '../../store/message-store.js';
 import { Append } from './append.js';
-import type { TextFiles } from './config-file.js';
 import type { ConsumerOffsets } from './consumer-offsets.js';
 import { DelayedDelivery } from './delay.js';
 import { messageHandlers } from './handlers/message.js';
@@ -18,6 +18,7 @@ import { queueEntryHandlers } from './handlers/queue-entries.js';
 import { replyHandlers } from './handlers/reply.js';
 import { retryHandlers } from './handlers/retry.js';
 import { sendHandlers } from './handlers/send.js';
+import { timerHandlers } from './handlers/timer.js';
 import { transactionHandlers } from './handlers/transaction.js';
 import { prepareHalf } from './half-messages.js';
 import { LongPolling } from './long-polling.js';
@@ -31,6 +32,7 @@ import type {
   Topics,
 } from './parts.js';
 import type { Stats } from './stats.js';
+import { TimedDelivery } from './timer/timed-delivery.js';
 import { Transactions } from './transactions.js';
 
 export interface MessagingDeps {
@@ -45,7 +47,7 @@ export interface MessagingDeps {
   queueLocks: QueueLocks;
   stats: Stats;
   offsets: ConsumerOffsets;
-  files: TextFiles;
+  files: FileSystem;
   clock: Clock;
   log: Logger;
   storeHost: Host;
@@ -63,7 +65,8 @@ export interface Messaging {
 
 export function createMessaging(deps: MessagingDeps): Messaging {
   const { store, clock } = deps;
-  const append = new Append(deps);
+  const timers = new TimedDelivery(deps);
+  const append = new Append({ ...deps, timers });
   const longPolling = new LongPolling(clock);
   const delay = new DelayedDelivery({ ...deps, delays: append.delays });
   const transactions = new Transactions(deps);
@@ -72,11 +75,14 @@ export function createMessaging(deps: MessagingDeps): Messaging {
       store.onArrival((arrival) => {
         longPolling.arrived(arrival);
         delay.arrived(arrival);
+        timers.arrived(arrival);
       });
       return Promise.resolve();
     },
     stop: () => Promise.resolve(),
   };
+  const parts = [arrivals, longPolling];
+  const active = deps.storeConfig.brokerRole !== 'SLAVE';
   return {
     handlers: {
       ...sendHandlers({ ...deps, append, prepareHalf }),
@@ -84,12 +90,14 @@ export function createMessaging(deps: MessagingDeps): Messaging {
       ...pullHandlers({ ...deps, longPolling }),
       ...transactionHandlers({ ...deps, append, transactions }),
       ...replyHandlers({ ...deps, append }),
+      ...timerHandlers({ ...deps, append, timers }),
       ...messageHandlers(deps),
       ...offsetHandlers({ ...deps, delayOffsets: () => delay.encode() }),
       ...offsetResetHandlers(deps),
       ...queueEntryHandlers(deps),
     },
-    part: lifecycle([arrivals, longPolling, delay, transactions]),
+    // a slave only keeps what its master delivers
+    part: lifecycle(active ? [...parts, delay, timers, transactions] : parts),
     heldPulls: () => longPolling.held,
     delayOffsets: () => delay.progress(),
   };

@@ -130,6 +130,7 @@ export interface MessagingConfig {
   transactionOpBatchInterval: number;
   storeReplyMessageEnable: boolean;
   recallMessageEnable: boolean;
+  allowRecallWhenBrokerNotWriteable: boolean;
 }
 
 /** The properties of MessageStoreConfig that message handling reads. */
@@ -147,4 +148,12 @@ export interface MessagingStoreConfig {
   fileReservedTime: number;
   timerMaxDelaySec: number;
   timerPrecisionMs: number;
+  timerRollWindowSlot: number;
+  timerFlushIntervalMs: number;
+  timerCongestNumEachSlot: number;
+  timerStopEnqueue: boolean;
+  timerStopDequeue: boolean;
+  mappedFileSizeTimerLog: number;
+  /** Recalls name the topic beside the unique key. */
+  appendTopicForTimerDeleteKey: boolean;
 }

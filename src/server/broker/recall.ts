@@ -17,7 +17,6 @@ export function recallHandle(
   brokerName: string,
   uniqueKey: string,
 ): string | undefined {
-  if (!properties.includes(Property.TIMER_OUT_MS)) return undefined;
   const due = findProperty(properties, Property.TIMER_OUT_MS);
   const topic = findProperty(properties, Property.REAL_TOPIC);
   if (due === undefined || topic === undefined || topic.startsWith(RETRY_PREFIX)) return undefined;
