@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.js';
-import type { MqError} from '../../src/base/errors.js';
+import type { MqError } from '../../src/base/errors.js';
 import { refuse } from '../../src/base/errors.js';
 import { silentLogger } from '../../src/base/log.js';
 import { decodeFrame, encodeFrameHeader, type SerializeType } from '../../src/protocol/frame.js';
