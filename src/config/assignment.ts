@@ -51,6 +51,12 @@ export class Assignment {
       this.problems.push(`${origin}: ${notAllowed(key, raw, places[0]!)}`);
       return;
     }
+    const literal = /^~[/\\]|\$(\w+|\{\w*\})/.exec(raw.trim());
+    if (literal && /path/i.test(name)) {
+      this.warnings.push(
+        `${origin}: ${key} = ${raw.trim()} is taken as it stands, ${literal[0]} too`,
+      );
+    }
     for (const place of places) {
       const section = this.sections[place.section];
       if (section) section[place.name] = value;

@@ -132,6 +132,16 @@ test('a switch that one would rely on is a warning, not a note', (t) => {
   assert.deepEqual(notes, [`${file} line 2: aclEnable is accepted and has no effect here`]);
 });
 
+test('a path that hopes to be expanded is noticed', (t) => {
+  const file = fileWith(t, 'storePathRootDir=~/store\nstorePathCommitLog=${HOME}/log\n');
+  const { warnings, config } = load({ file });
+  assert.deepEqual(warnings, [
+    `${file} line 1: storePathRootDir = ~/store is taken as it stands, ~/ too`,
+    `${file} line 2: storePathCommitLog = \${HOME}/log is taken as it stands, \${HOME} too`,
+  ]);
+  assert.equal(config.messageStoreConfig.storePathRootDir, '~/store');
+});
+
 test('a single backslash in a path is noticed', (t) => {
   const file = fileWith(t, 'storePathRootDir=D:\\new\\tmp\n');
   const message = problemOf(() => load({ file }));
