@@ -2,6 +2,7 @@
 
 import { MqError } from '../base/errors.js';
 import { silentLogger, type Logger } from '../base/log.js';
+import { loadTls } from '../config/tls.js';
 import { createSession, parseNamesrvAddrs, type Session } from '../client/session.js';
 import { failureOf } from './failure.js';
 import type { Io } from './io.js';
@@ -38,6 +39,7 @@ export class Context {
       namesrvAddrs: this.namesrvAddrs,
       clock: this.io.clock,
       log: this.log,
+      tls: tlsOf(this.io),
       ...(this.targeting.timeoutMs === undefined ? {} : { timeoutMs: this.targeting.timeoutMs }),
     });
     return this.open;
@@ -81,3 +83,8 @@ function checkAddress(address: string): void {
 /** The exit code that a list of failures amounts to: unreachable only if nothing else was. */
 export const exitOf = (failures: readonly unknown[]): number =>
   failures.length === 0 ? 0 : Math.min(...failures.map((error) => failureOf(error).exit));
+
+/** As for RocketMQ's tools: JAVA_OPT=-Dtls.enable=true. */
+function tlsOf({ env, files }: Io) {
+  return { settings: loadTls({ env, files }), files };
+}

@@ -21,6 +21,7 @@ import {
   type RequestOptions,
 } from '../remoting/client.js';
 import type { Handlers } from '../remoting/handler.js';
+import type { Tls } from '../remoting/tls.js';
 
 export interface SessionOptions {
   /** `host:port` of every name server; none is fine for requests to brokers by address. */
@@ -32,6 +33,7 @@ export interface SessionOptions {
   serialize?: SerializeType;
   /** Requests that brokers send to this client. */
   handlers?: Handlers;
+  tls?: Tls | undefined;
   /** Adds fields to every request (sign.ts). */
   sign?: (ext: ExtFields, body: Buffer | undefined) => ExtFields;
 }

@@ -24,7 +24,7 @@ export default command({
       env: io.env,
       host: { userHome: io.homeDir },
     });
-    const { config, extras, warnings, notes, userHome, file } = loaded;
+    const { config, extras, tls, warnings, notes, userHome, file } = loaded;
     for (const warning of warnings) io.err(`warning: ${warning}\n`);
     if (file !== undefined) io.out(`load config properties file OK, ${file}\n`);
     const settings = listSettings({ tables: NAMESRV_TABLES, config });
@@ -36,7 +36,7 @@ export default command({
     const logFile = openLog(io, userHome, 'namesrv');
     const { log } = logFile;
     for (const line of [...warnings, ...notes, ...settings]) log.info(line);
-    const part = createNamesrv({ config, extras, clock: io.clock, files: io.files, log });
+    const part = createNamesrv({ config, extras, tls, clock: io.clock, files: io.files, log });
     const { bindAddress } = config.nettyServerConfig;
     try {
       await serve(io, {

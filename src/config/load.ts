@@ -15,6 +15,7 @@ import { defaultsOf } from './rows.js';
 import type { HostFacts, Table } from './rows.js';
 import { ACCEPTED_BESIDE, BROKER_TABLES, NAMESRV_TABLES } from './tables.js';
 import type { BrokerSettings, NamesrvSettings } from './tables.js';
+import { loadTls, type TlsSettings } from './tls.js';
 
 export interface LoadOptions {
   /** `-c`: relative to the current folder, else to ROCKETMQ_HOME, else to `searchIn`. */
@@ -25,7 +26,7 @@ export interface LoadOptions {
   /** `key=value` words behind the options. */
   args?: readonly string[];
   env?: Readonly<Record<string, string | undefined>>;
-  files?: Pick<FileSystem, 'openSync' | 'readSync' | 'closeSync' | 'stat'>;
+  files?: Pick<FileSystem, 'openSync' | 'readSync' | 'closeSync' | 'readText' | 'stat'>;
   /** What would be asked of the machine. */
   host?: Partial<HostFacts>;
 }
@@ -48,6 +49,7 @@ export interface Loaded<S> {
   userHome: string;
   /** Unknown keys of the file: kept, and shown as RocketMQ does. */
   extras: Map<string, string>;
+  tls: TlsSettings;
 }
 
 export const BROKER_PORT = 10911;
@@ -68,7 +70,15 @@ export function loadBrokerConfig(options: LoadOptions = {}): Loaded<BrokerSettin
   const fallback = join(config.messageStoreConfig.storePathRootDir, 'config', 'broker.properties');
   const homeDir = config.brokerConfig.rocketmqHome;
   const storePath = file ?? fallback;
-  return { ...outcome(assignment), config, file, storePath, homeDir, userHome: host.userHome };
+  return {
+    ...outcome(assignment),
+    tls: tlsOf(config, options),
+    config,
+    file,
+    storePath,
+    homeDir,
+    userHome: host.userHome,
+  };
 }
 
 export function loadNamesrvConfig(options: LoadOptions = {}): Loaded<NamesrvSettings> {
@@ -82,7 +92,24 @@ export function loadNamesrvConfig(options: LoadOptions = {}): Loaded<NamesrvSett
   if (file !== undefined) config.namesrvConfig.configStorePath = file;
   const homeDir = config.namesrvConfig.rocketmqHome;
   const storePath = config.namesrvConfig.configStorePath;
-  return { ...outcome(assignment), config, file, storePath, homeDir, userHome: host.userHome };
+  return {
+    ...outcome(assignment),
+    tls: tlsOf(config, options),
+    config,
+    file,
+    storePath,
+    homeDir,
+    userHome: host.userHome,
+  };
+}
+
+/** A client's `useTLS` is the same wish as -Dtls.enable. */
+function tlsOf(
+  { nettyClientConfig }: BrokerSettings | NamesrvSettings,
+  { env, files }: LoadOptions,
+): TlsSettings {
+  const tls = loadTls({ env: env ?? process.env, files: files ?? realFiles });
+  return { ...tls, clientEnabled: tls.clientEnabled || nettyClientConfig.useTLS };
 }
 
 function factsOf(options: LoadOptions): { host: HostFacts; local: LocalAddress } {

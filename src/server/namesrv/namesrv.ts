@@ -5,6 +5,7 @@ import type { FileSystem } from '../../base/files.js';
 import { lifecycle, type Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
 import { Configuration } from '../../config/configuration.js';
+import type { TlsSettings } from '../../config/tls.js';
 import { NAMESRV_TABLES, type NamesrvSettings } from '../../config/tables.js';
 import { createClient } from '../../remoting/client.js';
 import { createServer } from '../../remoting/server.js';
@@ -20,6 +21,7 @@ export interface NamesrvOptions {
   config: NamesrvSettings;
   /** Unknown keys of the configuration file. */
   extras?: Map<string, string>;
+  tls?: TlsSettings;
   clock: Clock;
   files: FileSystem;
   log: Logger;
@@ -33,7 +35,8 @@ export interface Namesrv extends Part {
 export function createNamesrv(options: NamesrvOptions): Namesrv {
   const { clock, files, log } = options;
   const { namesrvConfig: config, nettyServerConfig } = options.config;
-  const client = createClient({ clock, log });
+  const tls = options.tls && { settings: options.tls, files };
+  const client = createClient({ clock, log, tls });
   const onMinBrokerIdChange = minBrokerIdNotifier(client, log);
   const routes = new RouteTable({ config, clock, log, onMinBrokerIdChange });
   const kv = new KvConfig({ path: config.kvConfigPath, files, log });
@@ -49,6 +52,7 @@ export function createNamesrv(options: NamesrvOptions): Namesrv {
     },
     clock,
     log,
+    tls,
     limits: { idleMs: nettyServerConfig.serverChannelMaxIdleTimeSeconds * 1000 },
     onClose: (connection) => routes.connectionClosed(connection),
   });
