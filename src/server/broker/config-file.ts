@@ -34,6 +34,7 @@ export class ConfigFile implements Part {
   private readonly path: string;
   private unknown: JsonObject = {};
   private dirty = false;
+  private persisting = false;
   private timer: Timer | undefined;
 
   constructor(private readonly options: ConfigFileOptions) {
@@ -74,14 +75,22 @@ export class ConfigFile implements Part {
     this.dirty = false;
   }
 
-  /** Notes a change and writes it now; a disk that refuses is told to the log and tried again. */
+  /**
+   * Notes a change and writes it, with those that come in the same turn of the event loop, before
+   * an answer leaves. A disk that refuses is told to the log and tried again at the next change.
+   */
   persist(): void {
     this.dirty = true;
-    try {
-      this.save();
-    } catch (error) {
-      this.failed(error);
-    }
+    if (this.persisting) return;
+    this.persisting = true;
+    process.nextTick(() => {
+      this.persisting = false;
+      try {
+        this.save();
+      } catch (error) {
+        this.failed(error);
+      }
+    });
   }
 
   /** As `save`, off the event loop. */
