@@ -47,6 +47,8 @@ export class RunningBroker {
     const small = { mappedFileSizeCommitLog: 64 * 1024 * 1024 };
     Object.assign(config.messageStoreConfig, { storePathRootDir, ...small }, options.store);
     Object.assign(config.nettyServerConfig, { bindAddress: '127.0.0.1', listenPort: 0 });
+    // A clock that is moved by hand makes long leaps, which are no silence of the client.
+    if (options.clock) config.nettyServerConfig.serverChannelMaxIdleTimeSeconds = 1_000_000;
     const clock = options.clock ?? systemClock;
     const log = options.log ?? silentLogger;
     const parts = { config, storePath, extras, clock, files: realFiles, log };
