@@ -30,12 +30,18 @@ export function saveBody({ files, platform }: Io, message: ReceivedMessage): str
   return path;
 }
 
+export interface DetailOptions {
+  /** The body is printed as text of it. */
+  charset?: string | undefined;
+  /** As queryMsgByUniqueKey prints it: without the offset id, tracks in one line. */
+  uniqueKey?: boolean;
+}
+
 export function messageDetailText(
   { message, bodyPath, tracks }: MessageDetail,
-  charset: string | undefined,
+  { charset, uniqueKey = false }: DetailOptions,
 ): string {
   const rows: [string, string | number][] = [
-    ['OffsetID:', message.offsetMsgId],
     ['Topic:', message.topic],
     ['Tags:', `[${message.tags ?? 'null'}]`],
     ['Keys:', `[${message.keys ?? 'null'}]`],
@@ -52,11 +58,12 @@ export function messageDetailText(
     ['Message Body Path:', bodyPath],
   ];
   if (charset !== undefined) rows.push(['Message Body:', decoded(message.body, charset)]);
+  if (!uniqueKey) rows.unshift(['OffsetID:', message.offsetMsgId]);
   const lines = rows.map(([name, value]) => format('%-20s %s%n', name, value));
   const consumers =
     tracks.length === 0
       ? '\n\nWARN: No Consumer'
-      : `\n\n${tracks.map((track) => `${trackText(track)}\n`).join('')}`;
+      : `\n\n${tracks.map((track) => trackText(track) + (uniqueKey ? '' : '\n')).join('')}`;
   return lines.join('') + consumers;
 }
 

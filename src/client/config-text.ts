@@ -22,24 +22,33 @@ export function topicText(config: TopicConfig): string {
 
 /** SubscriptionGroupConfig.toString. */
 export function groupText(config: SubscriptionGroupConfig): string {
-  const fields = [
-    `groupName=${config.groupName}`,
-    `consumeEnable=${config.consumeEnable}`,
-    `consumeFromMinEnable=${config.consumeFromMinEnable}`,
-    `consumeBroadcastEnable=${config.consumeBroadcastEnable}`,
-    `consumeMessageOrderly=${config.consumeMessageOrderly}`,
-    `retryQueueNums=${config.retryQueueNums}`,
-    `retryMaxTimes=${config.retryMaxTimes}`,
-    `groupRetryPolicy=${retryPolicyText(config.groupRetryPolicy as RetryPolicy)}`,
-    `brokerId=${config.brokerId}`,
-    `whichBrokerWhenConsumeSlowly=${config.whichBrokerWhenConsumeSlowly}`,
-    `notifyConsumerIdsChangedEnable=${config.notifyConsumerIdsChangedEnable}`,
-    `groupSysFlag=${config.groupSysFlag}`,
-    `consumeTimeoutMinute=${config.consumeTimeoutMinute}`,
-    `subscriptionDataSet=${subscriptionsText(config.subscriptionDataSet)}`,
-    `attributes=${hashMapText(config.attributes)}`,
-  ];
+  const fields = groupFields(config).map(([name, value]) => {
+    const shown = name === 'subscriptionDataSet' && value === '' ? 'null' : value;
+    return `${name}=${shown}`;
+  });
   return `SubscriptionGroupConfig{${fields.join(', ')}}`;
+}
+
+/** The fields of a group's settings with their texts, in Java's order. */
+export function groupFields(config: SubscriptionGroupConfig): [string, string][] {
+  const of = (name: string): [string, string] => [name, String(config[name])];
+  return [
+    of('groupName'),
+    of('consumeEnable'),
+    of('consumeFromMinEnable'),
+    of('consumeBroadcastEnable'),
+    of('consumeMessageOrderly'),
+    of('retryQueueNums'),
+    of('retryMaxTimes'),
+    ['groupRetryPolicy', retryPolicyText(config.groupRetryPolicy as RetryPolicy)],
+    of('brokerId'),
+    of('whichBrokerWhenConsumeSlowly'),
+    of('notifyConsumerIdsChangedEnable'),
+    of('groupSysFlag'),
+    of('consumeTimeoutMinute'),
+    ['subscriptionDataSet', subscriptionsText(config.subscriptionDataSet)],
+    ['attributes', hashMapText(config.attributes)],
+  ];
 }
 
 interface RetryPolicy {
@@ -67,7 +76,7 @@ function retryPolicyText({
 }
 
 function subscriptionsText(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map((one) => JSON.stringify(one)).join(', ')}]` : 'null';
+  return Array.isArray(value) ? `[${value.map((one) => JSON.stringify(one)).join(', ')}]` : '';
 }
 
 /** ConsumeMessageDirectlyResult.toString. */

@@ -1,6 +1,8 @@
 // mqadmin allocateMQ: Allocate MQ.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { allocateAveragely } from '../../client/consumer/allocate.js';
+import { topicQueues } from '../../client/queues.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +11,24 @@ export default command({
     topic: required('t', 'topic name'),
     ipList: required('i', 'ipList'),
   },
-  run: notServed('allocateMQ', 'a later version'),
+  async run({ session }, { topic, ipList }) {
+    const queues = await topicQueues(session, topic);
+    const ips = ipList.split(',');
+    return {
+      result: Object.fromEntries(ips.map((ip) => [ip, allocateAveragely(queues, ips, ip)])),
+    };
+  },
+  text: ({ result }) => {
+    const table = Object.entries(result).map(([ip, queues]) => [
+      ip,
+      queues.map(({ brokerName, queueId, topic }) => ({ brokerName, queueId, topic })),
+    ]);
+    return `${JSON.stringify({ result: Object.fromEntries(table) as unknown })}\n`;
+  },
+  table: ({ result }) => ({
+    head: ['IP', 'Broker Name', 'QID'],
+    rows: Object.entries(result).flatMap(([ip, queues]) =>
+      queues.map(({ brokerName, queueId }) => [ip, brokerName, queueId]),
+    ),
+  }),
 });

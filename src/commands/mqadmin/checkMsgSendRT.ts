@@ -1,6 +1,9 @@
 // mqadmin checkMsgSendRT: Check message send response time.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { format } from '../../cli/format.js';
+import { createProducer } from '../../client/producer.js';
+import { failureOf } from '../../cli/failure.js';
 import { int, required } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +13,52 @@ export default command({
     amount: int('a', 'message amount | default 100'),
     size: int('s', 'message size | default 128 Byte'),
   },
-  run: notServed('checkMsgSendRT', 'a later version'),
+  async run(ctx, { topic, amount = 100, size = 128 }) {
+    const { io, namesrvAddrs } = ctx;
+    const { clock } = io;
+    const group = String(clock.now());
+    const producer = createProducer({ group, namesrvAddr: namesrvAddrs, clock });
+    const rows: Row[] = [];
+    ctx.emit(format(ROW, '#Broker Name', '#QID', '#Send Result', '#RT'));
+    try {
+      await producer.start();
+      for (let i = 0; i < amount; i++) {
+        const row: Row = { brokerName: '', queueId: 0, sent: true, rtMs: 0 };
+        const begin = clock.monotonic();
+        try {
+          const { queue } = await producer.send(
+            { topic, body: 'a'.repeat(size) },
+            { select: (queues) => queues[i % queues.length]! },
+          );
+          Object.assign(row, { brokerName: queue.brokerName, queueId: queue.queueId });
+        } catch (error) {
+          if (i === 0 && failureOf(error).exit === 3) throw error;
+          row.sent = false;
+          ctx.fail(error);
+        }
+        row.rtMs = Math.round(clock.monotonic() - begin);
+        ctx.emit(format(ROW, row.brokerName, row.queueId, row.sent, row.rtMs));
+        rows.push(row);
+      }
+    } finally {
+      await producer.stop();
+    }
+    ctx.emit(format('Avg RT: %.2f%n', average(rows)));
+    return { rows, averageMs: average(rows) };
+  },
 });
+
+interface Row {
+  brokerName: string;
+  queueId: number;
+  sent: boolean;
+  rtMs: number;
+}
+
+const ROW = '%-32s  %-4s  %-20s    %s%n';
+
+/** Without the first, which connects. */
+function average(rows: readonly Row[]): number {
+  const total = rows.slice(1).reduce((sum, { rtMs }) => sum + rtMs, 0);
+  return rows.length < 2 ? 0 : total / (rows.length - 1);
+}

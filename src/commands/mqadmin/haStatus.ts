@@ -1,6 +1,10 @@
 // mqadmin haStatus: Fetch ha runtime status data.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { sleep } from '../../base/clock.js';
+import { dateTimeMillis, format } from '../../cli/format.js';
+import { haStatus } from '../../client/admin/broker.js';
+import { addressesOf } from '../../client/targets.js';
 import { int, option } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +14,66 @@ export default command({
     brokerAddr: option('b', 'which broker to fetch'),
     interval: int('i', 'the interval(second) of get info'),
   },
-  run: notServed('haStatus', 'a later version'),
+  anyOf: ['clusterName', 'brokerAddr'],
+  async run(ctx, { brokerAddr, clusterName, interval }) {
+    for (;;) {
+      const found: Found[] = [];
+      for (const address of await addressesOf(ctx.session, { brokerAddr, clusterName })) {
+        found.push({ address, status: await haStatus(ctx.session, address) });
+      }
+      if (interval === undefined) return found;
+      ctx.emit(found.map(statusText).join(''));
+      await sleep(ctx.io.clock, interval * 1000);
+    }
+  },
+  text: (found) => found.map(statusText).join(''),
 });
+
+interface Found {
+  address: string;
+  status: Awaited<ReturnType<typeof haStatus>>;
+}
+
+const ROW = '%-32s  %-16s %16s %16s %16s %16s%n';
+const HEAD = [
+  '#SlaveAddr',
+  '#SlaveAckOffset',
+  '#Diff',
+  '#TransferSpeed(KB/s)',
+  '#Status',
+  '#TransferFromWhere',
+];
+
+function statusText({ address, status }: Found): string {
+  const { haConnectionInfo: slaves, haClientRuntimeInfo: client } = status;
+  const speed = (bytes: unknown): string => format('%.2f', Number(bytes ?? 0) / 1024);
+  if (!status.master) {
+    return [
+      `\n#MasterAddr\t${String(client.masterAddr ?? 'null')}`,
+      `#CommitLogMaxOffset\t${Number(client.maxOffset ?? 0)}`,
+      `#TransferSpeed(KB/s)\t${speed(client.transferredByteInSecond)}`,
+      `#LastReadTime\t${dateTimeMillis(Number(client.lastReadTimestamp ?? 0))}`,
+      `#LastWriteTime\t${dateTimeMillis(Number(client.lastWriteTimestamp ?? 0))}`,
+      `#MasterFlushOffset\t${Number(client.masterFlushOffset ?? 0)}\n`,
+    ].join('\n');
+  }
+  const rows = slaves.map((slave) =>
+    format(
+      ROW,
+      slave.addr,
+      slave.slaveAckOffset,
+      slave.diff,
+      speed(slave.transferredByteInSecond),
+      slave.inSync ? 'OK' : 'Fall Behind',
+      slave.transferFromWhere,
+    ),
+  );
+  return [
+    `\n#MasterAddr\t${address}\n`,
+    `#MasterCommitLogMaxOffset\t${status.masterCommitLogMaxOffset}\n`,
+    `#SlaveNum\t${slaves.length}\n`,
+    `#InSyncSlaveNum\t${status.inSyncSlaveNums}\n`,
+    format(ROW, ...HEAD),
+    ...rows,
+  ].join('');
+}

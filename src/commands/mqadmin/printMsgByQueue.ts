@@ -1,6 +1,10 @@
 // mqadmin printMsgByQueue: Print Message Detail by queueId.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { format } from '../../cli/format.js';
+import { decoded, messageJson, messageLine, timestampOf } from '../../cli/message-text.js';
+import { scanQueue, scanRange } from '../../client/admin/scan.js';
+import type { ReceivedMessage } from '../../client/message.js';
 import { option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
@@ -25,5 +29,37 @@ export default command({
     printBody: option('d', 'print body. eg: true | false(default)', 'printBody '),
     calculate: option('f', 'calculate by tag. eg: true | false(default)'),
   },
-  run: notServed('printMsgByQueue', 'a later version'),
+  async run({ session }, { topic, brokerName, queueId, ...flags }) {
+    const queue = { topic, brokerName, queueId };
+    const beginTimestamp = timestampOf(flags.beginTimestamp);
+    const endTimestamp = timestampOf(flags.endTimestamp);
+    const range = await scanRange(session, queue, { beginTimestamp, endTimestamp });
+    const found: ReceivedMessage[] = [];
+    for await (const result of scanQueue(session, queue, range, flags.subExpression)) {
+      if (result.status !== 'FOUND') break;
+      found.push(...result.messages);
+    }
+    return found;
+  },
+  text(found, { printMsg, printBody, calculate, charsetName = 'UTF-8' }) {
+    const bodyOf = (message: ReceivedMessage): string =>
+      isTrue(printBody) ? decoded(message.body, charsetName) : 'NOT PRINT BODY';
+    const lines = isTrue(printMsg) ? found.map((one) => messageLine(one, bodyOf(one))) : [];
+    const counts = isTrue(calculate) ? countsOf(found) : [];
+    return [...lines, ...counts.map((row) => format(TAG_ROW, ...row))].join('');
+  },
+  json: (found) => found.map(messageJson),
 });
+
+const TAG_ROW = 'Tag: %-30s Count: %s%n';
+
+const isTrue = (text: string | undefined): boolean => text?.toLowerCase() === 'true';
+
+/** Messages by tag, the most frequent first. */
+function countsOf(messages: readonly ReceivedMessage[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { tags } of messages) {
+    if (tags?.trim()) counts.set(tags, (counts.get(tags) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}

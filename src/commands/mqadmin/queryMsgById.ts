@@ -51,7 +51,9 @@ export default command({
   },
   text: (done, { bodyFormat }) =>
     done
-      .map(({ detail, text }) => (detail ? messageDetailText(detail, bodyFormat) : text))
+      .map(({ detail, text }) =>
+        detail ? messageDetailText(detail, { charset: bodyFormat }) : text,
+      )
       .join(''),
   json: (done) =>
     done.map(({ detail, text }) =>

@@ -1,6 +1,10 @@
 // mqadmin queryMsgByKey: Query Message by Key.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { format } from '../../cli/format.js';
+import { messageJson, timestampOf } from '../../cli/message-text.js';
+import { findByKey } from '../../client/admin/messages.js';
+import type { ReceivedMessage } from '../../client/message.js';
 import { int, option, required } from '../../cli/options.js';
 
 export default command({
@@ -18,5 +22,35 @@ export default command({
     ),
     lastKey: option('l', 'Last Key'),
   },
-  run: notServed('queryMsgByKey', 'a later version'),
+  run: ({ session }, flags) =>
+    findByKey(session, {
+      topic: flags.topic,
+      key: flags.msgKey,
+      beginTimestamp: timestampOf(flags.beginTimestamp),
+      endTimestamp: timestampOf(flags.endTimestamp),
+      maxNum: flags.maxNum ?? 64,
+      clusterName: flags.cluster,
+      indexType: flags.keyType,
+      lastKey: flags.lastKey,
+    }),
+  text: (found, { msgKey, keyType }) =>
+    format(HEAD, '#Message ID', '#QID', '#Offset', '#IndexKey') +
+    found.map((one) => format(ROW, ...cells(one, keyType ?? 'K', msgKey))).join(''),
+  json: (found) => found.map(messageJson),
+  table: (found, { msgKey, keyType }) => ({
+    head: ['Message ID', 'QID', 'Offset', 'IndexKey'],
+    rows: found.map((one) => cells(one, keyType ?? 'K', msgKey)),
+  }),
 });
+
+const HEAD = '%-50s %4s %40s %-200s%n';
+const ROW = '%-50s %4d %40d %-200s%n';
+const HOUR_MS = 3_600_000;
+
+function cells(message: ReceivedMessage, type: string, key: string): (string | number)[] {
+  const { msgId, queueId, queueOffset, storeTimestamp, topic, commitLogOffset } = message;
+  // What -l takes to go on behind this message.
+  const hour = storeTimestamp - (storeTimestamp % HOUR_MS);
+  const indexKey = [hour, topic, type, key, msgId, commitLogOffset].join('@');
+  return [msgId, queueId, queueOffset, indexKey];
+}

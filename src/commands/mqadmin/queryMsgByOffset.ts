@@ -1,6 +1,14 @@
 // mqadmin queryMsgByOffset: Query Message by offset.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import {
+  decoded,
+  type MessageDetail,
+  messageDetailText,
+  messageJson,
+  saveBody,
+} from '../../cli/message-text.js';
+import { messageAt, messageTracks } from '../../client/admin/messages.js';
 import { option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
@@ -13,5 +21,17 @@ export default command({
     bodyFormat: option('f', 'print message body by the specified format'),
     routeTopic: option('r', 'the topic which is used to find route info'),
   },
-  run: notServed('queryMsgByOffset', 'a later version'),
+  async run(ctx, { topic, brokerName, queueId, offset, bodyFormat }): Promise<MessageDetail[]> {
+    const message = await messageAt(ctx.session, { topic, brokerName, queueId }, offset);
+    if (!message) return [];
+    if (bodyFormat !== undefined) decoded(message.body, bodyFormat);
+    const tracks = await messageTracks(ctx.session, message);
+    return [{ message, bodyPath: saveBody(ctx.io, message), tracks }];
+  },
+  text: (found, { bodyFormat: charset }) =>
+    found.map((one) => messageDetailText(one, { charset })).join(''),
+  json: ([found]) =>
+    found
+      ? { ...messageJson(found.message), bodyPath: found.bodyPath, tracks: found.tracks }
+      : null,
 });

@@ -1,6 +1,15 @@
 // mqadmin queryMsgByUniqueKey: Query Message by Unique key.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import {
+  type MessageDetail,
+  messageDetailText,
+  messageJson,
+  saveBody,
+} from '../../cli/message-text.js';
+import { findByUniqueId, messageTracks } from '../../client/admin/messages.js';
+import { consumeDirectly } from '../../client/admin/running.js';
+import { directResultText } from '../../client/config-text.js';
 import { option, required, toggle } from '../../cli/options.js';
 
 export default command({
@@ -15,5 +24,37 @@ export default command({
     startTime: option('s', 'startTime'),
     endTime: option('e', 'endTime'),
   },
-  run: notServed('queryMsgByUniqueKey', 'a later version'),
+  async run(
+    ctx,
+    { topic, msgId, consumerGroup: group, clientId, showAll, cluster },
+  ): Promise<Found> {
+    const found = await findByUniqueId(ctx.session, { topic, msgId, clusterName: cluster });
+    const messages = showAll ? found : found.slice(0, 1);
+    if (group !== undefined && clientId !== undefined) {
+      const args = { group, clientId, message: messages[0]! };
+      return { pushed: await consumeDirectly(ctx.session, args) };
+    }
+    const details: MessageDetail[] = [];
+    for (const message of messages) {
+      const tracks = await messageTracks(ctx.session, message);
+      details.push({ message, bodyPath: saveBody(ctx.io, message), tracks });
+    }
+    return { details };
+  },
+  text: ({ pushed, details }) =>
+    pushed
+      ? directResultText(pushed)
+      : details!.map((one) => messageDetailText(one, { uniqueKey: true })).join(''),
+  json: ({ pushed, details }) =>
+    pushed ??
+    details!.map(({ message, bodyPath, tracks }) => ({
+      ...messageJson(message),
+      bodyPath,
+      tracks,
+    })),
 });
+
+interface Found {
+  details?: MessageDetail[];
+  pushed?: Awaited<ReturnType<typeof consumeDirectly>>;
+}

@@ -1,6 +1,8 @@
 // mqadmin sendMsgStatus: Send msg to broker.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { sendResultText } from '../../client/java-text.js';
+import { createProducer } from '../../client/producer.js';
 import { int, required } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +12,27 @@ export default command({
     messageSize: int('s', 'Message Size, Default: 128'),
     count: int('c', 'send message count, Default: 50'),
   },
-  run: notServed('sendMsgStatus', 'a later version'),
+  async run(ctx, { brokerName, messageSize = 128, count = 50 }) {
+    const { io, namesrvAddrs } = ctx;
+    const { clock } = io;
+    const producer = createProducer({ group: 'PID_SMSC', namesrvAddr: namesrvAddrs, clock });
+    const results = [];
+    try {
+      await producer.start();
+      await producer.send({ topic: brokerName, body: textOf(16) });
+      for (let i = 0; i < count; i++) {
+        const begin = clock.monotonic();
+        const result = await producer.send({ topic: brokerName, body: textOf(messageSize) });
+        const rtMs = Math.round(clock.monotonic() - begin);
+        ctx.emit(`rt=${rtMs}ms, SendResult=${sendResultText(result)}\n`);
+        results.push({ rtMs, ...result });
+      }
+    } finally {
+      await producer.stop();
+    }
+    return results;
+  },
 });
+
+/** The body that RocketMQ sends: `hello jodie` until it is long enough. */
+const textOf = (bytes: number): string => 'hello jodie'.repeat(Math.ceil(Math.max(1, bytes) / 11));

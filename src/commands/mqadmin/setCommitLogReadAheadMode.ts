@@ -1,6 +1,8 @@
 // mqadmin setCommitLogReadAheadMode: Set read ahead mode for all commitlog files.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { usage } from '../../cli/argv.js';
+import { setReadAheadMode } from '../../client/admin/broker.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -13,5 +15,18 @@ export default command({
       'set the CommitLog read ahead mode; 0 is default, 1 random read',
     ),
   },
-  run: notServed('setCommitLogReadAheadMode', 'cold data flow control'),
+  anyOf: ['brokerAddr', 'clusterName'],
+  run({ session }, { brokerAddr, clusterName, commitLogReadAheadMode: mode }) {
+    if (mode !== '0' && mode !== '1') {
+      throw usage('set the read mode error; 0 is default, 1 random read');
+    }
+    return setReadAheadMode(session, { brokerAddr, clusterName }, mode);
+  },
+  text: (results, { brokerAddr }) =>
+    [...results]
+      .map(([address, said]) => {
+        const title = brokerAddr === undefined ? `Master: ${address}` : address;
+        return ` ============${title}============\ncommitLog set readAhead mode rstStr${said}\n`;
+      })
+      .join(''),
 });
