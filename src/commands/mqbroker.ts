@@ -45,13 +45,21 @@ function print(io: Io, settings: readonly string[]): void {
 }
 
 async function runBroker(io: Io, loaded: ReturnType<typeof loadBrokerConfig>): Promise<void> {
-  const { config, extras, storePath, warnings, notes, userHome } = loaded;
+  const { config, extras, tls, storePath, warnings, notes, userHome } = loaded;
   const { brokerConfig, messageStoreConfig } = config;
   const logFile = openLog(io, userHome, 'broker');
   const { log } = logFile;
   const settings = listSettings({ tables: BROKER_TABLES, config });
   for (const line of [...warnings, ...notes, ...settings]) log.info(line);
-  const part = createBroker({ config, extras, storePath, clock: io.clock, files: io.files, log });
+  const part = createBroker({
+    config,
+    extras,
+    tls,
+    storePath,
+    clock: io.clock,
+    files: io.files,
+    log,
+  });
   const address = (): string => `${brokerConfig.brokerIP1}:${part.port}`;
   try {
     await serve(io, {

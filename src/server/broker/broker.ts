@@ -7,9 +7,11 @@ import type { Logger } from '../../base/log.js';
 import { vipPort } from '../../config/addresses.js';
 import { Configuration } from '../../config/configuration.js';
 import { BROKER_TABLES, type BrokerSettings } from '../../config/tables.js';
+import type { TlsSettings } from '../../config/tls.js';
 import type { Host } from '../../protocol/host.js';
 import { createClient } from '../../remoting/client.js';
 import { createServer } from '../../remoting/server.js';
+import type { Tls } from '../../remoting/tls.js';
 import { openMessageStore } from '../../store/open.js';
 import { createReplication } from '../ha/replication.js';
 import { freePort, storeHostOf } from './addresses.js';
@@ -27,6 +29,7 @@ export interface BrokerOptions {
   storePath: string;
   /** Unknown keys of the configuration file. */
   extras?: Map<string, string>;
+  tls?: TlsSettings;
   clock: Clock;
   files: FileSystem;
   log: Logger;
@@ -82,7 +85,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     active: () => config.brokerId === MASTER_ID,
     delayProgress: () => messaging.delayOffsets(),
   });
-  const client = createClient({ clock, log });
+  const client = createClient({ clock, log, tls: tlsOf(options) });
   const { bindAddress } = options.config.nettyServerConfig;
   const replicated = { ...own, ...tables, client, store, bindAddress };
   const replication = createReplication({ ...replicated, config: storeConfig });
@@ -120,16 +123,22 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   ]);
 }
 
+function tlsOf({ tls, files }: BrokerOptions): Tls | undefined {
+  return tls && { settings: tls, files };
+}
+
 function serverOf(
-  { config, clock, log }: BrokerOptions,
+  options: BrokerOptions,
   vip: number,
   handlers: Parameters<typeof createServer>[0]['handlers'],
   onClose: NonNullable<Parameters<typeof createServer>[0]['onClose']>,
 ): Part {
+  const { config, clock, log } = options;
+  const tls = tlsOf(options);
   const { bindAddress, listenPort, serverChannelMaxIdleTimeSeconds } = config.nettyServerConfig;
   const ports = vip > 0 ? [listenPort, vip] : [listenPort];
   const limits = { idleMs: serverChannelMaxIdleTimeSeconds * 1000 };
-  return createServer({ host: bindAddress, ports, handlers, clock, log, limits, onClose });
+  return createServer({ host: bindAddress, ports, handlers, clock, log, limits, tls, onClose });
 }
 
 function configurationOf({ config, storePath, extras, clock, files, log }: BrokerOptions) {
