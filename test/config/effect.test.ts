@@ -1,9 +1,9 @@
 // What the tables say about effects is what the servers read: `effect` stands on every row that the
-// code behind src/config reads, and on no other.
+// servers read, and on no other.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AUTH_CONFIG } from '../../src/config/auth-config.js';
@@ -21,6 +21,9 @@ const TABLES: Record<string, Table> = {
   NettyClientConfig: NETTY_CLIENT_CONFIG,
   AuthConfig: AUTH_CONFIG,
 };
+
+/** Where servers are built; clients read the settings of others. */
+const SERVERS = ['server', 'store', 'remoting'];
 
 /** Read inside src/config, or by a name of their own. */
 const READ_ELSEWHERE = ['rocketmqHome', 'configStorePath', 'configBlackList'];
@@ -45,7 +48,8 @@ function namesRead(): Set<string> {
   const names = new Set<string>();
   for (const entry of readdirSync(root, { withFileTypes: true, recursive: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (!path.endsWith('.ts') || path.startsWith(join(root, 'config/'))) continue;
+    const [folder] = relative(root, path).split(sep);
+    if (!path.endsWith('.ts') || !SERVERS.includes(folder!)) continue;
     const source = readFileSync(path, 'utf8');
     for (const [, name] of source.matchAll(/(?:[cC]onfig|[sS]ettings)\??\.(\w+)/g)) {
       names.add(name!);
