@@ -70,6 +70,7 @@ export class CrashLoop {
     await sleep(50 + this.random(400));
     await (graceful ? this.cluster.stop('broker') : this.cluster.kill('broker'));
     await Promise.all(senders.map((sender) => sender.end()));
+    if (cycle % 3 === 1) await this.killWhileItRecovers();
     await this.cluster.startRole('broker');
     const acknowledged = senders.flatMap((sender) => sender.acknowledged);
     assert.ok(acknowledged.length > 0, 'nothing was sent');
@@ -81,6 +82,14 @@ export class CrashLoop {
       `cycle ${cycle}: ${how}, ready again in ${ready} ms; ` +
         `${acknowledged.length} acknowledged, ${found} found`,
     );
+  }
+
+  /** A second kill -9, before or soon after the broker is back. */
+  private async killWhileItRecovers(): Promise<void> {
+    const started = this.cluster.startRole('broker').catch(() => undefined);
+    await sleep(100 + this.random(300));
+    await this.cluster.kill('broker');
+    await started;
   }
 
   /** Returns how many messages are new, acknowledged or not. */
