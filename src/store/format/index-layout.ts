@@ -78,13 +78,6 @@ export function readEntry(bytes: Buffer, at: number): IndexEntry {
   };
 }
 
-/** Java's hash of a text that continues one whose hash is `seed`. */
-export function continueHash(seed: number, text: string): number {
-  let hash = seed;
-  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  return hash;
-}
-
 /** indexKeyHashMethod: the absolute value, and 0 for the one that has none. */
 export function positiveHash(hash: number): number {
   return hash === -0x80000000 ? 0 : Math.abs(hash);

@@ -1,7 +1,8 @@
 // The last field of a consume queue entry: what a broker filters by without reading the record.
 
 import { Property, SystemTopic } from '../../protocol/flags.js';
-import { findProperty, hashCode } from '../../protocol/properties.js';
+import { findProperty } from '../../protocol/properties.js';
+import { PropertySpans, hashSpan } from './property-spans.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -18,6 +19,9 @@ export function parseDelayLevels(text: string): number[] {
     .map((level) => Number(level.slice(0, -1)) * (UNIT_MS[level.slice(-1)] ?? NaN));
 }
 
+/** Filled again for every message. */
+const spans = new PropertySpans();
+
 /** The hash of TAGS; the delivery time of a message that waits in the schedule topic. */
 export function tagsCodeOf(
   topic: string,
@@ -29,6 +33,6 @@ export function tagsCodeOf(
     const level = Math.min(Number(findProperty(properties, Property.DELAY) ?? 0), delayMs.length);
     if (level > 0) return storeTimestamp + delayMs[level - 1];
   }
-  const tags = findProperty(properties, Property.TAGS);
-  return tags === undefined ? 0 : hashCode(tags);
+  spans.scan(properties);
+  return spans.tagsEnd > 0 ? hashSpan(0, properties, spans.tagsStart, spans.tagsEnd) : 0;
 }

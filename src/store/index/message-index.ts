@@ -2,15 +2,11 @@
 
 import { join } from 'node:path';
 import type { Handles } from '../files/handles.js';
+import { PropertySpans, eachWord, hashSpan } from '../format/property-spans.js';
 import type { Indexed } from '../format/record-scan.js';
-import {
-  continueHash,
-  indexFileBytes,
-  indexFileName,
-  positiveHash,
-} from '../format/index-layout.js';
-import { Property, SysFlag } from '../../protocol/flags.js';
-import { findProperty } from '../../protocol/properties.js';
+import { indexFileBytes, indexFileName, positiveHash } from '../format/index-layout.js';
+import { SysFlag } from '../../protocol/flags.js';
+import { hashCode } from '../../protocol/properties.js';
 import { IndexFile } from './index-file.js';
 import type { IndexSize } from './index-file.js';
 
@@ -40,6 +36,8 @@ export class MessageIndex {
   private files: IndexFile[] = [];
   private topic = '';
   private topicHash = 0;
+  private tagHash = 0;
+  private readonly spans = new PropertySpans();
 
   constructor(private readonly options: MessageIndexOptions) {}
 
@@ -98,21 +96,21 @@ export class MessageIndex {
     if (physicalOffset < this.endPhyOffset) return;
     if (topic !== this.topic) {
       this.topic = topic;
-      this.topicHash = continueHash(0, `${topic}#`);
+      this.topicHash = hashCode(`${topic}#`);
+      this.tagHash = hashCode(`${topic}#T#`);
     }
-    const unique = findProperty(properties, Property.UNIQ_KEY);
-    if (unique !== undefined) this.putKey(unique, physicalOffset, storeTimestamp);
-    const keys = findProperty(properties, Property.KEYS);
-    if (keys !== undefined) {
-      if (!keys.includes(' ')) this.putKey(keys, physicalOffset, storeTimestamp);
-      else {
-        for (const key of keys.split(' ')) {
-          if (key !== '') this.putKey(key, physicalOffset, storeTimestamp);
-        }
-      }
+    const { spans, topicHash } = this;
+    spans.scan(properties);
+    const { uniqueStart, uniqueEnd, keysStart, keysEnd, tagsStart, tagsEnd } = spans;
+    const put = (seed: number, start: number, end: number): void => {
+      const hash = positiveHash(hashSpan(seed, properties, start, end));
+      this.putHash(hash, physicalOffset, storeTimestamp);
+    };
+    if (uniqueEnd > 0) put(topicHash, uniqueStart, uniqueEnd);
+    if (keysEnd > 0) {
+      eachWord(properties, keysStart, keysEnd, (start, end) => put(topicHash, start, end));
     }
-    const tags = findProperty(properties, Property.TAGS);
-    if (tags !== undefined) this.putKey(`T#${tags}`, physicalOffset, storeTimestamp);
+    if (tagsEnd > 0) put(this.tagHash, tagsStart, tagsEnd);
   }
 
   /** Newest file first, newest message first (IndexService.queryOffset). */
@@ -122,7 +120,7 @@ export class MessageIndex {
       lastUpdateTimestamp: this.endTimestamp,
       lastUpdatePhyoffset: this.endPhyOffset,
     };
-    const keyHash = positiveHash(continueHash(0, `${query.topic}#${query.key}`));
+    const keyHash = positiveHash(hashCode(`${query.topic}#${query.key}`));
     for (const file of [...this.files].reverse()) {
       const { beginTimestamp, endTimestamp } = file.header;
       if (query.begin <= endTimestamp && query.end >= beginTimestamp) {
@@ -156,8 +154,7 @@ export class MessageIndex {
     return removed;
   }
 
-  private putKey(key: string, physicalOffset: number, storeTimestamp: number): void {
-    const hash = positiveHash(continueHash(this.topicHash, key));
+  private putHash(hash: number, physicalOffset: number, storeTimestamp: number): void {
     let file = this.files.at(-1);
     if (!file || file.full) file = this.nextFile(file);
     file.put(hash, physicalOffset, storeTimestamp);
