@@ -12,7 +12,7 @@ import {
   encodeRegisterBody,
 } from '../../protocol/bodies/register.js';
 import { encodeTopicRoute } from '../../protocol/bodies/route.js';
-import type { TopicConfig } from '../../protocol/bodies/topic.js';
+import type { DataVersion, TopicConfig } from '../../protocol/bodies/topic.js';
 import { Perm } from '../../protocol/flags.js';
 import type { RemotingClient } from '../../remoting/client.js';
 import type { TopicConfigs } from './topics.js';
@@ -46,6 +46,12 @@ export interface RegistrationOptions {
   onMaster?(master: { masterAddr?: string; haServerAddr?: string }): void;
 }
 
+interface Encoded {
+  dataVersion: DataVersion;
+  compressed: boolean;
+  body: Buffer;
+}
+
 const RETRY_MS = 5000;
 const [SHORTEST_MS, LONGEST_MS] = [10_000, 60_000];
 /** How long the broker's start waits for the name servers; the others go on in the background. */
@@ -61,6 +67,11 @@ export class Registration implements Part {
   private stopped = false;
   private readonly changed = new Map<string, TopicConfig>();
   private sending: Promise<void> | undefined;
+  /** All topics as last registered, in the parts in which they are sent. */
+  private parts: Map<string, TopicConfig>[] = [];
+  private partsOf: object | undefined;
+  /** Bodies of registrations; those of `parts` serve again as long as no topic changes. */
+  private readonly encoded = new WeakMap<ReadonlyMap<string, TopicConfig>, Encoded>();
 
   constructor(private readonly options: RegistrationOptions) {
     options.topics.onChange((topics) => this.topicsChanged(topics));
@@ -142,20 +153,11 @@ export class Registration implements Part {
   }
 
   private async register(address: string, table: ReadonlyMap<string, TopicConfig>): Promise<void> {
-    const { config, topics, client, log, brokerAddr, haServerAddr } = this.options;
-    const wrapper = {
-      topicConfigSerializeWrapper: {
-        dataVersion: topics.dataVersion,
-        topicConfigTable: this.permitted(table),
-        topicQueueMappingInfoMap: new Map(),
-      },
-      filterServerList: [],
-    };
+    const { config, topics, client, log, haServerAddr } = this.options;
     const compressed = config.compressedRegister;
-    const body = compressed ? encodeCompressedRegisterBody(wrapper) : encodeRegisterBody(wrapper);
+    const body = this.bodyOf(table, compressed);
     const header = {
       ...this.identity(),
-      brokerAddr: brokerAddr(),
       haServerAddr: haServerAddr(),
       enableActingMaster: false,
       compressed,
@@ -166,6 +168,23 @@ export class Registration implements Part {
     log.info(`registered ${table.size} topics at name server ${address}`);
     if (config.brokerId !== 0) this.options.onMaster?.(answer.header);
     if (answer.body.length > 0) topics.setOrdered(Object.keys(decodeKvTable(answer.body)));
+  }
+
+  private bodyOf(table: ReadonlyMap<string, TopicConfig>, compressed: boolean): Buffer {
+    const { dataVersion } = this.options.topics;
+    const known = this.encoded.get(table);
+    if (known?.dataVersion === dataVersion && known.compressed === compressed) return known.body;
+    const wrapper = {
+      topicConfigSerializeWrapper: {
+        dataVersion,
+        topicConfigTable: this.permitted(table),
+        topicQueueMappingInfoMap: new Map(),
+      },
+      filterServerList: [],
+    };
+    const body = compressed ? encodeCompressedRegisterBody(wrapper) : encodeRegisterBody(wrapper);
+    this.encoded.set(table, { dataVersion, compressed, body });
+    return body;
   }
 
   /** REGISTER_TOPIC_IN_NAMESRV for each, which older name servers take for single topics. */
@@ -200,15 +219,16 @@ export class Registration implements Part {
   }
 
   private bodies(): Map<string, TopicConfig>[] {
-    const { enableSplitRegistration, splitRegistrationSize } = this.options.config;
-    const all = this.options.topics.all();
-    if (!enableSplitRegistration) return [all];
-    const rows = [...all];
-    const bodies: Map<string, TopicConfig>[] = [];
-    for (let from = 0; from < rows.length; from += splitRegistrationSize) {
-      bodies.push(new Map(rows.slice(from, from + splitRegistrationSize)));
+    const { topics, config } = this.options;
+    if (this.partsOf === topics.dataVersion) return this.parts;
+    this.partsOf = topics.dataVersion;
+    const rows = [...topics.all()];
+    const size = config.enableSplitRegistration ? config.splitRegistrationSize : rows.length;
+    this.parts = [];
+    for (let from = 0; from < rows.length; from += size) {
+      this.parts.push(new Map(rows.slice(from, from + size)));
     }
-    return bodies;
+    return this.parts;
   }
 
   /** What is told of topics while the broker itself may not be read or written. */
