@@ -55,6 +55,25 @@ UTF-8, with or without a byte order mark, with any line ends. Blanks around a va
 - A broker takes three ports: \`listenPort\`, \`listenPort - 2\` for the VIP channel, and
   \`haListenPort\`, which is \`listenPort + 1\` unless it is set.
 
+## TLS
+As in RocketMQ, TLS is not part of these files: it is set by \`-Dtls.…\` words in \`JAVA_OPT\` (or
+\`JAVA_OPTS\`, \`JAVA_TOOL_OPTIONS\`) and in \`/etc/rocketmq/tls.properties\`, or the file that
+\`-Dtls.config.file\` names; the file wins. Keys and certificates are PEM files.
+
+| property | default | meaning |
+|---|---|---|
+| \`tls.server.mode\` | \`permissive\` | what servers take on their ports: \`permissive\` both plain connections and TLS, \`enforcing\` TLS only, \`disabled\` plain ones only. Only in \`JAVA_OPT\` |
+| \`tls.enable\` | \`false\`; \`true\` with \`enforcing\` | clients and commands connect with TLS; so do brokers to others, also with \`useTLS=true\` in their file. Only in \`JAVA_OPT\` |
+| \`tls.test.mode.enable\` | \`true\` | servers make a certificate of their own, clients trust every server. For anything but trying out set it to \`false\` |
+| \`tls.server.keyPath\`, \`tls.server.keyPassword\`, \`tls.server.certPath\` | | of servers; a renewed certificate is taken up without a restart |
+| \`tls.server.need.client.auth\` | \`none\` | ask clients for a certificate: \`none\`, \`optional\`, \`require\` |
+| \`tls.server.authClient\`, \`tls.server.trustCertPath\` | \`false\` | check the certificates of clients, and against which |
+| \`tls.client.keyPath\`, \`tls.client.keyPassword\`, \`tls.client.certPath\` | | of clients |
+| \`tls.client.authServer\`, \`tls.client.trustCertPath\` | \`false\` | check the certificates of servers, and against which |
+
+Keys that cannot be used fail the start and say which. Replication between brokers is not encrypted,
+as in RocketMQ.
+
 ## Looking and changing
 \`mqbroker -p\` prints all settings, \`mqbroker -m\` the important ones, \`mqnamesrv -p\` those of a name
 server, each as it would be with the same file and words. RocketMQ leaves brokerName, brokerId,
