@@ -7,6 +7,8 @@ import {
   decodeKvTable,
   type HaRuntimeInfo,
 } from '../../protocol/bodies/broker.js';
+import { decodeBody } from '../../protocol/bodies/json.js';
+import type { JsonObject } from '../../protocol/fastjson.js';
 import type { Session } from '../session.js';
 import { addressesOf, type Where } from '../targets.js';
 import { formatSettings, parseSettings } from './settings.js';
@@ -108,4 +110,72 @@ export async function switchTimerEngine(
     await session.request(address, 'SWITCH_TIMER_ENGINE', { engine });
   }
   return addresses;
+}
+
+/** getColdDataFlowCtrInfo of one broker: JSON as it comes, undefined where it has no table. */
+export async function coldDataInfo(
+  session: Session,
+  brokerAddr: string,
+): Promise<JsonObject | undefined> {
+  const answer = await session.request(brokerAddr, 'GET_COLD_DATA_FLOW_CTR_INFO', {});
+  return answer.body.length > 0 ? decodeBody(answer.body, 'cold data flow info') : undefined;
+}
+
+/** updateColdDataFlowCtrGroupConfig: how fast a group may read cold data. */
+export async function updateColdDataGroup(
+  session: Session,
+  where: Where,
+  { group, threshold }: { group: string; threshold: string },
+): Promise<string[]> {
+  const addresses = await addressesOf(session, where);
+  const body = Buffer.from(formatSettings({ [group]: threshold }));
+  for (const address of addresses) {
+    await session.request(address, 'UPDATE_COLD_DATA_FLOW_CTR_CONFIG', {}, { body });
+  }
+  return addresses;
+}
+
+/** removeColdDataFlowCtrGroupConfig. */
+export async function removeColdDataGroup(
+  session: Session,
+  where: Where,
+  group: string,
+): Promise<string[]> {
+  const addresses = await addressesOf(session, where);
+  const body = Buffer.from(group);
+  for (const address of addresses) {
+    await session.request(address, 'REMOVE_COLD_DATA_FLOW_CTR_CONFIG', {}, { body });
+  }
+  return addresses;
+}
+
+/** checkRocksdbCqWriteProgress of one broker: JSON as it comes. */
+export async function checkRocksdbQueues(
+  session: Session,
+  brokerAddr: string,
+  { topic = '', checkStoreTime }: { topic?: string | undefined; checkStoreTime?: number } = {},
+): Promise<JsonObject> {
+  const since = checkStoreTime === undefined ? {} : { checkStoreTime };
+  const header = { topic, ...since };
+  const answer = await session.request(brokerAddr, 'CHECK_ROCKSDB_CQ_WRITE_PROGRESS', header);
+  return decodeBody(answer.body, 'CheckRocksdbCqWriteResult');
+}
+
+/** rocksDBConfigToJson: has brokers write their RocksDB configuration as JSON files. */
+export async function exportRocksdbConfig(
+  session: Session,
+  where: Where,
+  configTypes: readonly string[],
+): Promise<string[]> {
+  const addresses = await addressesOf(session, where);
+  const configType = configTypes.join(';');
+  for (const address of addresses) {
+    await session.request(address, 'EXPORT_ROCKSDB_CONFIG_TO_JSON', { configType });
+  }
+  return addresses;
+}
+
+/** exportPopRecord of one broker: it writes its POP records out of memory. */
+export async function exportPopRecords(session: Session, brokerAddr: string): Promise<void> {
+  await session.request(brokerAddr, 'POP_ROLLBACK', {}, { timeoutMs: 30_000 });
 }

@@ -10,11 +10,11 @@ import {
   decodeProducerTable,
   type ProducerInfo,
 } from '../../protocol/bodies/client.js';
-import { decodeGroupTable } from '../../protocol/bodies/group.js';
 import { RETRY_PREFIX } from '../../protocol/flags.js';
 import { ResponseCode } from '../../protocol/responses.js';
 import type { Session } from '../session.js';
 import { mastersOf, readAddressOf } from '../targets.js';
+import { allGroupConfigs, isSystemGroup } from './tables.js';
 
 export type { ConsumerConnection } from '../../protocol/bodies/client.js';
 
@@ -87,18 +87,20 @@ export interface ConsumerGroup {
   members: ClientConnection[];
 }
 
-/** consumerList: every consumer group with its members; a group without any has an empty list. */
+/** consumerList: every consumer group with its members; RocketMQ's own only with some. */
 export async function consumerList(
   session: Session,
   { clusterName }: { clusterName?: string | undefined } = {},
 ): Promise<ConsumerGroup[]> {
   const groups = new Map<string, ConsumerGroup>();
   for (const { address } of await mastersOf(session, clusterName)) {
-    const answer = await session.request(address, 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG', {});
-    const names = [...decodeGroupTable(answer.body).subscriptionGroupTable.keys()];
+    const table = await allGroupConfigs(session, address);
+    const names = [...table.subscriptionGroupTable.keys()];
     await Promise.all(names.map((group) => addMembers(session, address, group, groups)));
   }
-  return [...groups.values()].sort((a, b) => (a.group < b.group ? -1 : 1));
+  return [...groups.values()]
+    .filter(({ group, members }) => members.length > 0 || !isSystemGroup(group))
+    .sort((a, b) => (a.group < b.group ? -1 : 1));
 }
 
 async function addMembers(

@@ -7,11 +7,9 @@ import {
   decodeConsumeStats,
   decodeConsumeStatsList,
   decodeGroupConfig,
-  decodeGroupTable,
   encodeGroupConfig,
   encodeGroupConfigList,
   type ConsumeStatsList,
-  type GroupTable,
   type OffsetWrapper,
   type SubscriptionGroupConfig,
 } from '../../protocol/bodies/group.js';
@@ -74,12 +72,6 @@ export async function groupConfig(
 ): Promise<SubscriptionGroupConfig> {
   const answer = await session.request(brokerAddr, 'GET_SUBSCRIPTIONGROUP_CONFIG', { group });
   return decodeGroupConfig(answer.body);
-}
-
-/** All groups of one broker with their settings. */
-export async function allGroupConfigs(session: Session, brokerAddr: string): Promise<GroupTable> {
-  const answer = await session.request(brokerAddr, 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG', {});
-  return decodeGroupTable(answer.body);
 }
 
 /** setConsumeMode: whether brokers give queues out (PULL) or messages (POP). */

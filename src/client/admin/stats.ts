@@ -1,7 +1,6 @@
 // Rates and totals of topics and their groups (statsAll).
 
 import { RETRY_PREFIX, DLQ_PREFIX, MASTER_ID } from '../../protocol/flags.js';
-import { MqError } from '../../base/errors.js';
 import type { BrokerStatsData } from '../../protocol/bodies/broker.js';
 import type { TopicRoute } from '../../protocol/bodies/route.js';
 import type { Session } from '../session.js';
@@ -70,13 +69,13 @@ async function counted(
     );
     if (!data) continue;
     total.tps += data.statsMinute.tps;
-    total.sum += sumOf(data);
+    total.sum += daySum(data);
   }
   return total;
 }
 
 /** The longest time that has a count (StatsAllSubCommand.compute24HourSum). */
-const sumOf = ({ statsDay, statsHour, statsMinute }: BrokerStatsData): number =>
+export const daySum = ({ statsDay, statsHour, statsMinute }: BrokerStatsData): number =>
   statsDay.sum || statsHour.sum || statsMinute.sum;
 
 async function lagOf(session: Session, group: string, topic: string): Promise<number> {

@@ -12,12 +12,10 @@ import {
 import {
   decodeTopicConfig,
   decodeTopicStats,
-  decodeTopicTable,
   encodeTopicConfigList,
   type TopicConfig,
   type TopicOffset,
   type TopicStatsTable,
-  type TopicTable,
 } from '../../protocol/bodies/topic.js';
 import { DLQ_PREFIX, RETRY_PREFIX, SystemTopic } from '../../protocol/flags.js';
 import { ResponseCode } from '../../protocol/responses.js';
@@ -102,12 +100,6 @@ export async function topicConfig(
   topic: string,
 ): Promise<TopicConfig> {
   return decodeTopicConfig((await session.request(brokerAddr, 'GET_TOPIC_CONFIG', { topic })).body);
-}
-
-/** All topics of one broker with their settings. */
-export async function allTopicConfigs(session: Session, brokerAddr: string): Promise<TopicTable> {
-  const answer = await session.request(brokerAddr, 'GET_ALL_TOPIC_CONFIG', {});
-  return decodeTopicTable(answer.body);
 }
 
 export interface ChangedPerm {
