@@ -1,9 +1,8 @@
 // mqadmin getConsumerConfig: Get consumer config by subscription group name.
 
 import { command } from '../../cli/define.js';
-import { failureOf } from '../../cli/failure.js';
 import { format } from '../../cli/format.js';
-import { groupConfig } from '../../client/admin/groups.js';
+import { allGroupConfigs } from '../../client/admin/tables.js';
 import { groupFields } from '../../client/config-text.js';
 import { mastersOf } from '../../client/targets.js';
 import { required } from '../../cli/options.js';
@@ -13,17 +12,12 @@ export default command({
   options: {
     groupName: required('g', 'subscription group name'),
   },
-  async run(ctx, { groupName }) {
-    const { session } = ctx;
+  async run({ session }, { groupName }) {
     const found = [];
     for (const { clusterName, brokerName, address } of await mastersOf(session)) {
-      // A broker that does not know the group is passed over, as in RocketMQ.
-      try {
-        const config = await groupConfig(session, address, groupName);
-        found.push({ clusterName, brokerName, config });
-      } catch (error) {
-        if (failureOf(error).exit === 3) ctx.fail(error);
-      }
+      const { subscriptionGroupTable } = await allGroupConfigs(session, address);
+      const config = subscriptionGroupTable.get(groupName);
+      if (config) found.push({ clusterName, brokerName, config });
     }
     return found;
   },
