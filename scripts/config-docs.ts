@@ -74,6 +74,13 @@ As in RocketMQ, TLS is not part of these files: it is set by \`-Dtls.…\` words
 Keys that cannot be used fail the start and say which. Replication between brokers is not encrypted,
 as in RocketMQ.
 
+## TLS
+As in RocketMQ, TLS has settings of its own: \`-Dtls.…\` words in \`JAVA_OPT\`, \`JAVA_OPTS\` or
+\`JAVA_TOOL_OPTIONS\`, and the file \`/etc/rocketmq/tls.properties\` (another one with
+\`-Dtls.config.file=…\`), which wins over them. \`-Dtls.server.mode\` is \`permissive\` (plain and TLS
+on the same port, the default), \`enforcing\` or \`disabled\`; \`-Dtls.enable=true\`, or \`useTLS=true\`
+in the configuration file, makes the server's own connections use it.
+
 ## Looking and changing
 \`mqbroker -p\` prints all settings, \`mqbroker -m\` the important ones, \`mqnamesrv -p\` those of a name
 server, each as it would be with the same file and words. RocketMQ leaves brokerName, brokerId,

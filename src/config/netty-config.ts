@@ -48,7 +48,7 @@ export const NETTY_CLIENT_CONFIG = {
   clientPooledByteBufAllocatorEnable: bool(false, 'Use pooled buffers'),
   clientCloseSocketIfTimeout: bool(true,
     'Close a connection whose request was not answered in time'),
-  useTLS: bool(false, 'Connect with TLS'),
+  useTLS: bool(false, 'Connect with TLS', { effect, fixed }),
   socksProxyConfig: text('{}', 'SOCKS proxies by address, as JSON'),
   writeBufferHighWaterMark: int(0,
     'Unsent bytes at which a connection stops taking more; 0 for the default'),

@@ -26,7 +26,7 @@ const TABLES: Record<string, Table> = {
 const SERVERS = ['server', 'store', 'remoting'];
 
 /** Read inside src/config, or by a name of their own. */
-const READ_ELSEWHERE = ['rocketmqHome', 'configStorePath', 'configBlackList'];
+const READ_ELSEWHERE = ['useTLS', 'rocketmqHome', 'configStorePath', 'configBlackList'];
 
 /** Only shown, or another thing of the same name. */
 const ONLY_SHOWN = [
