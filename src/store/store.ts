@@ -31,7 +31,7 @@ import type { Dispatch } from './policy/dispatch.js';
 import type { Flush } from './policy/flush.js';
 import type { Follow } from './policy/follow.js';
 import type { GroupCommit } from './policy/group-commit.js';
-import type { Health } from './policy/health.js';
+import type { Health, Trouble } from './policy/health.js';
 import { Recovery } from './policy/recovery.js';
 import type { ReplicaWaiters } from './policy/replica-waiters.js';
 import { isSystemTopic } from './policy/retention.js';
@@ -111,14 +111,19 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     parts.groupCommit.commit();
     parts.admission.open = false;
     this.ticker?.stop();
-    await parts.retention.stop();
-    await parts.flush.stop();
-    parts.groupCommit.giveUpFlush('the store is stopping');
-    parts.replicas.giveUp('the store is stopping');
-    const inOrder = parts.health.ok || (!parts.health.has('derived') && !parts.health.has('flush'));
-    await parts.checkpoint.close();
-    parts.handles.closeAll();
-    parts.directory.release(inOrder);
+    let inOrder = false;
+    try {
+      await parts.retention.stop();
+      await parts.flush.stop();
+      parts.groupCommit.giveUpFlush('the store is stopping');
+      parts.replicas.giveUp('the store is stopping');
+      await parts.checkpoint.close();
+      inOrder = !['derived', 'flush', 'write'].some((one) => parts.health.has(one as Trouble));
+    } finally {
+      // what is not in order is read again at the next start
+      parts.handles.closeAll();
+      parts.directory.release(inOrder);
+    }
   }
 
   put(message: PutMessage, done: (result: PutResult) => void): void {

@@ -1,0 +1,148 @@
+// When old messages go, and what follows them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { FakeClock } from './fake-clock.js';
+import { MemoryFiles } from './memory-files.js';
+import { get, openStore, properties, put, readQueue } from './support.js';
+import type { OpenChanges, TestStore } from './support.js';
+
+const HOUR = 3_600_000;
+/** 03:00 of the local day. */
+const NIGHT = new Date(2027, 0, 15, 3).getTime();
+
+interface Bench {
+  store: TestStore;
+  files: MemoryFiles;
+  clock: FakeClock;
+}
+
+async function bench(
+  t: TestContext,
+  changes: OpenChanges = {},
+  disk?: MemoryFiles,
+): Promise<Bench> {
+  const files = disk ?? new MemoryFiles();
+  const clock = new FakeClock(NIGHT);
+  files.now = () => clock.now();
+  const store = await openStore(t, '/data/store', {
+    mappedFileSizeCommitLog: 10_000,
+    mappedFileSizeConsumeQueue: 400,
+    maxIndexNum: 50,
+    deleteCommitLogFilesInterval: 0,
+    deleteConsumeQueueFilesInterval: 0,
+    deleteWhen: '04',
+    fileReservedTime: 24,
+    cleanResourceInterval: 60_000,
+    ...changes,
+    with: { files, clock },
+  });
+  return { store, files, clock };
+}
+
+async function fill(store: TestStore, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await put(store, { body: Buffer.alloc(900), properties: properties({ UNIQ_KEY: `u${i}` }) });
+  }
+}
+
+const names = (files: MemoryFiles, part: string): string[] =>
+  files.paths().filter((path) => path.includes(`/${part}/`));
+
+test('at deleteWhen files go that are over fileReservedTime, but never the last', async (t) => {
+  const { store, files, clock } = await bench(t, { deleteWhen: '04;06', fileReservedTime: 2 });
+  await fill(store, 100);
+  const before = names(files, 'commitlog').length;
+  await clock.advance(1.5 * HOUR); // 04:30: the hour, but nothing is old enough
+  await fill(store, 1);
+  assert.equal(names(files, 'commitlog').length, before);
+  await clock.advance(HOUR); // 05:30: old enough, but not the hour
+  assert.equal(names(files, 'commitlog').length, before);
+  await clock.advance(HOUR);
+  assert.equal(names(files, 'commitlog').length, 1);
+  const min = Number(store.runtimeInfo().commitLogMinOffset);
+  assert.ok(min > 0);
+  const { status, nextBeginOffset } = await get(store, { offset: 0 });
+  assert.equal(status, 'OFFSET_TOO_SMALL');
+  assert.equal(nextBeginOffset, store.minOffset('TestTopic', 0));
+  const rest = await readQueue(store, 'TestTopic', 0);
+  assert.ok(rest.length > 0 && rest.length < 12);
+  assert.equal(rest[0].physicalOffset, min);
+  assert.ok(names(files, 'consumequeue').length <= 2);
+  assert.ok(names(files, 'index').length <= 2);
+});
+
+test('several hours, and a request, begin the cleaning too', async (t) => {
+  const { store, files, clock } = await bench(t, { deleteWhen: '03;23', fileReservedTime: 0 });
+  await fill(store, 100);
+  await clock.advance(5 * 60_000);
+  assert.equal(names(files, 'commitlog').length, 1);
+  await clock.advance(HOUR);
+  await fill(store, 100);
+  assert.ok(names(files, 'commitlog').length > 5);
+  store.deleteExpiredFiles();
+  await clock.advance(5 * 60_000);
+  assert.equal(names(files, 'commitlog').length, 1);
+});
+
+test('a disk that fills up frees itself: old files first, all of them at the limit', async (t) => {
+  const { store, files, clock } = await bench(t, {
+    diskMaxUsedSpaceRatio: 75,
+    diskSpaceCleanForciblyRatio: 85,
+    diskSpaceWarningLevelRatio: 90,
+    deleteFileBatchMax: 2,
+  });
+  await fill(store, 100);
+  const before = names(files, 'commitlog').length;
+  files.usedRatio = 0.8;
+  await clock.advance(5 * 60_000);
+  assert.equal(names(files, 'commitlog').length, before, 'nothing is old enough');
+  files.usedRatio = 0.87;
+  await clock.advance(60_000);
+  assert.equal(names(files, 'commitlog').length, before - 2, 'deleteFileBatchMax');
+  assert.equal((await put(store)).status, 'PUT_OK');
+  files.usedRatio = 0.91;
+  await clock.advance(60_000);
+  assert.equal((await put(store)).status, 'SERVICE_NOT_AVAILABLE');
+  files.usedRatio = 0.5;
+  await clock.advance(60_000);
+  assert.equal((await put(store)).status, 'PUT_OK');
+});
+
+test('what was cut from the front stays cut after a stop and after a crash', async (t) => {
+  const { store, files, clock } = await bench(t, { fileReservedTime: 0 });
+  await fill(store, 100);
+  await clock.advance(1.2 * HOUR);
+  const min = store.minOffset('TestTopic', 0);
+  assert.ok(min > 50);
+  await fill(store, 30);
+  const crashed = await bench(t, {}, files.afterKill());
+  assert.equal(crashed.store.minOffset('TestTopic', 0), min);
+  assert.equal((await readQueue(crashed.store, 'TestTopic', 0)).length, 130 - min);
+  await store.stop();
+  const again = await bench(t, {}, files);
+  assert.equal(again.store.minOffset('TestTopic', 0), min);
+  assert.equal((await put(again.store)).queueOffset, 130);
+  const lost = files.afterKill();
+  for (const path of names(lost, 'consumequeue')) lost.unlink(path);
+  const rebuilt = await bench(t, {}, lost);
+  assert.equal(rebuilt.store.minOffset('TestTopic', 0), min);
+  assert.equal(rebuilt.store.maxOffset('TestTopic', 0), 131);
+});
+
+test('queues whose messages are all gone are removed on request', async (t) => {
+  const { store, files, clock } = await bench(t, { fileReservedTime: 0 });
+  await put(store, { topic: 'Forgotten' });
+  await put(store, { topic: 'rmq_sys_kept' });
+  await fill(store, 50);
+  assert.equal(store.cleanExpiredConsumeQueues(), 0);
+  await clock.advance(1.2 * HOUR);
+  assert.equal(store.maxOffset('Forgotten', 0), 1, 'its offsets go on until it is removed');
+  assert.equal(store.minOffset('Forgotten', 0), 1);
+  assert.equal(store.cleanExpiredConsumeQueues(), 1);
+  assert.deepEqual([...store.queues().keys()].sort(), ['TestTopic', 'rmq_sys_kept']);
+  assert.equal(await store.cleanUnusedTopics(new Set(['Other'])), 1);
+  assert.deepEqual([...store.queues().keys()], ['rmq_sys_kept']);
+  assert.deepEqual(names(files, 'consumequeue/TestTopic'), []);
+});
