@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../base/clock.js';
 import type { Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
 import type { BrokerSettings } from '../../config/tables.js';
+import { AccessRules } from './access-rules.js';
 import type { TextFiles } from './config-file.js';
 import { createConsumerOffsets } from './consumer-offsets.js';
 import { ConsumerTable } from './consumers.js';
@@ -35,6 +36,7 @@ export function createTables(options: TablesOptions) {
     groups: new GroupConfigs(options),
     offsets: createConsumerOffsets(options),
     requestModes: new RequestModes(options),
+    accessRules: new AccessRules(options),
     consumers: new ConsumerTable(config, clock, log),
     producers: new ProducerTable(config, clock, log),
     queueLocks: new RebalanceLocks(clock, log),
@@ -43,11 +45,12 @@ export function createTables(options: TablesOptions) {
 }
 
 /** Those that are kept in files, in the order of their start. */
-export const keptTables = ({ offsets, topics, groups, requestModes }: Tables): Part[] => [
-  offsets,
-  topics,
-  groups,
-  requestModes,
+export const keptTables = (tables: Tables): Part[] => [
+  tables.offsets,
+  tables.topics,
+  tables.groups,
+  tables.requestModes,
+  tables.accessRules,
 ];
 
 /** Looks for clients that went silent (ClientHousekeepingService). */

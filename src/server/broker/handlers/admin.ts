@@ -4,6 +4,7 @@ import type { Logger } from '../../../base/log.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import { compileSql } from '../filter/message-filter.js';
 import { assignmentHandlers, type AssignmentHandlersParts } from './assignment.js';
+import { authHandlers, type AuthHandlersParts } from './auth.js';
 import { clientHandlers, type ClientHandlersParts } from './client.js';
 import { configHandlers, type ConfigHandlersParts } from './config.js';
 import { groupHandlers, type GroupHandlersParts } from './group.js';
@@ -16,6 +17,7 @@ export type AdminParts = Omit<ClientHandlersParts, 'compileFilter'> &
   Omit<TopicHandlersParts, 'registered'> &
   GroupHandlersParts &
   AssignmentHandlersParts &
+  AuthHandlersParts &
   ConfigHandlersParts &
   RuntimeHandlersParts &
   Parameters<typeof lockHandlers>[0] & { log: Logger };
@@ -31,6 +33,7 @@ export function adminHandlers(parts: AdminParts): Handlers {
     ...clientHandlers({ ...parts, compileFilter }),
     ...lockHandlers(parts),
     ...assignmentHandlers(parts),
+    ...authHandlers(parts),
     ...configHandlers(parts),
     ...statsHandlers(parts),
     ...runtimeHandlers(parts),
