@@ -77,9 +77,11 @@ export class ClientInstance {
     ];
   }
 
-  /** Keeps the route of a topic fresh from now on. */
-  use(topic: string): void {
+  /** Keeps the route of a topic fresh from now on; whether that is new. */
+  use(topic: string): boolean {
+    const known = this.topics.has(topic);
     this.topics.add(topic);
+    return !known;
   }
 
   async refreshRoutes(): Promise<void> {

@@ -4,10 +4,11 @@ import { MqError } from '../base/errors.js';
 import { describeError } from '../base/log.js';
 import { encodeBatch } from '../protocol/batch.js';
 import type { MessageQueue } from '../protocol/bodies/json.js';
-import { Perm, RETRY_PREFIX, SystemTopic } from '../protocol/flags.js';
+import { Perm, Property, RETRY_PREFIX, SystemTopic } from '../protocol/flags.js';
 import { formatProperties } from '../protocol/properties.js';
 import type { Req } from '../protocol/requests/index.js';
 import { ResponseCode } from '../protocol/responses.js';
+import type { Handlers } from '../remoting/handler.js';
 import { ClientInstance, type ClientOptions } from './instance.js';
 import type { Message } from './message.js';
 import {
@@ -31,6 +32,8 @@ export interface ProducerOptions extends ClientOptions {
   /** Queues of a topic that is created by the first send. */
   defaultTopicQueueNums?: number;
   limits?: Partial<Limits>;
+  /** Requests that brokers send to this producer: transaction checks, replies. */
+  handlers?: Handlers;
 }
 
 export interface SendOptions {
@@ -42,6 +45,9 @@ export interface SendOptions {
   /** Bits beside those of compression, as transactions need. */
   sysFlag?: number;
 }
+
+/** MSG_TYPE of an answer to a request (MixAll.REPLY_MESSAGE_FLAG). */
+export const REPLY = 'reply';
 
 /** Answers after which another broker may take the message (retryResponseCodes). */
 const RETRY_CODES: ReadonlySet<number> = new Set([
@@ -74,13 +80,12 @@ export class Producer {
   private turn: number;
   private started = false;
 
-  constructor(
-    private readonly options: ProducerOptions,
-    instance?: ClientInstance,
-  ) {
+  constructor(private readonly options: ProducerOptions) {
     this.group = options.group;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.instance = instance ?? new ClientInstance(options, () => ({ producerGroup: this.group }));
+    const { handlers } = options;
+    const membership = () => ({ producerGroup: this.group });
+    this.instance = new ClientInstance(options, membership, handlers ? { handlers } : {});
     // Producers that start together must not all begin with the same queue.
     this.turn = this.instance.clock.now() % 997;
   }
@@ -125,11 +130,18 @@ export class Producer {
     );
   }
 
+  /** Joins the group at the brokers of a topic, as those must know us that ask us something. */
+  async join(topic: string): Promise<void> {
+    await this.queuesFor(topic);
+    await this.instance.heartbeat();
+  }
+
   /** Queues that a message of the topic may go to. Throws TOPIC_NOT_FOUND or NO_QUEUE. */
   async queuesFor(topic: string): Promise<MessageQueue[]> {
     const { session } = this.instance;
-    this.instance.use(topic);
+    const fresh = this.instance.use(topic);
     const route = await session.findRoute(topic);
+    if (fresh && route && this.started) void this.instance.heartbeat();
     if (route) {
       const queues = writableQueues(topic, route);
       if (queues.length > 0) return queues;
@@ -198,7 +210,7 @@ export class Producer {
     timeoutMs: number,
   ): Promise<SendResult> {
     const { session } = this.instance;
-    const name = parcel.batch ? 'SEND_BATCH_MESSAGE' : 'SEND_MESSAGE_V2';
+    const name = requestOf(parcel);
     const address = await this.addressOf(queue);
     const options = { body: parcel.body, timeoutMs, allow: STORED };
     const answer = await session.request(address, name, this.headerOf(parcel, queue), options);
@@ -256,6 +268,13 @@ export class Producer {
 
 const NO_AUTO_CREATION =
   'create it with mqadmin updateTopic, or start the broker with autoCreateTopicEnable=true';
+
+function requestOf({ batch, first }: Parcel) {
+  if (batch) return 'SEND_BATCH_MESSAGE';
+  return first.properties?.[Property.MSG_TYPE] === REPLY
+    ? 'SEND_REPLY_MESSAGE_V2'
+    : 'SEND_MESSAGE_V2';
+}
 
 function mayRetry(error: unknown): boolean {
   if (!(error instanceof MqError)) return false;

@@ -15,6 +15,7 @@ const from =
 const producers = from(() => import('./producers.js'));
 const consumers = from(() => import('./consumers.js'));
 const pulling = from(() => import('./pulling.js'));
+const conversations = from(() => import('./conversations.js'));
 
 /** Class names without the package that they share. */
 export const EXAMPLES: Readonly<Record<string, Loader>> = {
@@ -40,10 +41,14 @@ export const EXAMPLES: Readonly<Record<string, Loader>> = {
   'operation.Consumer': consumers('operation'),
   'ordermessage.Producer': producers('orderly'),
   'ordermessage.Consumer': consumers('orderly'),
+  'rpc.RequestProducer': conversations('request'),
+  'rpc.AsyncRequestProducer': conversations('request'),
+  'rpc.ResponseConsumer': conversations('response'),
   'schedule.ScheduledMessageProducer': producers('scheduled'),
   'schedule.ScheduledMessageConsumer': consumers('scheduled'),
   'schedule.TimerMessageProducer': producers('timer'),
   'schedule.TimerMessageConsumer': consumers('timer'),
+  'transaction.TransactionProducer': conversations('transaction'),
 };
 
 /** Full class names of all example programs. */
