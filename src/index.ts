@@ -14,7 +14,9 @@ import * as kv from './client/admin/kv.js';
 import * as messages from './client/admin/messages.js';
 import * as offsets from './client/admin/offsets.js';
 import * as running from './client/admin/running.js';
+import * as stats from './client/admin/stats.js';
 import * as topics from './client/admin/topics.js';
+import * as trace from './client/admin/trace.js';
 import type { MessageListener } from './client/consumer/listener.js';
 import {
   createLitePullConsumer,
@@ -38,7 +40,9 @@ export const admin = {
   messages,
   offsets,
   running,
+  stats,
   topics,
+  trace,
 } as const;
 
 export { MqError } from './base/errors.js';
@@ -46,7 +50,9 @@ export { createLitePullConsumer } from './client/consumer/lite-pull-consumer.js'
 export { createPullConsumer } from './client/consumer/pull-consumer.js';
 export { createPushConsumer } from './client/consumer/push-consumer.js';
 export { createProducer } from './client/producer.js';
+export { createRequester, replyTo } from './client/request-reply.js';
 export { createSession, parseNamesrvAddrs } from './client/session.js';
+export { createTransactionProducer } from './client/transaction.js';
 export { newGroupConfig } from './protocol/bodies/group.js';
 export { newTopicConfig } from './protocol/bodies/topic.js';
 export type { Clock } from './base/clock.js';
@@ -59,8 +65,14 @@ export type { PushConsumer } from './client/consumer/push-consumer.js';
 export type { Message, ReceivedMessage } from './client/message.js';
 export type { Producer, ProducerOptions, SendOptions } from './client/producer.js';
 export type { PullResult } from './client/pull.js';
+export type { ReplyMessage, Requester } from './client/request-reply.js';
 export type { SendResult } from './client/send-result.js';
 export type { Session, SessionOptions } from './client/session.js';
+export type {
+  TransactionListener,
+  TransactionProducer,
+  TransactionResult,
+} from './client/transaction.js';
 
 export interface RocketMQOptions {
   /** Where the files are. By default a new temporary folder, which `stop` deletes. */
