@@ -24,6 +24,12 @@ if (existsSync(source)) {
   if (newest(source) > built) await import('../scripts/build.mjs');
 }
 
+// Whoever read the output (head, less) has gone: there is nothing left to do.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const { start } = await import('../dist/cli/start.js');
 const code = await start(process.argv.slice(2), root);
 // Ends even if something still listens, but not before what was printed has left.
