@@ -148,6 +148,7 @@ export class Producer {
       throw new MqError('NO_QUEUE', { topic, use: 'written' });
     }
     // Brokers that create topics by themselves are those of the auto-creation topic.
+    this.instance.use(SystemTopic.AUTO_CREATE);
     const fallback = await session.findRoute(SystemTopic.AUTO_CREATE, { fresh: true });
     if (!fallback) throw new MqError('TOPIC_NOT_FOUND', { topic }, { hint: NO_AUTO_CREATION });
     const wanted = this.options.defaultTopicQueueNums ?? 4;
