@@ -24,7 +24,7 @@ export async function putUser(
   request: UserRequest,
   user: UserInfo,
 ): Promise<string[]> {
-  const addresses = await addressesOf(session, where);
+  const addresses = await addressesOf(session, where, { slaves: true });
   const body = encodeUser(user);
   for (const address of addresses) {
     await session.request(address, request, { username: user.username }, { body });
@@ -38,7 +38,7 @@ export async function deleteUser(
   where: Where,
   username: string,
 ): Promise<string[]> {
-  const addresses = await addressesOf(session, where);
+  const addresses = await addressesOf(session, where, { slaves: true });
   for (const address of addresses) await session.request(address, 'AUTH_DELETE_USER', { username });
   return addresses;
 }
@@ -112,7 +112,7 @@ export async function putAcl(
   request: AclRequest,
   acl: AclInfo,
 ): Promise<string[]> {
-  const addresses = await addressesOf(session, where);
+  const addresses = await addressesOf(session, where, { slaves: true });
   const body = encodeAcl(acl);
   for (const address of addresses) {
     await session.request(address, request, { subject: acl.subject }, { body });
@@ -126,7 +126,7 @@ export async function deleteAcl(
   where: Where,
   { subject, resource }: { subject: string; resource?: string | undefined },
 ): Promise<string[]> {
-  const addresses = await addressesOf(session, where);
+  const addresses = await addressesOf(session, where, { slaves: true });
   const header = { subject, ...(resource === undefined ? {} : { resource }) };
   for (const address of addresses) await session.request(address, 'AUTH_DELETE_ACL', header);
   return addresses;

@@ -1,6 +1,7 @@
 // mqadmin addBroker: Add a broker to specified container.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { addBroker } from '../../client/admin/controller.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +10,9 @@ export default command({
     brokerContainerAddr: required('c', 'Broker container address'),
     brokerConfigPath: required('b', 'Broker config path'),
   },
-  run: notServed('addBroker', 'the broker container'),
+  async run({ session }, { brokerContainerAddr, brokerConfigPath }) {
+    await addBroker(session, brokerContainerAddr, brokerConfigPath);
+    return { brokerContainerAddr, brokerConfigPath };
+  },
+  text: ({ brokerContainerAddr }) => `add broker to ${brokerContainerAddr} success\n`,
 });

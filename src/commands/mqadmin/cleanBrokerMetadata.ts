@@ -1,6 +1,7 @@
 // mqadmin cleanBrokerMetadata: Clean metadata of broker on controller.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { cleanBrokerMetadata } from '../../client/admin/controller.js';
 import { option, required, toggle } from '../../cli/options.js';
 
 export default command({
@@ -16,5 +17,14 @@ export default command({
     clusterName: option('c', 'The clusterName of broker'),
     cleanLivingBroker: toggle('l', 'Whether clean up living brokers,default value is false'),
   },
-  run: notServed('cleanBrokerMetadata', 'a controller'),
+  async run({ session }, { controllerAddress, brokerName, clusterName, ...flags }) {
+    await cleanBrokerMetadata(session, controllerAddress, {
+      clusterName,
+      brokerName,
+      brokerControllerIdsToClean: flags.brokerControllerIdsToClean,
+      isCleanLivingBroker: flags.cleanLivingBroker,
+    });
+    return { brokerName };
+  },
+  text: ({ brokerName }) => `clear broker ${brokerName} metadata from controller success! \n`,
 });

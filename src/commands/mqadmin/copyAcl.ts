@@ -1,6 +1,8 @@
 // mqadmin copyAcl: Copy acl to cluster.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { names } from '../../cli/auth-text.js';
+import { copyAcls } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +12,15 @@ export default command({
     toBroker: required('t', 'the target broker that the acls copy to'),
     subjects: option('s', 'the subject list of acl to copy.'),
   },
-  run: notServed('copyAcl', 'the access control of brokers'),
+  run: ({ session }, { fromBroker, toBroker, subjects }) =>
+    copyAcls(session, {
+      from: fromBroker,
+      to: toBroker,
+      names: subjects === undefined ? undefined : names(subjects),
+    }),
+  text: (copied, { fromBroker, toBroker }) =>
+    copied
+      .filter(({ found }) => found)
+      .map(({ name }) => `copy acl of ${name} from ${fromBroker} to ${toBroker} success.\n`)
+      .join(''),
 });

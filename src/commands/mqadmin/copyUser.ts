@@ -1,6 +1,8 @@
 // mqadmin copyUser: Copy user to cluster.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { names } from '../../cli/auth-text.js';
+import { copyUsers } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +12,15 @@ export default command({
     toBroker: required('t', 'the target broker that the users copy to'),
     usernames: option('u', 'the username list of user to copy.'),
   },
-  run: notServed('copyUser', 'the access control of brokers'),
+  run: ({ session }, { fromBroker, toBroker, usernames }) =>
+    copyUsers(session, {
+      from: fromBroker,
+      to: toBroker,
+      names: usernames === undefined ? undefined : names(usernames),
+    }),
+  text: (copied, { fromBroker, toBroker }) =>
+    copied
+      .filter(({ found }) => found)
+      .map(({ name }) => `copy user of ${name} from ${fromBroker} to ${toBroker} success.\n`)
+      .join(''),
 });

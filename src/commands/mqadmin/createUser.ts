@@ -1,6 +1,7 @@
 // mqadmin createUser: Create user to cluster.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { putUser } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -13,5 +14,11 @@ export default command({
     userType: option('t', 'the userType of user to create'),
   },
   oneOf: [['clusterName', 'brokerAddr']],
-  run: notServed('createUser', 'the access control of brokers'),
+  run: ({ session }, { brokerAddr, clusterName, username, password, userType }) =>
+    putUser(session, { brokerAddr, clusterName }, 'AUTH_CREATE_USER', {
+      username,
+      password,
+      ...(userType === undefined ? {} : { userType }),
+    }),
+  text: (addresses) => addresses.map((one) => `create user to ${one} success.\n`).join(''),
 });

@@ -1,6 +1,7 @@
 // mqadmin deleteAcl: Delete acl from cluster.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { deleteAcl } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -12,5 +13,7 @@ export default command({
     resources: option('r', 'the resources of acl to delete'),
   },
   oneOf: [['clusterName', 'brokerAddr']],
-  run: notServed('deleteAcl', 'the access control of brokers'),
+  run: ({ session }, { brokerAddr, clusterName, subject, resources: resource }) =>
+    deleteAcl(session, { brokerAddr, clusterName }, { subject, resource }),
+  text: (addresses) => addresses.map((one) => `delete acl to ${one} success.\n`).join(''),
 });

@@ -1,6 +1,7 @@
 // mqadmin deleteUser: Delete user from cluster.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { deleteUser } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +12,7 @@ export default command({
     username: required('u', 'the username of user to delete.'),
   },
   oneOf: [['clusterName', 'brokerAddr']],
-  run: notServed('deleteUser', 'the access control of brokers'),
+  run: ({ session }, { brokerAddr, clusterName, username }) =>
+    deleteUser(session, { brokerAddr, clusterName }, username),
+  text: (addresses) => addresses.map((one) => `delete user to ${one} success.\n`).join(''),
 });

@@ -1,6 +1,7 @@
 // mqadmin electMaster: Re-elect the specified broker as master.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { electMaster } from '../../client/admin/controller.js';
 import { required, requiredInt } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +12,16 @@ export default command({
     brokerName: required('bn', 'The broker name of the replicas that require to be manipulated'),
     clusterName: required('c', 'the clusterName of broker'),
   },
-  run: notServed('electMaster', 'a controller'),
+  run: ({ session }, { controllerAddress, clusterName, brokerName, brokerId }) =>
+    electMaster(session, controllerAddress, { clusterName, brokerName, brokerId }),
+  text: (elected, { clusterName, brokerName }) =>
+    [
+      `\n#ClusterName\t${clusterName}`,
+      `#BrokerName\t${brokerName}`,
+      `#BrokerMasterAddr\t${elected.masterAddress ?? 'null'}`,
+      `#MasterEpoch\t${elected.masterEpoch ?? 'null'}`,
+      `#SyncStateSetEpoch\t${elected.syncStateSetEpoch ?? 'null'}`,
+      ...[...elected.brokerAddrs].map(([id, address]) => `\t#Broker\t${id}\t${address}`),
+      '',
+    ].join('\n'),
 });

@@ -2,8 +2,8 @@
 
 import { command } from '../../cli/define.js';
 import { format } from '../../cli/format.js';
+import { perBroker } from '../../cli/per-broker.js';
 import { brokerConfig } from '../../client/admin/broker.js';
-import { brokersOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
 
 export default command({
@@ -13,35 +13,20 @@ export default command({
     clusterName: option('c', 'get which cluster'),
   },
   oneOf: [['brokerAddr', 'clusterName']],
-  async run({ session }, { brokerAddr, clusterName }) {
-    if (brokerAddr !== undefined) {
-      return [
-        { title: brokerAddr, address: brokerAddr, config: await brokerConfig(session, brokerAddr) },
-      ];
-    }
-    const brokers = await brokersOf(session, clusterName);
-    const found = [];
-    for (const { brokerName, brokerId, address } of brokers) {
-      const master = brokers.find((one) => one.brokerName === brokerName && one.brokerId === 0);
-      const title =
-        brokerId === 0
-          ? `Master: ${address}`
-          : `My Master: ${master?.address ?? 'NO_MASTER'}=====Slave: ${address}`;
-      found.push({ title, address, config: await brokerConfig(session, address) });
-    }
-    return found;
-  },
+  run: ({ session }, { brokerAddr, clusterName }) =>
+    perBroker(session, { brokerAddr, clusterName }, (address) => brokerConfig(session, address)),
   text: (found) =>
     found
-      .map(({ title, config }) => {
+      .map(({ title, result: config }) => {
         const lines = Object.entries(config).map((entry) => format('%-50s=  %s%n', ...entry));
         return `============${title}============\n${lines.join('')}\n`;
       })
       .join(''),
-  json: (found) => Object.fromEntries(found.map(({ address, config }) => [address, config])),
+  json: (found) =>
+    Object.fromEntries(found.map(({ address, result: config }) => [address, config])),
   table: (found) => ({
     head: ['Broker', 'Key', 'Value'],
-    rows: found.flatMap(({ address, config }) =>
+    rows: found.flatMap(({ address, result: config }) =>
       Object.entries(config).map((entry) => [address, ...entry]),
     ),
   }),

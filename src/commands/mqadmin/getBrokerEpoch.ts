@@ -1,6 +1,10 @@
 // mqadmin getBrokerEpoch: Fetch broker epoch entries.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { sleep } from '../../base/clock.js';
+import type { Context } from '../../cli/context.js';
+import { brokerEpochs } from '../../client/admin/controller.js';
+import { brokersNamed, brokersOf } from '../../client/targets.js';
 import { int, option } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +15,44 @@ export default command({
     interval: int('i', 'the interval(second) of get info'),
   },
   oneOf: [['clusterName', 'brokerName']],
-  run: notServed('getBrokerEpoch', 'a controller'),
+  async run(ctx, { brokerName, clusterName, interval }) {
+    for (;;) {
+      const found = await ask(ctx, brokerName, clusterName);
+      if (interval === undefined) return found;
+      ctx.emit(epochsText(found));
+      await sleep(ctx.io.clock, interval * 1000);
+    }
+  },
+  text: (found) => epochsText(found),
 });
+
+type Found = Awaited<ReturnType<typeof ask>>;
+
+async function ask({ session }: Context, brokerName?: string, clusterName?: string) {
+  const brokers =
+    brokerName === undefined
+      ? await brokersOf(session, clusterName)
+      : await brokersNamed(session, brokerName);
+  const found = [];
+  for (const { address } of brokers) {
+    found.push({ brokerAddr: address, ...(await brokerEpochs(session, address)) });
+  }
+  return found;
+}
+
+const epochsText = (found: Found): string =>
+  found
+    .map(({ clusterName, brokerName, brokerAddr, brokerId, epochList }) =>
+      [
+        `\n#clusterName\t${clusterName}`,
+        `#brokerName\t${brokerName}`,
+        `#brokerAddr\t${brokerAddr}`,
+        `#brokerId\t${brokerId}`,
+        ...epochList.map(
+          ({ epoch, startOffset, endOffset }) =>
+            `#Epoch: EpochEntry{epoch=${epoch}, startOffset=${startOffset}, endOffset=${endOffset}}`,
+        ),
+        '',
+      ].join('\n'),
+    )
+    .join('');

@@ -1,6 +1,9 @@
 // mqadmin getColdDataFlowCtrInfo: Get cold data flow ctr info.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { prettyJava } from '../../cli/java-json.js';
+import { perBroker } from '../../cli/per-broker.js';
+import { coldDataInfo } from '../../client/admin/broker.js';
 import { option } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +12,15 @@ export default command({
     brokerAddr: option('b', 'get from which broker'),
     clusterName: option('c', 'get from which cluster'),
   },
-  run: notServed('getColdDataFlowCtrInfo', 'cold data flow control'),
+  anyOf: ['brokerAddr', 'clusterName'],
+  run: ({ session }, { brokerAddr, clusterName }) =>
+    perBroker(session, { brokerAddr, clusterName }, (address) => coldDataInfo(session, address)),
+  text: (found) =>
+    found
+      .map(({ title, address, result }) => {
+        const text = result ? prettyJava(new Map(Object.entries(result))) : undefined;
+        return ` ============${title}============\n${text ?? `Broker[${address}] has no cold ctr table !`}\n`;
+      })
+      .join(''),
+  json: (found) => Object.fromEntries(found.map(({ address, result }) => [address, result])),
 });

@@ -1,6 +1,8 @@
 // mqadmin getControllerConfig: Get controller config.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { format } from '../../cli/format.js';
+import { controllerConfigs } from '../../client/admin/controller.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +13,13 @@ export default command({
       'Controller address list, eg: 192.168.0.1:9878;192.168.0.2:9878',
     ),
   },
-  run: notServed('getControllerConfig', 'a controller'),
+  run: ({ session }, { controllerAddress }) =>
+    controllerConfigs(session, controllerAddress.split(';')),
+  text: (configs) =>
+    [...configs]
+      .map(([address, settings]) => {
+        const lines = Object.entries(settings).map((entry) => format('%-50s=  %s%n', ...entry));
+        return `============${address}============\n${lines.join('')}`;
+      })
+      .join(''),
 });

@@ -1,6 +1,7 @@
 // mqadmin getControllerMetaData: Get controller cluster's metadata.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { controllerMetaData } from '../../client/admin/controller.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -8,5 +9,14 @@ export default command({
   options: {
     controllerAddress: required('a', 'the address of controller'),
   },
-  run: notServed('getControllerMetaData', 'a controller'),
+  run: ({ session }, { controllerAddress }) =>
+    controllerMetaData(session, controllerAddress.split(';')[0]!),
+  text: ({ group, controllerLeaderId, controllerLeaderAddress, peers }) =>
+    [
+      `\n#ControllerGroup\t${group ?? 'null'}`,
+      `#ControllerLeaderId\t${controllerLeaderId ?? 'null'}`,
+      `#ControllerLeaderAddress\t${controllerLeaderAddress ?? 'null'}`,
+      ...(peers ?? '').split(';').map((peer) => `#Peer:\t${peer}`),
+      '',
+    ].join('\n'),
 });

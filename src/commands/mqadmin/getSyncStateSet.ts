@@ -1,6 +1,9 @@
 // mqadmin getSyncStateSet: Fetch syncStateSet for target brokers.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { sleep } from '../../base/clock.js';
+import { syncStateSets } from '../../client/admin/controller.js';
+import { mastersOf } from '../../client/targets.js';
 import { int, option, required } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +14,44 @@ export default command({
     brokerName: option('b', 'which broker to fetch'),
     interval: int('i', 'the interval(second) of get info'),
   },
-  run: notServed('getSyncStateSet', 'a controller'),
+  anyOf: ['brokerName', 'clusterName'],
+  async run(ctx, { controllerAddress, brokerName, clusterName, interval }) {
+    const controller = controllerAddress.split(';')[0]!;
+    for (;;) {
+      const names =
+        brokerName === undefined
+          ? (await mastersOf(ctx.session, clusterName)).map((one) => one.brokerName)
+          : [brokerName];
+      const found = await syncStateSets(ctx.session, controller, names);
+      if (interval === undefined) return found;
+      ctx.emit(setsText(found));
+      await sleep(ctx.io.clock, interval * 1000);
+    }
+  },
+  text: (found) => setsText(found),
 });
+
+type Sets = Awaited<ReturnType<typeof syncStateSets>>;
+type Replica = Sets extends Map<string, { inSyncReplicas: (infer R)[] }> ? R : never;
+
+function setsText(found: Sets): string {
+  return [...found]
+    .map(([brokerName, info]) =>
+      [
+        `\n#brokerName\t${brokerName}`,
+        `#MasterBrokerId\t${info.masterBrokerId}`,
+        `#MasterAddr\t${info.masterAddress}`,
+        `#MasterEpoch\t${info.masterEpoch}`,
+        `#SyncStateSetEpoch\t${info.syncStateSetEpoch}`,
+        `#SyncStateSetNums\t${info.inSyncReplicas.length}`,
+        ...info.inSyncReplicas.map((one) => `\nInSyncReplica:\t${replicaText(one)}`),
+        ...info.notInSyncReplicas.map((one) => `\nNotInSyncReplica:\t${replicaText(one)}`),
+        '',
+      ].join('\n'),
+    )
+    .join('');
+}
+
+const replicaText = ({ brokerName, brokerId, brokerAddress, alive }: Replica): string =>
+  `ReplicaIdentity{brokerName='${brokerName}', brokerId=${brokerId}, ` +
+  `brokerAddress='${brokerAddress}', alive=${alive}}`;

@@ -1,6 +1,9 @@
 // mqadmin getUser: Get user from cluster.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { type User, usersTable, usersText } from '../../cli/auth-text.js';
+import { getUser } from '../../client/admin/auth.js';
+import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +14,15 @@ export default command({
     username: option('u', 'the username of user to get'),
   },
   oneOf: [['brokerAddr', 'clusterName']],
-  run: notServed('getUser', 'the access control of brokers'),
+  async run({ session }, { brokerAddr, clusterName, username = '' }): Promise<User[]> {
+    // Of a cluster the first broker that has the user answers.
+    for (const address of await addressesOf(session, { brokerAddr, clusterName })) {
+      const user = await getUser(session, address, username);
+      if (user) return [user];
+    }
+    return [];
+  },
+  text: (users) => usersText(users),
+  json: ([user]) => user,
+  table: (users) => usersTable(users),
 });

@@ -1,6 +1,9 @@
 // mqadmin listUser: List user from cluster.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { type User, usersTable, usersText } from '../../cli/auth-text.js';
+import { listUsers } from '../../client/admin/auth.js';
+import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +14,22 @@ export default command({
     filter: option('f', 'the filter to list users'),
   },
   oneOf: [['brokerAddr', 'clusterName']],
-  run: notServed('listUser', 'the access control of brokers'),
+  async run({ session }, { brokerAddr, clusterName, filter }): Promise<Found> {
+    // Of a cluster the first broker that has users answers.
+    for (const address of await addressesOf(session, { brokerAddr, clusterName })) {
+      const users = await listUsers(session, address, filter);
+      if (users.length > 0) return { users, address };
+    }
+    return { users: [] };
+  },
+  text: ({ users, address }, { clusterName }) =>
+    usersText(users) +
+    (clusterName !== undefined && address ? `get user from ${address} success.\n` : ''),
+  json: ({ users }) => users,
+  table: ({ users }) => usersTable(users),
 });
+
+interface Found {
+  users: User[];
+  address?: string;
+}

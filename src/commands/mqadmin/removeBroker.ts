@@ -1,6 +1,8 @@
 // mqadmin removeBroker: Remove a broker from specified container.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { usage } from '../../cli/argv.js';
+import { removeBroker } from '../../client/admin/controller.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -12,5 +14,14 @@ export default command({
       'Information to identify a broker: clusterName:brokerName:brokerId(dLedgerId for dLedger)',
     ),
   },
-  run: notServed('removeBroker', 'the broker container'),
+  async run({ session }, { brokerContainerAddr, brokerIdentity }) {
+    const [brokerClusterName, brokerName, id] = brokerIdentity.split(':');
+    const brokerId = Number(id);
+    if (!brokerClusterName || !brokerName || !/^\d+$/.test(id ?? '')) {
+      throw usage(`-b is '${brokerIdentity}'`, 'write cluster:brokerName:brokerId');
+    }
+    await removeBroker(session, brokerContainerAddr, { brokerClusterName, brokerName, brokerId });
+    return { brokerContainerAddr, brokerIdentity };
+  },
+  text: ({ brokerContainerAddr }) => `remove broker from ${brokerContainerAddr} success\n`,
 });

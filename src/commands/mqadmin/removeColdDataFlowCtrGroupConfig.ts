@@ -1,6 +1,7 @@
 // mqadmin removeColdDataFlowCtrGroupConfig: Remove consumer from cold ctr config.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { removeColdDataGroup } from '../../client/admin/broker.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +11,9 @@ export default command({
     clusterName: option('c', 'update which cluster'),
     consumerGroup: required('g', 'the consumer group will remove from the config'),
   },
-  run: notServed('removeColdDataFlowCtrGroupConfig', 'cold data flow control'),
+  anyOf: ['brokerAddr', 'clusterName'],
+  run: ({ session }, { brokerAddr, clusterName, consumerGroup }) =>
+    removeColdDataGroup(session, { brokerAddr, clusterName }, consumerGroup),
+  text: (addresses) =>
+    addresses.map((one) => `remove broker cold read threshold success, ${one}\n`).join(''),
 });

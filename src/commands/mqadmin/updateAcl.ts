@@ -1,6 +1,8 @@
 // mqadmin updateAcl: Update acl to cluster.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { names } from '../../cli/auth-text.js';
+import { aclOf, putAcl } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -15,5 +17,18 @@ export default command({
     sourceIp: option('i', 'the sourceIps of acl to update'),
   },
   oneOf: [['clusterName', 'brokerAddr']],
-  run: notServed('updateAcl', 'the access control of brokers'),
+  run: (
+    { session },
+    { brokerAddr, clusterName, subject, resources, actions, sourceIp, decision },
+  ) => {
+    const acl = aclOf({
+      subject,
+      resources: names(resources),
+      actions: names(actions),
+      sourceIps: names(sourceIp),
+      decision,
+    });
+    return putAcl(session, { brokerAddr, clusterName }, 'AUTH_UPDATE_ACL', acl);
+  },
+  text: (addresses) => addresses.map((one) => `update acl to ${one} success.\n`).join(''),
 });

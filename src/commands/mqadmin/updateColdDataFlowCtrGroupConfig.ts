@@ -1,6 +1,7 @@
 // mqadmin updateColdDataFlowCtrGroupConfig: Add or update cold data flow ctr group config.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { updateColdDataGroup } from '../../client/admin/broker.js';
 import { option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +12,13 @@ export default command({
     consumerGroup: required('g', 'specific consumerGroup'),
     threshold: requiredInt('v', 'cold read threshold value'),
   },
-  run: notServed('updateColdDataFlowCtrGroupConfig', 'cold data flow control'),
+  anyOf: ['brokerAddr', 'clusterName'],
+  run: ({ session }, { brokerAddr, clusterName, consumerGroup: group, threshold }) =>
+    updateColdDataGroup(
+      session,
+      { brokerAddr, clusterName },
+      { group, threshold: String(threshold) },
+    ),
+  text: (addresses) =>
+    addresses.map((one) => `updateColdDataFlowCtrGroupConfig success, ${one}\n`).join(''),
 });

@@ -1,6 +1,7 @@
 // mqadmin updateControllerConfig: Update controller config.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { updateControllerConfig } from '../../client/admin/controller.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -13,5 +14,11 @@ export default command({
     key: required('k', 'config key'),
     value: required('v', 'config value'),
   },
-  run: notServed('updateControllerConfig', 'a controller'),
+  async run({ session }, { controllerAddress, key, value }) {
+    const addresses = controllerAddress.split(';');
+    await updateControllerConfig(session, addresses, { [key]: value });
+    return { addresses, key, value };
+  },
+  text: ({ addresses, key, value }) =>
+    `update controller config success![${addresses.join(', ')}]\n${key} : ${value}\n`,
 });

@@ -1,6 +1,7 @@
 // mqadmin updateUser: Update user to cluster.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { putUser } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -17,5 +18,12 @@ export default command({
     ['clusterName', 'brokerAddr'],
     ['password', 'userType', 'userStatus'],
   ],
-  run: notServed('updateUser', 'the access control of brokers'),
+  run: ({ session }, { brokerAddr, clusterName, username, password, userType, userStatus }) =>
+    putUser(session, { brokerAddr, clusterName }, 'AUTH_UPDATE_USER', {
+      username,
+      ...(password === undefined ? {} : { password }),
+      ...(userType === undefined ? {} : { userType }),
+      ...(userStatus === undefined ? {} : { userStatus }),
+    }),
+  text: (addresses) => addresses.map((one) => `update user to ${one} success.\n`).join(''),
 });
