@@ -9,6 +9,8 @@ export interface DriverEvent {
   event: string;
   key?: string;
   body?: string;
+  /** Characters of the whole body. */
+  size?: number;
   tag?: string;
   queue?: number;
   offset?: number;

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.MessageSelector;
 import org.apache.rocketmq.client.consumer.PullResult;
 import org.apache.rocketmq.client.consumer.PullStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
@@ -28,9 +29,13 @@ import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.client.producer.TransactionListener;
+import org.apache.rocketmq.client.producer.TransactionMQProducer;
+import org.apache.rocketmq.client.utils.MessageUtil;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -93,6 +98,18 @@ public final class Driver {
             case "pull":
                 pull(id, words[2], words[3]);
                 break;
+            case "send":
+                send(id, words[2], words[3], Arrays.copyOfRange(words, 4, words.length));
+                break;
+            case "transact":
+                transact(id, words[2], Arrays.copyOfRange(words, 3, words.length));
+                break;
+            case "replier":
+                replier(id, words[2], words[3]);
+                break;
+            case "request":
+                request(id, words[2], words[3]);
+                break;
             case "stop":
                 Runnable stop = RUNNING.remove(id);
                 if (stop != null) {
@@ -108,11 +125,7 @@ public final class Driver {
     /** how: sync, async, batch or oneway. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
     private static void produce(String id, String topic, int count, String how, String group)
         throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer(group);
-        producer.setNamesrvAddr(namesrv);
-        producer.setInstanceName(id);
-        producer.setSendMsgTimeout(10_000);
-        producer.start();
+        DefaultMQProducer producer = producer(id, group);
         CountDownLatch answers = new CountDownLatch(count);
         for (int i = 0; i < count; i++) {
             if (how.equals("batch")) {
@@ -171,20 +184,18 @@ public final class Driver {
             "msgId", result.getMsgId(), "offsetMsgId", result.getOffsetMsgId());
     }
 
-    /** model: CLUSTERING, BROADCASTING or ORDERLY. */
+    /** model: CLUSTERING, BROADCASTING, ORDERLY, or RETRY: clustering, refused once. */
     private static void push(String id, String group, String topic, String model, String tags)
         throws Exception {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
-        consumer.setNamesrvAddr(namesrv);
-        consumer.setInstanceName(id);
-        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
-        consumer.setConsumeThreadMin(4);
-        consumer.setConsumeThreadMax(4);
-        consumer.setAllocateMessageQueueStrategy(new Announcing(id));
+        DefaultMQPushConsumer consumer = consumer(id, group);
         if (model.equals("BROADCASTING")) {
             consumer.setMessageModel(MessageModel.BROADCASTING);
         }
-        consumer.subscribe(topic, tags);
+        if (tags.startsWith("sql:")) {
+            consumer.subscribe(topic, MessageSelector.bySql(tags.substring(4)));
+        } else {
+            consumer.subscribe(topic, tags);
+        }
         if (model.equals("ORDERLY")) {
             consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
                 messages.forEach(message -> got(id, message));
@@ -193,12 +204,122 @@ public final class Driver {
         } else {
             consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
                 messages.forEach(message -> got(id, message));
+                if (model.equals("RETRY") && messages.get(0).getReconsumeTimes() == 0) {
+                    context.setDelayLevelWhenNextConsume(1);
+                    return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+                }
                 return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
             });
         }
         RUNNING.put(id, consumer::shutdown);
         consumer.start();
         event(id, "started");
+    }
+
+    /** Sends one message; options: level=1, ms=500, size=100000, p.name=value. */
+    private static void send(String id, String topic, String body, String[] options) throws Exception {
+        DefaultMQProducer producer = producer(id, "PG_" + id);
+        Message message = new Message(topic, "TagA", id, body.getBytes(StandardCharsets.UTF_8));
+        for (String option : options) {
+            String[] pair = option.split("=", 2);
+            if (pair[0].equals("level")) {
+                message.setDelayTimeLevel(Integer.parseInt(pair[1]));
+            } else if (pair[0].equals("ms")) {
+                message.setDelayTimeMs(Long.parseLong(pair[1]));
+            } else if (pair[0].equals("size")) {
+                byte[] bytes = new byte[Integer.parseInt(pair[1])];
+                Arrays.fill(bytes, (byte) body.charAt(0));
+                message.setBody(bytes);
+            } else {
+                message.putUserProperty(pair[0].substring(2), pair[1]);
+            }
+        }
+        sent(id, id, producer.send(message));
+        producer.shutdown();
+        event(id, "done");
+    }
+
+    private static DefaultMQProducer producer(String id, String group) throws Exception {
+        DefaultMQProducer producer = new DefaultMQProducer(group);
+        producer.setNamesrvAddr(namesrv);
+        producer.setInstanceName(id);
+        producer.setSendMsgTimeout(10_000);
+        producer.start();
+        return producer;
+    }
+
+    /** One transaction per body: it is committed, rolled back, or left to the broker's question. */
+    private static void transact(String id, String topic, String[] bodies) throws Exception {
+        TransactionMQProducer producer = new TransactionMQProducer("PG_" + id);
+        producer.setNamesrvAddr(namesrv);
+        producer.setInstanceName(id);
+        producer.setTransactionListener(new TransactionListener() {
+            @Override public LocalTransactionState executeLocalTransaction(Message message, Object arg) {
+                String body = new String(message.getBody(), StandardCharsets.UTF_8);
+                return body.startsWith("commit") ? LocalTransactionState.COMMIT_MESSAGE
+                    : body.startsWith("rollback") ? LocalTransactionState.ROLLBACK_MESSAGE
+                        : LocalTransactionState.UNKNOW;
+            }
+
+            @Override public LocalTransactionState checkLocalTransaction(MessageExt message) {
+                String body = new String(message.getBody(), StandardCharsets.UTF_8);
+                event(id, "asked", "body", body);
+                return LocalTransactionState.COMMIT_MESSAGE;
+            }
+        });
+        producer.start();
+        RUNNING.put(id, producer::shutdown);
+        for (String body : bodies) {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            sent(id, body, producer.sendMessageInTransaction(new Message(topic, "TagA", body, bytes), null));
+        }
+        event(id, "done");
+    }
+
+    /** Answers each request with its body, reversed. */
+    private static void replier(String id, String group, String topic) throws Exception {
+        DefaultMQProducer replies = producer("r" + id, "PG_r" + id);
+        DefaultMQPushConsumer consumer = consumer(id, group);
+        consumer.subscribe(topic, "*");
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            for (MessageExt message : messages) {
+                try {
+                    String body = new String(message.getBody(), StandardCharsets.UTF_8);
+                    byte[] answer = new StringBuilder(body).reverse().toString().getBytes(StandardCharsets.UTF_8);
+                    replies.send(MessageUtil.createReplyMessage(message, answer));
+                    event(id, "replied");
+                } catch (Exception error) {
+                    event(id, "error", "text", error.toString());
+                }
+            }
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        RUNNING.put(id, () -> {
+            consumer.shutdown();
+            replies.shutdown();
+        });
+        consumer.start();
+        event(id, "started");
+    }
+
+    private static void request(String id, String topic, String body) throws Exception {
+        DefaultMQProducer producer = producer(id, "PG_" + id);
+        // The answer comes to the connection that a heartbeat has made known.
+        producer.getDefaultMQProducerImpl().getMqClientFactory().sendHeartbeatToAllBrokerWithLock();
+        Message answer = producer.request(new Message(topic, body.getBytes(StandardCharsets.UTF_8)), 10_000);
+        event(id, "answer", "body", new String(answer.getBody(), StandardCharsets.UTF_8));
+        producer.shutdown();
+    }
+
+    private static DefaultMQPushConsumer consumer(String id, String group) {
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
+        consumer.setNamesrvAddr(namesrv);
+        consumer.setInstanceName(id);
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.setConsumeThreadMin(4);
+        consumer.setConsumeThreadMax(4);
+        consumer.setAllocateMessageQueueStrategy(new Announcing(id));
+        return consumer;
     }
 
     private static void litePull(String id, String group, String topic) throws Exception {
@@ -259,7 +380,8 @@ public final class Driver {
     }
 
     private static void got(String id, MessageExt message) {
-        event(id, "message", "body", new String(message.getBody(), StandardCharsets.UTF_8),
+        String body = new String(message.getBody(), StandardCharsets.UTF_8);
+        event(id, "message", "body", body.substring(0, Math.min(100, body.length())), "size", body.length(),
             "key", message.getKeys(), "tag", message.getTags(), "queue", message.getQueueId(),
             "broker", message.getBrokerName(), "offset", message.getQueueOffset(),
             "times", message.getReconsumeTimes(), "msgId", message.getMsgId());
