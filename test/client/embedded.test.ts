@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { admin, startRocketMQ } from '../../src/index.js';
+import { admin, createProducer, createPushConsumer, startRocketMQ } from '../../src/index.js';
+import { freePort } from '../support/ports.js';
 import { endingWith, tempFolder } from '../support/temp.js';
 import { until } from '../support/until.js';
 
@@ -52,4 +53,28 @@ test('settings by RocketMQ’s names; a wrong one is told before anything starts
   const [row] = await admin.cluster.clusterList(mq.session);
   assert.deepEqual([row?.clusterName, row?.brokerName], ['Own', 'mine']);
   await assert.rejects(startRocketMQ({ broker: { listenPort: 'x' } }), { code: 'CONFIG_INVALID' });
+});
+
+test('clients survive a restart of the servers', async (t) => {
+  const folder = tempFolder(endingWith((work) => t.after(work)));
+  const ports = { namesrvPort: await freePort(), brokerPort: await freePort(-2, 1) };
+  const first = await startRocketMQ({ folder, topics: ['T'], queues: 1, ...ports });
+  const own = { namesrvAddr: first.namesrvAddr, group: 'Survivors' };
+  const producer = createProducer(own);
+  const consumer = createPushConsumer({ ...own, consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET' });
+  const bodies: string[] = [];
+  consumer.subscribe('T').listen(([message]) => {
+    bodies.push(message!.body.toString());
+  });
+  await consumer.start();
+  t.after(() => Promise.all([producer.stop(), consumer.stop()]));
+  await producer.send({ topic: 'T', body: 'before' });
+  await until('the first message', () => bodies.length === 1);
+  await consumer.persist();
+  await first.stop();
+  const second = await startRocketMQ({ folder, ...ports });
+  t.after(() => second.stop());
+  await producer.send({ topic: 'T', body: 'after' });
+  await until('the second message', () => bodies.length === 2);
+  assert.deepEqual(bodies, ['before', 'after']);
 });

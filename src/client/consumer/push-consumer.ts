@@ -53,6 +53,7 @@ export class PushConsumer {
   private timers: Timer[] = [];
   private paused = false;
   private stopping: Promise<void> | undefined;
+  private introducing: Promise<void> | undefined;
 
   constructor(
     options: ConsumerOptions,
@@ -120,6 +121,7 @@ export class PushConsumer {
       listener,
       ...(consumption ? { consumption } : {}),
       restart: (reader) => void this.restart(reader),
+      unknown: () => void this.introduce(),
     });
     this.reading.paused = this.paused;
     await this.checkNamesrv();
@@ -203,6 +205,14 @@ export class PushConsumer {
     const disk = files ?? (await import('../../base/files.js')).realFiles;
     const path = join(folder, this.instance.clientId, group, 'offsets.json');
     return new FileOffsets(disk, path);
+  }
+
+  /** One heartbeat for all queues that want it now. */
+  private async introduce(): Promise<void> {
+    this.introducing ??= this.instance.heartbeat().finally(() => {
+      this.introducing = undefined;
+    });
+    await this.introducing;
   }
 
   private async restart(reader: QueueReader): Promise<void> {

@@ -39,8 +39,12 @@ export const DEFAULT_READER_LIMITS: ReaderLimits = {
 
 const AFTER_ERROR_MS = 3000;
 const AFTER_FLOW_CONTROL_MS = 20;
-/** The broker has not seen our newest heartbeat yet. */
+/** The broker has not seen our newest heartbeat yet; the consumer sends one at once. */
 const AFTER_STALE_MS = 200;
+const STALE: ReadonlySet<number> = new Set([
+  ResponseCode.SUBSCRIPTION_NOT_LATEST,
+  ResponseCode.SUBSCRIPTION_NOT_EXIST,
+]);
 
 export class QueueReader {
   /** No longer ours: nothing is pulled, handed over or committed any more. */
@@ -177,7 +181,7 @@ export class QueueReader {
 
   private delayAfter(error: unknown): number {
     const code = error instanceof MqError && error.code === 'REMOTE_ERROR' ? error.responseCode : 0;
-    if (code === ResponseCode.SUBSCRIPTION_NOT_LATEST) return AFTER_STALE_MS;
+    if (STALE.has(code)) return AFTER_STALE_MS;
     if (code === ResponseCode.FLOW_CONTROL) return AFTER_FLOW_CONTROL_MS;
     this.owner.log.warn(`pull from ${this.queue.brokerName}: ${describeError(error)}`);
     return AFTER_ERROR_MS;

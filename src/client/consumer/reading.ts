@@ -6,7 +6,8 @@ import type { Logger } from '../../base/log.js';
 import type { SubscriptionData } from '../../protocol/bodies/client.js';
 import type { MessageQueue } from '../../protocol/bodies/json.js';
 import type { ReceivedMessage } from '../message.js';
-import { pull, type PullResult } from '../pull.js';
+import { ResponseCode } from '../../protocol/responses.js';
+import { pull, type PullArgs, type PullResult } from '../pull.js';
 import { queueKey } from '../queues.js';
 import type { Session } from '../session.js';
 import { firstOffset } from './first-offset.js';
@@ -27,6 +28,7 @@ import type { ExpressionType } from './subscriptions.js';
 
 /** Property that programs see: when the listener got the message (MessageConst). */
 const CONSUME_START_TIME = 'CONSUME_START_TIME';
+const { SUBSCRIPTION_NOT_EXIST, SUBSCRIPTION_NOT_LATEST } = ResponseCode;
 const HALF_HOUR_MS = 30 * 60 * 1000;
 
 export interface ReadingParts {
@@ -37,6 +39,8 @@ export interface ReadingParts {
   /** Calls a listener, unless `consumption` takes the messages. */
   listener: MessageListener;
   consumption?: Consumption;
+  /** The broker does not know us, or not what we want now. */
+  unknown(): void;
   /** A reader was dropped because its offset is gone: the queue must be taken anew. */
   restart(reader: QueueReader): void;
 }
@@ -73,7 +77,7 @@ export class Reading implements ReaderOwner {
   }
 
   async pull(reader: QueueReader, offset: number): Promise<PullResult> {
-    const { session, settings, store, subscriptions } = this.parts;
+    const { settings, store, subscriptions } = this.parts;
     const { queue } = reader;
     const subscription = subscriptions.get(queue.topic);
     if (!subscription) throw new MqError('CLIENT_STATE', { what: `${queue.topic} is not wanted` });
@@ -82,7 +86,7 @@ export class Reading implements ReaderOwner {
     const broadcasting = settings.messageModel === 'BROADCASTING';
     const commitOffset = broadcasting ? undefined : store.peek(queue);
     const start = this.clock.now();
-    const result = await pull(session, {
+    const result = await this.asking({
       group: settings.group,
       queue,
       offset,
@@ -128,6 +132,16 @@ export class Reading implements ReaderOwner {
   /** Starts no call of the listener any more; resolves when those under way are over. */
   stop(): Promise<void> {
     return this.consumption.stop();
+  }
+
+  private async asking(args: PullArgs): Promise<PullResult> {
+    try {
+      return await pull(this.parts.session, args);
+    } catch (error) {
+      const code = error instanceof MqError && error.code === 'REMOTE_ERROR' && error.responseCode;
+      if (code === SUBSCRIPTION_NOT_EXIST || code === SUBSCRIPTION_NOT_LATEST) this.parts.unknown();
+      throw error;
+    }
   }
 
   private listening(settings: ConsumerSettings): Consumption {
