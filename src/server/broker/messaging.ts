@@ -31,6 +31,7 @@ import type {
   QueueLocks,
   Topics,
 } from './parts.js';
+import { createPop } from './pop/pop.js';
 import type { Stats } from './stats.js';
 import { TimedDelivery } from './timer/timed-delivery.js';
 import { Transactions } from './transactions.js';
@@ -70,12 +71,14 @@ export function createMessaging(deps: MessagingDeps): Messaging {
   const longPolling = new LongPolling(clock);
   const delay = new DelayedDelivery({ ...deps, delays: append.delays });
   const transactions = new Transactions(deps);
+  const pop = createPop(deps, append, timers);
   const arrivals: Part = {
     start() {
       store.onArrival((arrival) => {
         longPolling.arrived(arrival);
         delay.arrived(arrival);
         timers.arrived(arrival);
+        pop.arrived(arrival);
       });
       return Promise.resolve();
     },
@@ -95,9 +98,10 @@ export function createMessaging(deps: MessagingDeps): Messaging {
       ...offsetHandlers({ ...deps, delayOffsets: () => delay.encode() }),
       ...offsetResetHandlers(deps),
       ...queueEntryHandlers(deps),
+      ...pop.handlers,
     },
     // a slave only keeps what its master delivers
-    part: lifecycle(active ? [...parts, delay, timers, transactions] : parts),
+    part: lifecycle(active ? [...parts, delay, timers, transactions, ...pop.parts] : parts),
     heldPulls: () => longPolling.held,
     delayOffsets: () => delay.progress(),
   };

@@ -131,6 +131,14 @@ export interface MessagingConfig {
   storeReplyMessageEnable: boolean;
   recallMessageEnable: boolean;
   allowRecallWhenBrokerNotWriteable: boolean;
+  reviveQueueNum: number;
+  popFromRetryProbability: number;
+  enableRetryTopicV2: boolean;
+  retrieveMessageFromPopRetryTopicV1: boolean;
+  popResponseReturnActualRetryTopic: boolean;
+  initPopOffsetByCheckMsgInMem: boolean;
+  popPollingSize: number;
+  maxPopPollingSize: number;
 }
 
 /** The properties of MessageStoreConfig that message handling reads. */

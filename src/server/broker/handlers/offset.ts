@@ -1,9 +1,7 @@
 // Offsets of queues and of consumer groups (ConsumerManageProcessor, AdminBrokerProcessor).
 
-import { totalmem } from 'node:os';
 import { encodeBody, type MessageQueue } from '../../../protocol/bodies/json.js';
 import { encodeTimeSpans, type QueueTimeSpan } from '../../../protocol/bodies/group.js';
-import { readInt64, RecordAt } from '../../../protocol/message.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
@@ -11,6 +9,7 @@ import type { Clock } from '../../../base/clock.js';
 import type { Boundary, MessageStore } from '../../../store/message-store.js';
 import type { ConsumerOffsets } from '../consumer-offsets.js';
 import type { Consumers, Groups, MessagingConfig, Topics } from '../parts.js';
+import { isYoungQueue } from '../young-queue.js';
 
 export interface OffsetDeps {
   config: MessagingConfig;
@@ -23,9 +22,6 @@ export interface OffsetDeps {
   /** delayOffset.json as one line. */
   delayOffsets(): string;
 }
-
-/** Part of the memory in which recent messages are thought to be (accessMessageInMemoryMaxRatio). */
-const MEMORY_RATIO = 0.4;
 
 export function offsetHandlers(deps: OffsetDeps): Handlers {
   const { offsets } = deps;
@@ -90,30 +86,11 @@ async function queryOffset(
     const remark = 'Not found, do not set to zero, maybe this group boot first';
     return { code: ResponseCode.QUERY_NOT_FOUND, remark };
   }
-  if (deps.store.minOffset(topic, queueId) <= 0 && (await firstIsInMemory(deps, topic, queueId))) {
+  if (await isYoungQueue(deps.store, topic, queueId)) {
     return { header: { offset: 0 } };
   }
   const remark = 'Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first';
   return { code: ResponseCode.QUERY_NOT_FOUND, remark };
-}
-
-/** Then a new group starts with the queue's first message, whatever it wished. */
-async function firstIsInMemory(
-  { store }: OffsetDeps,
-  topic: string,
-  queueId: number,
-): Promise<boolean> {
-  if (store.maxOffset(topic, queueId) <= 0) return false;
-  const { records } = await store.get({
-    topic,
-    queueId,
-    offset: 0,
-    maxMessages: 1,
-    maxBytes: 1,
-  });
-  if (records.length === 0) return false;
-  const end = Number(store.runtimeInfo().commitLogMaxOffset ?? 0);
-  return end - readInt64(records[0], RecordAt.physicalOffset) < totalmem() * MEMORY_RATIO;
 }
 
 function updateOffset(

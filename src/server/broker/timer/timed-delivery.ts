@@ -105,6 +105,11 @@ export class TimedDelivery implements Part, Timers {
     if (topic === TOPIC && this.running) this.enqueue();
   }
 
+  /** All that was due before this time is delivered. */
+  deliveredUpTo(): number {
+    return this.readTimeMs;
+  }
+
   /** Answer of GET_TIMER_CHECK_POINT. */
   encodeCheckpoint(): Buffer {
     return this.checkpoint.encode();

@@ -1,0 +1,191 @@
+// Acknowledging what POP handed out, one or many, or asking for more time (AckMessageProcessor,
+// ChangeInvisibleTimeProcessor).
+
+import type { Clock } from '../../../base/clock.js';
+import { refuse } from '../../../base/errors.js';
+import { decodeBody, numberOf, objectsOf, textOf } from '../../../protocol/bodies/json.js';
+import type { JsonObject } from '../../../protocol/fastjson.js';
+import type { Req } from '../../../protocol/requests/index.js';
+import { ResponseCode } from '../../../protocol/responses.js';
+import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
+import type { MessageStore } from '../../../store/message-store.js';
+import type { ConsumerOffsets } from '../consumer-offsets.js';
+import type { MessagingConfig, Topics } from '../parts.js';
+import type { OrderInfo } from '../pop/order-info.js';
+import { illegalQueue, topicOf } from '../pop/pop-checks.js';
+import type { PopPolling } from '../pop/pop-polling.js';
+import {
+  normalTopicOf,
+  ORDER_REVIVE_QUEUE,
+  parseReceipt,
+  realTopicOf,
+  type Receipt,
+} from '../pop/receipt.js';
+import type { ReviveLog } from '../pop/revive-log.js';
+import type { Stats } from '../stats.js';
+
+export interface PopAckDeps {
+  config: MessagingConfig;
+  store: MessageStore;
+  offsets: ConsumerOffsets;
+  topics: Topics;
+  orderInfo: OrderInfo;
+  polling: PopPolling;
+  reviveLog: ReviveLog;
+  stats: Stats;
+  clock: Clock;
+}
+
+type AckHeader = Req<'ACK_MESSAGE'>;
+type ChangeHeader = Req<'CHANGE_MESSAGE_INVISIBLETIME'>;
+
+/** What is acknowledged of one POP of one queue. */
+interface Acked extends Pick<Receipt, 'startOffset' | 'popTime' | 'invisibleTime'> {
+  topic: string;
+  group: string;
+  queueId: number;
+  brokerName: string;
+  reviveQueueId: number;
+  offsets: number[];
+}
+
+export function popAckHandlers(deps: PopAckDeps): Handlers {
+  return {
+    ACK_MESSAGE: (header, call) => ackOne(deps, header, call),
+    BATCH_ACK_MESSAGE: (_header, call) => ackMany(deps, call),
+    CHANGE_MESSAGE_INVISIBLETIME: (header, call) => changeTime(deps, header, call),
+  };
+}
+
+async function ackOne(deps: PopAckDeps, header: AckHeader, call: Call): Promise<Reply> {
+  const { topic, queueId, offset, consumerGroup: group } = header;
+  const receipt = checkTarget(deps, header, call);
+  const min = deps.store.minOffset(topic, queueId);
+  const max = deps.store.maxOffset(topic, queueId);
+  if (offset < min || offset > max) {
+    const text = `offset is illegal, key:${topic}@${queueId}, commit:${offset}, store:${min}~${max}`;
+    throw refuse(ResponseCode.NO_MESSAGE, text);
+  }
+  return ack(deps, { ...receipt, topic, group, queueId, offsets: [offset] }, call);
+}
+
+function ack(deps: PopAckDeps, acked: Acked, call: Call): Promise<Reply> | Reply {
+  const { topic, group, offsets, invisibleTime, reviveQueueId } = acked;
+  if (reviveQueueId === ORDER_REVIVE_QUEUE) return ackInOrder(deps, acked, call);
+  deps.stats.add('GROUP_ACK_NUMS', `${topic}@${group}`, offsets.length);
+  deps.stats.add('BROKER_ACK_NUMS', deps.config.brokerClusterName, offsets.length);
+  return deps.reviveLog
+    .ack(acked, invisibleTime, reviveQueueId)
+    .then((stored) => (stored ? {} : notStored('acknowledgement')));
+}
+
+function ackInOrder(deps: PopAckDeps, acked: Acked, call: Call): Reply {
+  const { offsets, orderInfo, polling } = deps;
+  const { topic, group, queueId, popTime } = acked;
+  for (const offset of acked.offsets) {
+    const old = offsets.query(group, topic, queueId);
+    if (offset < old) continue;
+    const next = orderInfo.ack(topic, group, queueId, offset, popTime);
+    if (next === -1) {
+      const text =
+        `offset is illegal, key:${topic}@${group}@${queueId}, old:${old}, commit:${offset}, ` +
+        `next:${next}, ${call.connection.remote}`;
+      return { code: ResponseCode.MESSAGE_ILLEGAL, remark: text };
+    }
+    if (next < 0) continue;
+    if (!offsets.hasReset(group, topic, queueId)) offsets.commit(group, topic, queueId, next);
+    if (orderInfo.freeTime(topic, group, queueId) === undefined)
+      polling.wake(topic, group, queueId);
+  }
+  return {};
+}
+
+async function ackMany(deps: PopAckDeps, call: Call): Promise<Reply> {
+  const body = call.body.length > 0 ? decodeBody(call.body, 'BatchAckMessageRequestBody') : {};
+  const acks = objectsOf(body.acks);
+  if (acks.length === 0) return { code: ResponseCode.NO_MESSAGE };
+  const brokerName = textOf(body.brokerName);
+  let reply: Reply = {};
+  for (const fields of acks) {
+    const acked = batchOf(deps, fields, brokerName);
+    if (acked.offsets.length === 0) continue;
+    const answer = await ack(deps, acked, call);
+    if (answer.code !== undefined) reply = answer;
+  }
+  return reply;
+}
+
+/** The set bits of `b` are the acknowledged offsets, from the start offset on. */
+function batchOf({ store }: PopAckDeps, fields: JsonObject, brokerName: string): Acked {
+  const group = textOf(fields.c ?? fields.consumerGroup);
+  const named = textOf(fields.t ?? fields.topic);
+  const topic = realTopicOf(named, group, textOf(fields.r ?? fields.retry));
+  const queueId = numberOf(fields.q ?? fields.queueId);
+  const startOffset = numberOf(fields.so ?? fields.startOffset);
+  const bits = Buffer.from(textOf(fields.b ?? fields.bitSet), 'base64');
+  const min = store.minOffset(topic, queueId);
+  const max = store.maxOffset(topic, queueId);
+  const offsets: number[] = [];
+  for (let i = 0; i < bits.length * 8; i++) {
+    const offset = startOffset + i;
+    if ((bits[i >> 3] >> (i & 7)) % 2 === 1 && offset >= min && offset <= max) offsets.push(offset);
+  }
+  return {
+    topic,
+    group,
+    queueId,
+    startOffset,
+    brokerName,
+    offsets,
+    popTime: numberOf(fields.pt ?? fields.popTime),
+    invisibleTime: numberOf(fields.it ?? fields.invisibleTime),
+    reviveQueueId: numberOf(fields.rq ?? fields.reviveQueueId),
+  };
+}
+
+async function changeTime(
+  deps: PopAckDeps,
+  header: ChangeHeader,
+  call: Call,
+): Promise<Reply<'CHANGE_MESSAGE_INVISIBLETIME'>> {
+  const { clock, offsets, orderInfo, reviveLog, store } = deps;
+  const { topic, queueId, offset, consumerGroup: group, invisibleTime } = header;
+  const receipt = checkTarget(deps, header, call);
+  if (offset < store.minOffset(topic, queueId) || offset >= store.maxOffset(topic, queueId)) {
+    return { code: ResponseCode.NO_MESSAGE };
+  }
+  const now = clock.now();
+  const { brokerName, popTime, reviveQueueId, startOffset } = receipt;
+  if (reviveQueueId === ORDER_REVIVE_QUEUE) {
+    if (offset < offsets.query(group, topic, queueId)) return {};
+    orderInfo.setVisibleAt(topic, group, queueId, offset, popTime, now + invisibleTime);
+    const longer = now + invisibleTime - popTime;
+    return { header: { popTime, invisibleTime: longer, reviveQid: reviveQueueId } };
+  }
+  const at = { topic, group, queueId, brokerName };
+  const point = { ...at, startOffset: offset, popTime: now, invisibleTime, differences: [0] };
+  if (!(await reviveLog.checkPoint(point, reviveQueueId))) return notStored('check point');
+  const old = { ...at, startOffset, popTime, offsets: [offset] };
+  await reviveLog.ack(old, receipt.invisibleTime, reviveQueueId);
+  deps.stats.add('GROUP_CK_NUMS', `${normalTopicOf(topic, group)}@${group}`, 1);
+  return { header: { popTime: now, invisibleTime, reviveQid: reviveQueueId } };
+}
+
+/** The receipt of a request for a queue that exists. */
+function checkTarget(
+  { topics }: PopAckDeps,
+  header: { topic: string; queueId: number; extraInfo: string },
+  { connection }: Call,
+): Receipt {
+  const topic = topicOf(topics, header.topic);
+  if (header.queueId < 0 || header.queueId >= topic.readQueueNums) {
+    throw refuse(ResponseCode.MESSAGE_ILLEGAL, illegalQueue(header, topic, connection));
+  }
+  const receipt = parseReceipt(header.extraInfo);
+  if (receipt) return receipt;
+  throw refuse(ResponseCode.MESSAGE_ILLEGAL, `extraInfo is illegal: ${header.extraInfo}`);
+}
+
+function notStored(what: string): { code: number; remark: string } {
+  return { code: ResponseCode.SYSTEM_ERROR, remark: `the ${what} could not be stored` };
+}

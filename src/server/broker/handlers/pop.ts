@@ -1,0 +1,249 @@
+// POP: messages are handed out for a time, not assigned with their queues (PopMessageProcessor,
+// NotificationProcessor, PollingInfoProcessor).
+
+import type { Clock } from '../../../base/clock.js';
+import { refuse } from '../../../base/errors.js';
+import type { Req } from '../../../protocol/requests/index.js';
+import { ResponseCode } from '../../../protocol/responses.js';
+import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
+import { filterOf, type MessageFilter, subscriptionOf } from '../filter/message-filter.js';
+import type { MessagingStoreConfig, TopicView } from '../parts.js';
+import { checkPop, type PopCheckDeps } from '../pop/pop-checks.js';
+import type { OrderInfo } from '../pop/order-info.js';
+import type { PopPolling } from '../pop/pop-polling.js';
+import { PopHarvest, type PopQueues, type PopWish } from '../pop/pop-queues.js';
+import { ORDER_REVIVE_QUEUE, retryTopicV1, retryTopicV2 } from '../pop/receipt.js';
+
+export interface PopDeps extends PopCheckDeps {
+  storeConfig: MessagingStoreConfig;
+  queues: PopQueues;
+  polling: PopPolling;
+  orderInfo: OrderInfo;
+  clock: Clock;
+}
+
+type PopHeader = Req<'POP_MESSAGE'>;
+type PopCall = Call<'POP_MESSAGE'>;
+type NotifyHeader = Req<'NOTIFICATION'>;
+
+const MAX_MESSAGES = 32;
+/** A request that was so long under way is not served any more. */
+const TOO_LATE_MS = 500;
+/** initMode of a group that starts at the end. */
+const FROM_END = 1;
+
+export function popHandlers(deps: PopDeps): Handlers {
+  const popper = new Popper(deps);
+  return {
+    POP_MESSAGE: (header, call) => popper.start(header, call),
+    NOTIFICATION: (header, call) => popper.notify(header, call),
+    POLLING_INFO(header, call) {
+      const { topic, consumerGroup, queueId } = header;
+      checkPop(deps, header, call.connection, 'polling');
+      return { header: { pollingNum: deps.polling.waiting(topic, consumerGroup, queueId) } };
+    },
+  };
+}
+
+class Popper {
+  private checkPoints = 0;
+
+  constructor(private readonly deps: PopDeps) {}
+
+  start(header: PopHeader, call: PopCall): Promise<Reply<'POP_MESSAGE'>> | undefined {
+    const { clock, config, storeConfig } = this.deps;
+    const born = header.bornTime > 0 ? header.bornTime : clock.now();
+    if (clock.now() - born - header.pollTime > TOO_LATE_MS) {
+      const text = `the broker[${config.brokerIP1}] pop message is timeout too much`;
+      throw refuse(ResponseCode.POLLING_TIMEOUT, text);
+    }
+    if (header.maxMsgNums > MAX_MESSAGES) {
+      const text = `the broker[${config.brokerIP1}] pop message's num is greater than 32`;
+      throw refuse(ResponseCode.INVALID_PARAMETER, text);
+    }
+    if (!storeConfig.timerWheelEnable) {
+      const text = `the broker[${config.brokerIP1}] pop message is forbidden because timerWheelEnable is false`;
+      throw refuse(ResponseCode.SYSTEM_ERROR, text);
+    }
+    const { topic } = checkPop(this.deps, header, call.connection, 'pop');
+    const filter = filterOfPop(header);
+    const deadline = born + header.pollTime;
+    this.pop(header, call, topic, filter, deadline).catch((error: unknown) => call.fail(error));
+    return undefined;
+  }
+
+  async notify(header: NotifyHeader, call: Call<'NOTIFICATION'>): Promise<Reply<'NOTIFICATION'>> {
+    const { clock, polling } = this.deps;
+    const { topic } = checkPop(this.deps, header, call.connection, 'peeking');
+    if (await this.hasMessage(header, topic)) return { header: { hasMsg: true } };
+    const born = header.bornTime > 0 ? header.bornTime : clock.now();
+    return new Promise((resolve) => {
+      const serve = (last: boolean): void => {
+        if (last) return resolve({ header: { hasMsg: false } });
+        this.hasMessage(header, topic).then(
+          (hasMsg) => resolve({ header: { hasMsg } }),
+          (error: unknown) => call.fail(error),
+        );
+      };
+      const { queueId, consumerGroup: group } = header;
+      const { connection } = call;
+      const deadline = born + header.pollTime;
+      const held = polling.hold({
+        topic: header.topic,
+        group,
+        queueId,
+        deadline,
+        connection,
+        serve,
+      });
+      if (held !== 'HELD') resolve({ header: { hasMsg: false, pollingFull: held === 'FULL' } });
+    });
+  }
+
+  private async pop(
+    header: PopHeader,
+    call: PopCall,
+    topic: TopicView,
+    filter: MessageFilter,
+    deadline: number,
+    last = false,
+  ): Promise<void> {
+    const { polling } = this.deps;
+    const wish = this.wishOf(header, filter);
+    const harvest = await this.harvest(wish, topic, header.queueId);
+    const { consumerGroup: group, queueId } = header;
+    if (harvest.records.length > 0) {
+      call.answer(replyOf(wish, harvest));
+      if (harvest.rest > 0) polling.wake(header.topic, group, queueId);
+      return;
+    }
+    if (wish.order && !last) this.wakeWhenFree(wish, topic, queueId, deadline);
+    const held = last
+      ? 'TIMEOUT'
+      : polling.hold({
+          topic: header.topic,
+          group,
+          queueId,
+          deadline,
+          connection: call.connection,
+          matchTags: filter.matchTags,
+          serve: (isLast) => {
+            this.pop(header, call, topic, filter, deadline, isLast).catch((error: unknown) =>
+              call.fail(error),
+            );
+          },
+        });
+    if (held === 'HELD') return;
+    const code = held === 'FULL' ? ResponseCode.POLLING_FULL : ResponseCode.POLLING_TIMEOUT;
+    call.answer({ ...replyOf(wish, harvest), code, remark: 'NO_MESSAGE_IN_QUEUE' });
+  }
+
+  /** What was handed out in order and not acknowledged is visible again without any arrival. */
+  private wakeWhenFree(wish: PopWish, topic: TopicView, queueId: number, deadline: number): void {
+    const { clock, orderInfo, polling } = this.deps;
+    const queueIds = queueId >= 0 ? [queueId] : [...Array(topic.readQueueNums).keys()];
+    const free = queueIds.map((id) => orderInfo.freeTime(wish.topic, wish.group, id) ?? Infinity);
+    const first = Math.min(...free);
+    if (first >= deadline) return;
+    clock.after(first - clock.now() + 1, () => polling.wake(wish.topic, wish.group, queueId));
+  }
+
+  private wishOf(header: PopHeader, filter: MessageFilter): PopWish {
+    const { clock, config } = this.deps;
+    const order = header.order ?? false;
+    return {
+      group: header.consumerGroup,
+      topic: header.topic,
+      maxMessages: header.maxMsgNums,
+      invisibleTime: header.invisibleTime,
+      popTime: clock.now(),
+      reviveQueueId: order ? ORDER_REVIVE_QUEUE : this.checkPoints++ % config.reviveQueueNum,
+      fromEnd: header.initMode === FROM_END,
+      order,
+      attemptId: header.attemptId,
+      filter,
+    };
+  }
+
+  /** Now and then the retries first, so that neither they nor the others starve. */
+  private async harvest(wish: PopWish, topic: TopicView, queueId: number): Promise<PopHarvest> {
+    const harvest = new PopHarvest();
+    const turn = Math.floor(Math.random() * 100);
+    const retryFirst = turn < this.deps.config.popFromRetryProbability;
+    if (retryFirst && !wish.order) await this.popRetries(wish, turn, harvest);
+    if (queueId >= 0) await this.deps.queues.pop(wish, topic.topicName, queueId, harvest);
+    else await this.popAll(wish, topic, turn, harvest);
+    const room = harvest.records.length < wish.maxMessages;
+    if (!retryFirst && !wish.order && room) await this.popRetries(wish, turn, harvest);
+    return harvest;
+  }
+
+  private async popRetries(wish: PopWish, turn: number, harvest: PopHarvest): Promise<void> {
+    for (const name of this.retryTopics(wish.topic, wish.group)) {
+      const topic = this.deps.topics.get(name);
+      if (topic) await this.popAll(wish, topic, turn, harvest);
+    }
+  }
+
+  private async popAll(
+    wish: PopWish,
+    topic: TopicView,
+    turn: number,
+    harvest: PopHarvest,
+  ): Promise<void> {
+    for (let i = 0; i < topic.readQueueNums; i++) {
+      const queueId = (turn + i) % topic.readQueueNums;
+      await this.deps.queues.pop(wish, topic.topicName, queueId, harvest);
+    }
+  }
+
+  private retryTopics(topic: string, group: string): string[] {
+    const { enableRetryTopicV2, retrieveMessageFromPopRetryTopicV1 } = this.deps.config;
+    if (!enableRetryTopicV2) return [retryTopicV1(topic, group)];
+    const names = [retryTopicV2(topic, group)];
+    if (retrieveMessageFromPopRetryTopicV1) names.push(retryTopicV1(topic, group));
+    return names;
+  }
+
+  private async hasMessage(header: NotifyHeader, topic: TopicView): Promise<boolean> {
+    const { queues, topics } = this.deps;
+    const { consumerGroup: group, queueId } = header;
+    const views = [topic];
+    for (const name of this.retryTopics(header.topic, group)) {
+      const view = topics.get(name);
+      if (view) views.push(view);
+    }
+    for (const view of views) {
+      const one =
+        view === topic && queueId >= 0 ? [queueId] : [...Array(view.readQueueNums).keys()];
+      for (const id of one) if (await queues.hasMessage(group, view.topicName, id)) return true;
+    }
+    return false;
+  }
+}
+
+function filterOfPop(header: PopHeader): MessageFilter {
+  if (!header.exp) return {};
+  try {
+    return filterOf(subscriptionOf(header.topic, header.exp, header.expType, 0));
+  } catch {
+    const text = "parse the consumer's subscription failed";
+    throw refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, text);
+  }
+}
+
+function replyOf(wish: PopWish, harvest: PopHarvest): Reply<'POP_MESSAGE'> {
+  return {
+    remark: 'FOUND',
+    header: {
+      popTime: wish.popTime,
+      invisibleTime: wish.invisibleTime,
+      reviveQid: wish.reviveQueueId,
+      restNum: harvest.rest,
+      startOffsetInfo: harvest.startOffsets.join(';'),
+      msgOffsetInfo: harvest.messageOffsets.join(';'),
+      ...(wish.order && { orderCountInfo: harvest.orderCounts.join(';') }),
+    },
+    body: harvest.records,
+  };
+}

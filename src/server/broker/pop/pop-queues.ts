@@ -1,0 +1,226 @@
+// Handing messages of queues to POP consumers (PopMessageProcessor.popMsgFromQueue): one request at
+// a time per group and queue; the offset moves on when the check point is stored.
+
+import type { Clock } from '../../../base/clock.js';
+import { Property, RETRY_PREFIX } from '../../../protocol/flags.js';
+import {
+  decodeRecord,
+  encodeRecord,
+  readInt64,
+  RecordAt,
+  recordSize,
+} from '../../../protocol/message.js';
+import { formatProperties, parseProperties } from '../../../protocol/properties.js';
+import type { GetResult, MessageStore } from '../../../store/message-store.js';
+import type { ConsumerOffsets } from '../consumer-offsets.js';
+import type { MessageFilter } from '../filter/message-filter.js';
+import { isYoungQueue } from '../young-queue.js';
+import type { MessagingConfig } from '../parts.js';
+import type { Stats } from '../stats.js';
+import type { OrderInfo } from './order-info.js';
+import { formatReceipt, ORDER_REVIVE_QUEUE, RetryKind, retryKindOf } from './receipt.js';
+import type { ReviveLog } from './revive-log.js';
+
+export interface PopQueuesDeps {
+  config: MessagingConfig;
+  store: MessageStore;
+  offsets: ConsumerOffsets;
+  reviveLog: ReviveLog;
+  orderInfo: OrderInfo;
+  stats: Stats;
+  clock: Clock;
+}
+
+/** What one request asks of every queue it reaches. */
+export interface PopWish {
+  group: string;
+  /** The topic that the client named; retry topics are read beside it. */
+  topic: string;
+  maxMessages: number;
+  invisibleTime: number;
+  popTime: number;
+  reviveQueueId: number;
+  /** Where a new group starts: the end of the queue, else its beginning. */
+  fromEnd: boolean;
+  order: boolean;
+  attemptId: string | undefined;
+  filter: MessageFilter;
+}
+
+/** What a request has found so far. */
+export class PopHarvest {
+  readonly records: Buffer[] = [];
+  readonly startOffsets: string[] = [];
+  readonly messageOffsets: string[] = [];
+  readonly orderCounts: string[] = [];
+  /** Messages that are left in the queues. */
+  rest = 0;
+}
+
+const MAX_BYTES = 4 * 1024 * 1024;
+
+export class PopQueues {
+  private readonly locks = new Map<string, Promise<void>>();
+
+  constructor(private readonly deps: PopQueuesDeps) {}
+
+  /** Adds what the queue has to `harvest`. */
+  async pop(wish: PopWish, topic: string, queueId: number, harvest: PopHarvest): Promise<void> {
+    await this.locked(`${topic}@${wish.group}@${queueId}`, () =>
+      this.popLocked(wish, topic, queueId, harvest),
+    );
+  }
+
+  /** Whether the group has something to pop. */
+  async hasMessage(group: string, topic: string, queueId: number): Promise<boolean> {
+    const { offsets, store } = this.deps;
+    const offset = offsets.query(group, topic, queueId);
+    const from = offset >= 0 ? offset : store.minOffset(topic, queueId);
+    return store.maxOffset(topic, queueId) > from;
+  }
+
+  /** Runs `work` when nobody else works on the same group and queue. */
+  async locked<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.locks.get(key);
+    let release = (): void => undefined;
+    const mine = new Promise<void>((resolve) => (release = resolve));
+    this.locks.set(key, mine);
+    await before;
+    try {
+      return await work();
+    } finally {
+      release();
+      if (this.locks.get(key) === mine) this.locks.delete(key);
+    }
+  }
+
+  private async popLocked(
+    wish: PopWish,
+    topic: string,
+    queueId: number,
+    harvest: PopHarvest,
+  ): Promise<void> {
+    const { clock, offsets, orderInfo, store } = this.deps;
+    const { group } = wish;
+    const from = await this.startOffset(wish, topic, queueId);
+    const wanted = wish.maxMessages - harvest.records.length;
+    if (wish.order && orderInfo.blocked(topic, group, queueId, wish.attemptId)) return;
+    if (wanted <= 0) {
+      harvest.rest += Math.max(0, store.maxOffset(topic, queueId) - from);
+      return;
+    }
+    let offset = from;
+    let result = await this.read(wish, topic, queueId, offset, wanted);
+    if (result.status === 'OFFSET_TOO_SMALL' || result.status === 'OFFSET_OVERFLOW_BADLY') {
+      offset = result.nextBeginOffset;
+      offsets.commit(group, topic, queueId, offset);
+      result = await this.read(wish, topic, queueId, offset, wanted);
+    }
+    if (result.records.length === 0) {
+      const skipped = result.status === 'NO_MATCHED_MESSAGE';
+      if (skipped) offsets.commit(group, topic, queueId, result.nextBeginOffset);
+    } else if (!(await this.handOut(wish, topic, queueId, offset, result, harvest))) {
+      harvest.rest += result.records.length;
+      return;
+    }
+    harvest.rest += Math.max(0, result.maxOffset - result.nextBeginOffset);
+    if (result.records.length > 0) {
+      const { stats } = this.deps;
+      const ms = clock.now() - wish.popTime;
+      stats.groupGet(group, topic, queueId, result.records.length, result.bytes, ms, 0);
+    }
+  }
+
+  private read(
+    { filter }: PopWish,
+    topic: string,
+    queueId: number,
+    offset: number,
+    maxMessages: number,
+  ): GetResult | Promise<GetResult> {
+    const anyTag = topic.startsWith(RETRY_PREFIX); // retries were chosen when they were popped first
+    const request = { topic, queueId, offset, maxMessages, maxBytes: MAX_BYTES };
+    return this.deps.store.get(anyTag ? request : { ...request, ...filter });
+  }
+
+  private async handOut(
+    wish: PopWish,
+    topic: string,
+    queueId: number,
+    startOffset: number,
+    result: GetResult,
+    harvest: PopHarvest,
+  ): Promise<boolean> {
+    const { config, offsets, orderInfo, reviveLog } = this.deps;
+    const { group, invisibleTime, popTime } = wish;
+    const queueOffsets = result.records.map((record) => readInt64(record, RecordAt.queueOffset));
+    if (wish.order) {
+      const update = { attemptId: wish.attemptId, popTime, invisibleTime, queueOffsets };
+      harvest.orderCounts.push(orderInfo.update(topic, group, queueId, update));
+      offsets.commit(group, topic, queueId, startOffset);
+    } else {
+      const { brokerName } = config;
+      const differences = queueOffsets.map((offset) => offset - startOffset);
+      const point = {
+        topic,
+        group,
+        queueId,
+        startOffset,
+        popTime,
+        invisibleTime,
+        brokerName,
+        differences,
+      };
+      if (!(await reviveLog.checkPoint(point, wish.reviveQueueId))) return false;
+      offsets.commit(group, topic, queueId, result.nextBeginOffset);
+    }
+    const kind = retryKindOf(topic);
+    harvest.startOffsets.push(`${kind} ${queueId} ${startOffset}`);
+    harvest.messageOffsets.push(`${kind} ${queueId} ${queueOffsets.join(',')}`);
+    const asIs = kind === RetryKind.NORMAL || config.popResponseReturnActualRetryTopic;
+    for (const record of result.records) {
+      harvest.records.push(asIs ? record : this.disguised(record, wish, startOffset));
+    }
+    return true;
+  }
+
+  /** A retry under its normal topic; its receipt goes with it, for its offsets tell another topic. */
+  private disguised(bytes: Buffer, wish: PopWish, startOffset: number): Buffer {
+    const record = decodeRecord(bytes);
+    if (!record) return bytes;
+    const properties = parseProperties(record.properties);
+    properties[Property.POP_CK] ??= formatReceipt({
+      startOffset,
+      popTime: wish.popTime,
+      invisibleTime: wish.invisibleTime,
+      reviveQueueId: wish.order ? ORDER_REVIVE_QUEUE : wish.reviveQueueId,
+      retry: retryKindOf(record.topic),
+      brokerName: this.deps.config.brokerName,
+      queueId: record.queueId,
+      queueOffset: record.queueOffset,
+    });
+    const changed = { ...record, topic: wish.topic, properties: formatProperties(properties) };
+    const size = recordSize(changed);
+    const out = Buffer.alloc(size);
+    encodeRecord(changed, out, 0, size);
+    return out;
+  }
+
+  /** Where the group stands; a new one starts as it wishes and is noted. */
+  private async startOffset(wish: PopWish, topic: string, queueId: number): Promise<number> {
+    const { config, offsets, store } = this.deps;
+    const { group } = wish;
+    const reset = offsets.takeReset(group, topic, queueId);
+    if (reset !== undefined) return reset;
+    const known = offsets.query(group, topic, queueId);
+    if (known >= 0) return known;
+    let offset = store.minOffset(topic, queueId);
+    if (wish.fromEnd && !topic.startsWith(RETRY_PREFIX)) {
+      const young =
+        config.initPopOffsetByCheckMsgInMem && (await isYoungQueue(store, topic, queueId));
+      offset = young ? 0 : Math.max(0, store.maxOffset(topic, queueId) - 1);
+    }
+    offsets.commit(group, topic, queueId, offset);
+    return offset;
+  }
+}

@@ -1,0 +1,46 @@
+// All of POP, built from the broker's tables.
+
+import type { Part } from '../../../base/lifecycle.js';
+import type { Handlers } from '../../../remoting/handler.js';
+import type { Arrival } from '../../../store/message-store.js';
+import type { Append } from '../append.js';
+import { popAckHandlers } from '../handlers/pop-ack.js';
+import { popHandlers } from '../handlers/pop.js';
+import type { MessagingDeps } from '../messaging.js';
+import { reviveTopicOf } from '../system-topics.js';
+import type { TimedDelivery } from '../timer/timed-delivery.js';
+import { OrderInfo } from './order-info.js';
+import { PopPolling } from './pop-polling.js';
+import { PopQueues } from './pop-queues.js';
+import { Revive } from './revive.js';
+import { ReviveLog } from './revive-log.js';
+
+export interface Pop {
+  handlers: Handlers;
+  parts: Part[];
+  arrived(arrival: Arrival): void;
+}
+
+export function createPop(deps: MessagingDeps, append: Append, timers: TimedDelivery): Pop {
+  const { clock, config, storeConfig } = deps;
+  const reviveTopic = reviveTopicOf(config.brokerClusterName);
+  const reviveLog = new ReviveLog({ ...deps, append, reviveTopic });
+  const { storePathRootDir } = storeConfig;
+  const { flushConsumerOffsetInterval } = config;
+  const orderInfo = new OrderInfo({ ...deps, storePathRootDir, flushConsumerOffsetInterval });
+  const polling = new PopPolling(config, clock);
+  const queues = new PopQueues({ ...deps, reviveLog, orderInfo });
+  const deliveredUpTo = (): number => timers.deliveredUpTo();
+  const revive = new Revive({ ...deps, reviveTopic, deliveredUpTo });
+  return {
+    handlers: {
+      ...popHandlers({ ...deps, queues, polling, orderInfo }),
+      ...popAckHandlers({ ...deps, reviveLog, orderInfo, polling }),
+    },
+    parts: [orderInfo, polling, revive],
+    arrived(arrival) {
+      polling.arrived(arrival);
+      revive.arrived(arrival);
+    },
+  };
+}

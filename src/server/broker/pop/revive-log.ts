@@ -1,0 +1,167 @@
+// Check points and acknowledgements of POP are messages that the timer brings to the revive topic
+// when the messages handed out become visible again (PopCheckPoint, AckMsg, BatchAckMsg).
+
+import type { Clock } from '../../../base/clock.js';
+import { numberOf, objectOf, textOf } from '../../../protocol/bodies/json.js';
+import { type Json, type JsonObject, parseJson, writeJson } from '../../../protocol/fastjson.js';
+import { Property } from '../../../protocol/flags.js';
+import type { Host } from '../../../protocol/host.js';
+import type { DecodedRecord } from '../../../protocol/message.js';
+import { findProperty, formatProperties } from '../../../protocol/properties.js';
+import type { Append } from '../append.js';
+
+/** What one POP handed out of one queue. */
+export interface CheckPoint {
+  topic: string;
+  group: string;
+  queueId: number;
+  startOffset: number;
+  popTime: number;
+  invisibleTime: number;
+  brokerName: string;
+  /** Offsets of the messages, from `startOffset`. */
+  differences: number[];
+}
+
+export interface Ack {
+  topic: string;
+  group: string;
+  queueId: number;
+  startOffset: number;
+  popTime: number;
+  brokerName: string;
+  offsets: number[];
+}
+
+export type ReviveEntry =
+  { kind: 'checkPoint'; checkPoint: CheckPoint; reviveTime: number } | { kind: 'ack'; ack: Ack };
+
+export const Tag = { CHECK_POINT: 'ck', ACK: 'ack', BATCH_ACK: 'bAck' } as const;
+
+/** A check point comes so much before its messages are visible: before its acknowledgements. */
+const CHECK_POINT_LEAD_MS = 1000;
+
+export interface ReviveLogDeps {
+  append: Append;
+  clock: Clock;
+  storeHost: Host;
+  reviveTopic: string;
+}
+
+export class ReviveLog {
+  constructor(private readonly deps: ReviveLogDeps) {}
+
+  get topic(): string {
+    return this.deps.reviveTopic;
+  }
+
+  /** Resolves with whether it is stored. */
+  checkPoint(point: CheckPoint, reviveQueueId: number): Promise<boolean> {
+    const { topic, group, queueId, startOffset, popTime, invisibleTime, brokerName } = point;
+    const body = {
+      bm: 0,
+      bn: brokerName,
+      c: group,
+      d: point.differences,
+      it: invisibleTime,
+      n: point.differences.length,
+      pt: popTime,
+      q: queueId,
+      reviveTime: popTime + invisibleTime,
+      ro: 0,
+      so: startOffset,
+      sp: false,
+      t: topic,
+    };
+    const key = [topic, queueId, startOffset, group, popTime, brokerName, Tag.CHECK_POINT];
+    const deliverAt = popTime + invisibleTime - CHECK_POINT_LEAD_MS;
+    return this.put(Tag.CHECK_POINT, key.join('@'), body, deliverAt, reviveQueueId);
+  }
+
+  ack(ack: Ack, invisibleTime: number, reviveQueueId: number): Promise<boolean> {
+    const { topic, group, queueId, startOffset, popTime, brokerName, offsets } = ack;
+    const batch = offsets.length !== 1;
+    const body: JsonObject = {
+      ao: batch ? -1 : offsets[0],
+      bn: brokerName,
+      c: group,
+      pt: popTime,
+      q: queueId,
+      so: startOffset,
+      t: topic,
+    };
+    if (batch) body.aol = offsets;
+    const tag = batch ? Tag.BATCH_ACK : Tag.ACK;
+    const key = [topic, queueId, batch ? -1 : offsets[0], group, popTime, brokerName, Tag.ACK];
+    return this.put(tag, key.join('@'), body, popTime + invisibleTime, reviveQueueId);
+  }
+
+  private put(
+    tag: string,
+    uniqueKey: string,
+    body: JsonObject,
+    deliverAt: number,
+    queueId: number,
+  ): Promise<boolean> {
+    const { append, clock, reviveTopic, storeHost } = this.deps;
+    const message = {
+      topic: reviveTopic,
+      queueId,
+      flag: 0,
+      sysFlag: 0,
+      bornTimestamp: clock.now(),
+      bornHost: storeHost,
+      reconsumeTimes: 0,
+      body: Buffer.from(writeJson(body)),
+      properties: formatProperties({
+        [Property.TAGS]: tag,
+        [Property.UNIQ_KEY]: uniqueKey,
+        [Property.TIMER_DELIVER_MS]: String(deliverAt),
+      }),
+    };
+    return new Promise((resolve) => {
+      append.put(message, ({ physicalOffsets }) => resolve(physicalOffsets.length > 0));
+    });
+  }
+}
+
+/** Reads a message of the revive topic; undefined for one that says nothing. */
+export function reviveEntryOf(record: DecodedRecord): ReviveEntry | undefined {
+  const tag = findProperty(record.properties, Property.TAGS);
+  let fields: JsonObject;
+  try {
+    fields = objectOf(parseJson(record.body.toString()));
+  } catch {
+    return undefined;
+  }
+  const common = {
+    topic: textOf(fields.t ?? fields.topic),
+    group: textOf(fields.c ?? fields.consumerGroup),
+    queueId: numberOf(fields.q),
+    startOffset: numberOf(fields.so),
+    popTime: numberOf(fields.pt),
+    brokerName: textOf(fields.bn),
+  };
+  if (common.topic === '' || common.group === '') return undefined;
+  if (tag === Tag.CHECK_POINT) {
+    const invisibleTime = numberOf(fields.it);
+    const known = numbersOf(fields.d);
+    const count = numberOf(fields.n);
+    const differences = known.length > 0 ? known : [...Array(count).keys()];
+    const checkPoint = { ...common, invisibleTime, differences };
+    return { kind: 'checkPoint', checkPoint, reviveTime: common.popTime + invisibleTime };
+  }
+  if (tag !== Tag.ACK && tag !== Tag.BATCH_ACK) return undefined;
+  const offsets = tag === Tag.ACK ? [numberOf(fields.ao)] : numbersOf(fields.aol);
+  return { kind: 'ack', ack: { ...common, offsets } };
+}
+
+/** Brings check points and their acknowledgements together. */
+export function mergeKey(of: Omit<Ack, 'offsets'>): string {
+  const { topic, group, queueId, startOffset, popTime, brokerName } = of;
+  return [topic, group, queueId, startOffset, popTime, brokerName].join('@');
+}
+
+function numbersOf(value: Json | undefined): number[] {
+  return Array.isArray(value) ? value.map((item) => numberOf(item)) : [];
+}
