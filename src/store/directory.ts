@@ -14,6 +14,8 @@ export interface StorePaths {
   checkpoint: string;
   abort: string;
   lock: string;
+  /** What a recovery took off the log although there were records in it. */
+  cutOff: string;
 }
 
 export function storePaths(config: StoreConfig): StorePaths {
@@ -26,6 +28,7 @@ export function storePaths(config: StoreConfig): StorePaths {
     checkpoint: join(root, 'checkpoint'),
     abort: join(root, 'abort'),
     lock: join(root, 'lock'),
+    cutOff: join(root, 'cutoff'),
   };
 }
 

@@ -86,6 +86,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
       parts.index?.load();
       const began = parts.clock.monotonic();
       new Recovery(parts).run(clean);
+      parts.groupCommit.continueAfter(parts.dispatch.lastStoreTimestamp);
       const took = Math.round(parts.clock.monotonic() - began);
       parts.log.info(`the store ${parts.paths.root} is open after ${took} ms`);
       parts.directory.markInUse(process.pid);

@@ -24,6 +24,7 @@ import type { ReplicaWaiters } from './replica-waiters.js';
 
 /** A turn that brings more than this is written before its end. */
 const MAX_PENDING_BYTES = 8 * 1024 * 1024;
+const MAX_CLOCK_STEP_MS = 10_000;
 
 type Done = (result: PutResult) => void;
 
@@ -60,11 +61,16 @@ export class GroupCommit {
   /** Written, not flushed (SYNC_FLUSH only). */
   private unflushed: Entry[] = [];
   private scheduled = false;
-  /** Store time of this turn's messages, never before that of an earlier one. */
+  /** Store time of this turn's messages. */
   private turnTimestamp = 0;
   private turnStart = 0;
 
   constructor(private readonly parts: GroupCommitParts) {}
+
+  /** Store time of the last message that is there already. */
+  continueAfter(storeTimestamp: number): void {
+    this.writtenTimestamp = storeTimestamp;
+  }
 
   onWritten(listener: () => void): void {
     this.writtenListeners.push(listener);
@@ -198,7 +204,11 @@ export class GroupCommit {
   private beginTurn(): void {
     if (this.pending.length > 0) return;
     const { clock } = this.parts;
-    this.turnTimestamp = Math.max(this.turnTimestamp, clock.now());
+    const now = clock.now();
+    // searches by time want times that do not go back; a clock that was set does
+    if (now > this.turnTimestamp || this.turnTimestamp - now > MAX_CLOCK_STEP_MS) {
+      this.turnTimestamp = now;
+    }
     this.turnStart = clock.monotonic();
     if (this.scheduled) return;
     this.scheduled = true;

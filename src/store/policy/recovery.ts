@@ -1,6 +1,8 @@
 // Brings the files of a store to one state when it is opened: where the log ends, which entries of
 // the derived files can be trusted, and what has to be read from the log again.
 
+import { MqError } from '../../base/errors.js';
+import type { FileSystem } from '../../base/files.js';
 import type { Logger } from '../../base/log.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import { LogReader } from '../commitlog/log-reader.js';
@@ -8,6 +10,7 @@ import type { StoreConfig } from '../config.js';
 import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import { endOfUnits, firstUnitFrom, minUnit } from '../consumequeue/search.js';
+import type { StorePaths } from '../directory.js';
 import { trustedTimestamp } from '../format/checkpoint.js';
 import { RecordScanner } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
@@ -16,6 +19,7 @@ import type { CheckpointFile } from './checkpoint-file.js';
 import { isQueued } from './dispatch.js';
 import type { Dispatch } from './dispatch.js';
 import { continueQueue } from './queue-order.js';
+import { keepAside, recordsBehind } from './salvage.js';
 
 export interface RecoveryParts {
   commitLog: CommitLog;
@@ -26,6 +30,8 @@ export interface RecoveryParts {
   config: StoreConfig;
   delayMs: readonly number[];
   log: Logger;
+  files: FileSystem;
+  paths: StorePaths;
 }
 
 /** Enough to look at one record, whose properties end within it or not. */
@@ -36,6 +42,8 @@ export class Recovery {
   /** Queues whose first records lie before the part of the log that was read. */
   private readonly headless = new Set<ConsumeQueue>();
   private records = 0;
+  /** What the checkpoint says is on the disk up to here; a crash cannot have torn it. */
+  private vouched = 0;
   /** The whole log is being read, so nothing can lie before. */
   private fromBegin = false;
 
@@ -51,6 +59,7 @@ export class Recovery {
     const { commitLog, queues, index, log } = this.parts;
     if (!commitLog.list.first) return this.withoutLog();
     const trusted = (clean ? this.cleanStart() : undefined) ?? this.crashStart();
+    this.vouched = this.parts.checkpoint.value.logicsPhysicalOffset;
     this.lowerCheckpoint(trusted);
     const from = this.openQueues(trusted) ? trusted : commitLog.min;
     if (from < trusted) this.lowerCheckpoint(from);
@@ -168,14 +177,19 @@ export class Recovery {
   }
 
   private cut(end: number, reason: string): void {
-    const { commitLog, log } = this.parts;
-    const last = commitLog.list.last!.start;
-    if (reason !== 'zeros' || end < last) {
-      const text = `the log is cut at ${end}: ${reason}`;
-      if (end < last) log.error(`${text}; the files from ${last} on are removed`);
-      else log.warn(text);
+    const { commitLog, log, files, paths } = this.parts;
+    const { list } = commitLog;
+    const behind = recordsBehind(list, end);
+    if (behind.records > 0) {
+      const damage = `the log is damaged at ${end} (${reason})`;
+      const lost = `${behind.records} whole records lie behind, up to ${behind.end}`;
+      if (end < this.vouched) throw damagedLog(paths, `${damage}; ${lost}`);
+      const kept = keepAside(files, list, paths.cutOff, end, behind.end);
+      log.error(`${damage} and is cut there; ${lost}: they are kept in ${kept}`);
+    } else if (reason !== 'zeros') {
+      log.warn(`the log is cut at ${end}: ${reason}`);
     }
-    commitLog.list.truncate(end);
+    list.truncate(end);
   }
 
   private tagsCode(): number {
@@ -217,4 +231,11 @@ export class Recovery {
     const reader = new LogReader(list, this.scanner, offset, PEEK_BYTES);
     return reader.next() && reader.offset === offset;
   }
+}
+
+function damagedLog(paths: StorePaths, reason: string): MqError {
+  const hint =
+    `bring the damaged file back from a copy or a slave; or remove ${paths.checkpoint} to cut the ` +
+    `log there (what lies behind is then kept in ${paths.cutOff})`;
+  return new MqError('STORE_UNREADABLE', { path: paths.commitLog, reason }, { hint });
 }

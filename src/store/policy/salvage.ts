@@ -1,0 +1,90 @@
+// Before the log is cut at a bad record: what lies behind is looked through for whole records, and
+// kept in a file beside the store when there are some, so that nothing is lost for good.
+
+import { join } from 'node:path';
+import type { FileSystem } from '../../base/files.js';
+import { MAGIC_V1, MAGIC_V2 } from '../../protocol/message.js';
+import type { SegmentList } from '../files/segment-list.js';
+import { RecordScanner } from '../format/record-scan.js';
+
+const WINDOW_BYTES = 4 * 1024 * 1024;
+const MAGICS = [MAGIC_V1, MAGIC_V2].map((magic) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(magic, 0);
+  return bytes;
+});
+
+export interface Found {
+  records: number;
+  /** Behind the last of them. */
+  end: number;
+}
+
+/** Whole records behind `from`, wherever they begin. */
+export function recordsBehind(list: SegmentList, from: number): Found {
+  const scanner = new RecordScanner({ checkBodyCrc: true, checkPropertyCrc: false });
+  const found: Found = { records: 0, end: from };
+  for (const segment of list.all) {
+    const fileEnd = segment.start + list.fileBytes;
+    for (let at = Math.max(from, segment.start); at < fileEnd;) {
+      const window = list.readSync(at, WINDOW_BYTES);
+      if (window.length === 0) break;
+      at = lookThrough(window, at, fileEnd, scanner, found);
+    }
+  }
+  return found;
+}
+
+/** Where to go on reading. */
+function lookThrough(
+  window: Buffer,
+  start: number,
+  fileEnd: number,
+  scanner: RecordScanner,
+  found: Found,
+): number {
+  let at = 0;
+  for (;;) {
+    const next = nextMagic(window, at + 4) - 4;
+    if (next < 0) break;
+    const result = scanner.scan(window, next, start + next, fileEnd - start - next);
+    // the rest of a record that is in the window's middle comes with the next window
+    if (result === 'more' && next > 0) return start + next;
+    if (result === 'record') {
+      found.records++;
+      found.end = start + next + scanner.size;
+    }
+    at = result === 'record' ? next + scanner.size : next + 1;
+  }
+  return start + Math.max(window.length - 7, window.length < WINDOW_BYTES ? window.length : 1);
+}
+
+function nextMagic(window: Buffer, from: number): number {
+  const places = MAGICS.map((magic) => window.indexOf(magic, from)).filter((at) => at >= 0);
+  return places.length > 0 ? Math.min(...places) : -1;
+}
+
+/** Copies the log from `from` to `end`; the file it is in. */
+export function keepAside(
+  files: FileSystem,
+  list: SegmentList,
+  directory: string,
+  from: number,
+  end: number,
+): string {
+  files.mkdirp(directory);
+  const path = join(directory, String(from).padStart(20, '0'));
+  const fd = files.openSync(path, 'w');
+  try {
+    for (let at = from; at < end;) {
+      const bytes = list.readSync(at, Math.min(WINDOW_BYTES, end - at));
+      if (bytes.length === 0) break;
+      files.writeSync(fd, bytes, 0, bytes.length, at - from);
+      at += bytes.length;
+    }
+    files.fdatasyncSync(fd);
+  } finally {
+    files.closeSync(fd);
+  }
+  return path;
+}
