@@ -1,5 +1,5 @@
-// Users and what they may do (AuthenticationMetadataManager, AuthorizationMetadataManager). RocketMQ
-// keeps them in RocksDB; here they are config/users.json and config/acls.json.
+// Users and what they may do (AuthenticationMetadataManager, AuthorizationMetadataManager), in
+// config/users.json and config/acls.json, where RocketMQ has them in RocksDB.
 
 import { lifecycle, type Part } from '../../base/lifecycle.js';
 import { refuse } from '../../base/errors.js';

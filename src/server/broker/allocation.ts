@@ -38,3 +38,37 @@ export function allocate(
   const index = members.indexOf(clientId);
   return index < 0 ? [] : divide(sortedQueues(queues), index, members.length);
 }
+
+/**
+ * Queues that a POP client asks: each queue may be shared by `share` clients behind its owner.
+ * Queue -1 of a broker stands for all of its queues.
+ */
+export function allocatePop(
+  strategy: string,
+  queues: readonly MessageQueue[],
+  clientIds: readonly string[],
+  clientId: string,
+  share: number,
+): MessageQueue[] | undefined {
+  if (!Object.hasOwn(strategies, strategy)) return undefined;
+  const members = [...clientIds].sort();
+  if (share <= 0 || share >= members.length - 1) {
+    const whole = queues.map(({ topic, brokerName }) => ({ topic, brokerName, queueId: -1 }));
+    return distinct(whole);
+  }
+  const index = members.indexOf(clientId);
+  if (index < 0) return [];
+  const sorted = sortedQueues(queues);
+  if (members.length > sorted.length) return [sorted[index % sorted.length]!];
+  const shared: MessageQueue[] = [];
+  for (let i = 0; i <= share; i++) {
+    const owner = members[(index + i) % members.length]!;
+    shared.push(...allocate(strategy, sorted, members, owner)!);
+  }
+  return distinct(shared);
+}
+
+function distinct(queues: readonly MessageQueue[]): MessageQueue[] {
+  const table = new Map(queues.map((queue) => [`${queue.brokerName}@${queue.queueId}`, queue]));
+  return [...table.values()];
+}

@@ -100,6 +100,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     ...addresses,
     coldReads: new ColdReads(config),
     routes: new Routes({ ...own, client }),
+    popServed: messaging.handlers.POP_MESSAGE !== undefined,
     registration,
     replication,
     runtimeInfo,

@@ -13,7 +13,7 @@ import {
 import { encodeHeartbeat } from '../../../src/protocol/bodies/client.js';
 import { REQUESTS } from '../../../src/protocol/requests/index.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
-import { allocate } from '../../../src/server/broker/allocation.js';
+import { allocate, allocatePop } from '../../../src/server/broker/allocation.js';
 import { RawPeer } from '../../support/raw-peer.js';
 import { startServers } from '../../support/servers.js';
 import { endingWith, tempFolder } from '../../support/temp.js';
@@ -34,6 +34,18 @@ test('queues are divided as RocketMQ divides them', () => {
   assert.deepEqual(shares('AVG_BY_CIRCLE', 5), [[0, 3], [1, 4], [2]]); // prettier-ignore
   assert.deepEqual(allocate('AVG', queuesOf(4), clients, 'd'), []);
   assert.equal(allocate('MACHINE_ROOM', queuesOf(4), clients, 'a'), undefined);
+});
+
+test('queues are shared among POP clients as RocketMQ shares them', () => {
+  const clients = ['a', 'b', 'c', 'd'];
+  const share = (client: string, count: number, shared: number): number[] =>
+    allocatePop('AVG', queuesOf(count), clients, client, shared)!.map(({ queueId }) => queueId);
+  assert.deepEqual(share('a', 8, -1), [-1], 'all queues of the broker');
+  assert.deepEqual(share('a', 8, 3), [-1]);
+  assert.deepEqual(share('a', 8, 1), [0, 1, 2, 3]);
+  assert.deepEqual(share('d', 8, 1), [6, 7, 0, 1]);
+  assert.deepEqual(share('d', 3, 1), [0], 'more clients than queues');
+  assert.equal(allocatePop('X', queuesOf(3), clients, 'a', 1), undefined);
 });
 
 function heartbeat(clientID: string): Buffer {
@@ -93,5 +105,4 @@ test('members of a group are told their queues, and how to read them', async (t)
     (error as { details: { responseCode: number } }).details.responseCode === value;
   await assert.rejects(set('Unknown', 'PULL'), code(ResponseCode.TOPIC_NOT_EXIST));
   await assert.rejects(set('%RETRY%G', 'PULL'), code(ResponseCode.NO_PERMISSION));
-  await assert.rejects(set('T', 'POP'), code(ResponseCode.REQUEST_CODE_NOT_SUPPORTED));
 });

@@ -8,13 +8,14 @@ import {
   decodeAssignmentQuery,
   decodeRequestMode,
   encodeAssignments,
+  type MessageRequestMode,
   type RequestMode,
 } from '../../../protocol/bodies/assignment.js';
 import type { MessageQueue } from '../../../protocol/bodies/json.js';
 import { LMQ_PREFIX, RETRY_PREFIX } from '../../../protocol/flags.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
-import { allocate } from '../allocation.js';
+import { allocate, allocatePop } from '../allocation.js';
 import type { ConsumerTable } from '../consumers.js';
 import type { GroupConfigs } from '../groups.js';
 import type { RequestModes } from '../request-modes.js';
@@ -22,7 +23,14 @@ import type { Routes } from '../routes.js';
 import type { TopicConfigs } from '../topics.js';
 
 export interface AssignmentHandlersParts {
-  config: { brokerName: string; serverLoadBalancerEnable: boolean };
+  config: {
+    brokerName: string;
+    serverLoadBalancerEnable: boolean;
+    defaultMessageRequestMode: RequestMode;
+    defaultPopShareQueueNum: number;
+  };
+  /** Whether this broker serves POP. */
+  popServed: boolean;
   topics: TopicConfigs;
   groups: GroupConfigs;
   consumers: ConsumerTable;
@@ -36,8 +44,9 @@ export function assignmentHandlers(parts: AssignmentHandlersParts): Handlers {
   return {
     QUERY_ASSIGNMENT: async (_header, call) => {
       const query = decodeAssignmentQuery(call.body);
-      const queues = await assigned(parts, query);
-      const mode: RequestMode = requestModes.get(query.topic, query.consumerGroup)?.mode ?? 'PULL';
+      const wanted = modeOf(parts, query);
+      const queues = await assigned(parts, query, wanted);
+      const { mode } = wanted;
       return { body: encodeAssignments(queues?.map((messageQueue) => ({ messageQueue, mode }))) };
     },
     SET_MESSAGE_REQUEST_MODE: (_header, call) => {
@@ -52,7 +61,7 @@ export function assignmentHandlers(parts: AssignmentHandlersParts): Handlers {
         const remark = 'subscription group does not exist';
         throw refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
       }
-      if (wish.mode === 'POP') {
+      if (wish.mode === 'POP' && !parts.popServed) {
         const remark = 'POP consumption is not served by this broker, only PULL can be set';
         throw refuse(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, remark);
       }
@@ -63,10 +72,25 @@ export function assignmentHandlers(parts: AssignmentHandlersParts): Handlers {
   };
 }
 
+type Wanted = Pick<MessageRequestMode, 'mode' | 'popShareQueueNum'>;
+
+/** How the group reads the topic: as it was set, else the broker's default; retries are pulled. */
+function modeOf(
+  { config, requestModes, popServed }: AssignmentHandlersParts,
+  { topic, consumerGroup }: AssignmentQuery,
+): Wanted {
+  const set = requestModes.get(topic, consumerGroup);
+  if (set) return set;
+  const retry = topic.startsWith(RETRY_PREFIX);
+  const mode = retry || !popServed ? 'PULL' : config.defaultMessageRequestMode;
+  return { mode, popShareQueueNum: mode === 'POP' ? config.defaultPopShareQueueNum : 0 };
+}
+
 /** The client's queues; undefined when that cannot be said, and the client keeps what it has. */
 async function assigned(
   { config, routes, consumers, log }: AssignmentHandlersParts,
   { topic, consumerGroup, clientId, strategyName, messageModel }: AssignmentQuery,
+  { mode, popShareQueueNum }: Wanted,
 ): Promise<MessageQueue[] | undefined> {
   const queues = topic.startsWith(LMQ_PREFIX)
     ? [{ topic, brokerName: config.brokerName, queueId: 0 }]
@@ -78,7 +102,11 @@ async function assigned(
   if (messageModel === 'BROADCASTING' || !config.serverLoadBalancerEnable) return queues;
   const group = consumers.group(consumerGroup);
   if (!group) return undefined;
-  const mine = allocate(strategyName, queues, group.clientIds(), clientId);
+  const ids = group.clientIds();
+  const mine =
+    mode === 'POP'
+      ? allocatePop(strategyName, queues, ids, clientId, popShareQueueNum)
+      : allocate(strategyName, queues, ids, clientId);
   if (!mine) log.warn(`no queues for group ${consumerGroup}: unknown strategy ${strategyName}`);
   return mine;
 }
