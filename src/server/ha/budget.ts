@@ -1,5 +1,5 @@
-// How many bytes all slaves together may be sent in a second (FlowMonitor): a bound that exists only
-// with haFlowControlEnable.
+// How many bytes all slaves together may be sent in a second (FlowMonitor): a bound that exists
+// only with haFlowControlEnable.
 
 import type { Clock } from '../../base/clock.js';
 
