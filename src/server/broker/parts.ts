@@ -26,9 +26,9 @@ export interface CreateOnSend {
 
 export interface Topics {
   get(name: string): TopicView | undefined;
-  /** Auto-creation by a producer; undefined when it is not allowed (createTopicInSendMessageMethod). */
+  /** Auto-creation by a producer; undefined when it is not allowed. */
   createOnSend(wish: CreateOnSend): TopicView | undefined;
-  /** The topic, created when missing, for retries and dead letters (createTopicInSendMessageBackMethod). */
+  /** The topic of retries or dead letters, created when missing. */
   createSendBack(topic: string, queueNums: number, perm: number, sysFlag: number): TopicView;
 }
 

@@ -96,7 +96,8 @@ function findFilter(
   const found = brings ? broughtSubscription(header) : groupSubscription(deps, header, group);
   if ('refusal' in found) return found;
   if (!isTagType(found.expressionType) && !deps.config.enablePropertyFilter) {
-    const text = `The broker does not support consumer to filter message by ${found.expressionType}`;
+    const type = found.expressionType;
+    const text = `The broker does not support consumer to filter message by ${type}`;
     return refusal(ResponseCode.SYSTEM_ERROR, text);
   }
   try {

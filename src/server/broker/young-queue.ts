@@ -5,7 +5,7 @@ import { totalmem } from 'node:os';
 import { readInt64, RecordAt } from '../../protocol/message.js';
 import type { MessageStore } from '../../store/message-store.js';
 
-/** Part of the memory in which recent messages are thought to be (accessMessageInMemoryMaxRatio). */
+/** Part of the memory that recent messages are thought to be in. */
 const MEMORY_RATIO = 0.4;
 
 export async function isYoungQueue(

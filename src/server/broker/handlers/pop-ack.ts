@@ -63,7 +63,8 @@ async function ackOne(deps: PopAckDeps, header: AckHeader, call: Call): Promise<
   const min = deps.store.minOffset(topic, queueId);
   const max = deps.store.maxOffset(topic, queueId);
   if (offset < min || offset > max) {
-    const text = `offset is illegal, key:${topic}@${queueId}, commit:${offset}, store:${min}~${max}`;
+    const text =
+      `offset is illegal, key:${topic}@${queueId}, ` + `commit:${offset}, store:${min}~${max}`;
     throw refuse(ResponseCode.NO_MESSAGE, text);
   }
   return ack(deps, { ...receipt, topic, group, queueId, offsets: [offset] }, call);

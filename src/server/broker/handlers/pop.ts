@@ -62,7 +62,9 @@ class Popper {
       throw refuse(ResponseCode.INVALID_PARAMETER, text);
     }
     if (!storeConfig.timerWheelEnable) {
-      const text = `the broker[${config.brokerIP1}] pop message is forbidden because timerWheelEnable is false`;
+      const text =
+        `the broker[${config.brokerIP1}] pop message is forbidden ` +
+        'because timerWheelEnable is false';
       throw refuse(ResponseCode.SYSTEM_ERROR, text);
     }
     const { topic } = checkPop(this.deps, header, call.connection, 'pop');

@@ -1,4 +1,4 @@
-// Calling back a message that waits for its time (RecallMessageProcessor), and how far the timer is.
+// Calling back a message that waits for its time (RecallMessageProcessor); how far the timer is.
 
 import type { Clock } from '../../../base/clock.js';
 import { refuse } from '../../../base/errors.js';

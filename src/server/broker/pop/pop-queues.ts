@@ -138,7 +138,8 @@ export class PopQueues {
     offset: number,
     maxMessages: number,
   ): GetResult | Promise<GetResult> {
-    const anyTag = topic.startsWith(RETRY_PREFIX); // retries were chosen when they were popped first
+    // Retries were chosen when they were popped first.
+    const anyTag = topic.startsWith(RETRY_PREFIX);
     const request = { topic, queueId, offset, maxMessages, maxBytes: MAX_BYTES };
     return this.deps.store.get(anyTag ? request : { ...request, ...filter });
   }
@@ -184,7 +185,7 @@ export class PopQueues {
     return true;
   }
 
-  /** A retry under its normal topic; its receipt goes with it, for its offsets tell another topic. */
+  /** A retry under its normal topic, with its receipt: its offsets are those of another topic. */
   private disguised(bytes: Buffer, wish: PopWish, startOffset: number): Buffer {
     const record = decodeRecord(bytes);
     if (!record) return bytes;
