@@ -1,6 +1,9 @@
 // mqadmin checkRocksdbCqWriteProgress: check if rocksdb cq is same as file cq.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { timestampOf } from '../../cli/message-text.js';
+import { checkRocksdbQueues } from '../../client/admin/broker.js';
+import { mastersOf } from '../../client/targets.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +14,25 @@ export default command({
     topic: option('t', 'topic name'),
     checkFrom: option('cf', 'check from time'),
   },
-  run: notServed('checkRocksdbCqWriteProgress', 'a RocksDB store'),
+  async run({ session }, { cluster, topic, checkFrom }) {
+    const since = timestampOf(checkFrom);
+    const found = [];
+    for (const { brokerName, address } of await mastersOf(session, cluster)) {
+      const checkStoreTime = since === undefined ? {} : { checkStoreTime: since };
+      const result = await checkRocksdbQueues(session, address, { topic, ...checkStoreTime });
+      found.push({ brokerName, result });
+    }
+    return found;
+  },
+  text: (found) =>
+    found
+      .map(({ brokerName, result: { checkStatus, checkResult } }) =>
+        checkStatus === IN_PROGRESS
+          ? `${brokerName} check doing, please wait and get the result from log... \n`
+          : `${brokerName} check result: ${String(checkResult)}\n`,
+      )
+      .join(''),
 });
+
+/** CheckRocksdbCqWriteResult.CheckStatus. */
+const IN_PROGRESS = 2;

@@ -1,6 +1,11 @@
 // mqadmin clusterRT: List All clusters Message Send RT.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { sleep } from '../../base/clock.js';
+import type { Context } from '../../cli/context.js';
+import { dateTime, format } from '../../cli/format.js';
+import { createProducer, type Producer } from '../../client/producer.js';
+import { mastersOf } from '../../client/targets.js';
 import { int, option } from '../../cli/options.js';
 
 export default command({
@@ -13,5 +18,54 @@ export default command({
     machineRoom: option('m', 'machine room name | default noname', 'machine room'),
     interval: int('i', 'print interval | default 10 seconds'),
   },
-  run: notServed('clusterRT', 'a later version'),
+  async run(ctx, { amount = 100, size = 128, cluster, interval = 10, ...flags }) {
+    const asLog = flags.printLog?.toLowerCase() === 'true';
+    const { clock } = ctx.io;
+    const group = String(clock.now());
+    const producer = createProducer({ group, namesrvAddr: ctx.namesrvAddrs, clock });
+    await producer.start();
+    if (!asLog) ctx.emit(HEAD);
+    for (;;) {
+      for (const { clusterName, brokerName } of await mastersOf(ctx.session, cluster)) {
+        const { rtMs, sent, failed } = await measure(ctx, producer, brokerName, { amount, size });
+        const room = flags.machineRoom ?? 'noname';
+        const time = dateTime(clock.now());
+        ctx.emit(
+          asLog
+            ? `${time}|${room}|${clusterName}|${brokerName}|${Math.round(rtMs)}\n`
+            : format(ROW, clusterName, brokerName, format('%.2f', rtMs), sent, failed),
+        );
+      }
+      await sleep(clock, interval * 1000);
+    }
+  },
 });
+
+const HEAD = format(
+  '%-24s  %-24s  %-4s  %-8s  %-8s%n',
+  '#Cluster Name',
+  '#Broker Name',
+  '#RT',
+  '#successCount',
+  '#failCount',
+);
+const ROW = '%-24s  %-24s  %-8s  %-16s  %-16s%n';
+
+/** Sends to the topic that is named as the broker; the first message connects and is not timed. */
+async function measure(
+  { io }: Context,
+  producer: Producer,
+  topic: string,
+  { amount, size }: { amount: number; size: number },
+): Promise<{ rtMs: number; sent: number; failed: number }> {
+  let [elapsed, sent, failed] = [0, 0, 0];
+  for (let i = 0; i < amount; i++) {
+    const begin = io.clock.monotonic();
+    await producer.send({ topic, body: 'a'.repeat(size) }).then(
+      () => sent++,
+      () => failed++,
+    );
+    if (i > 0) elapsed += io.clock.monotonic() - begin;
+  }
+  return { rtMs: amount > 1 ? elapsed / (amount - 1) : 0, sent, failed };
+}

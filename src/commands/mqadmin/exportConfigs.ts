@@ -1,6 +1,8 @@
 // mqadmin exportConfigs: Export configs.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { exportFile } from '../../cli/export-file.js';
+import { clusterConfigs } from '../../client/admin/export.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -9,5 +11,9 @@ export default command({
     clusterName: required('c', 'choose a cluster to export'),
     filePath: option('f', 'export configs.json path | default /tmp/rocketmq/export'),
   },
-  run: notServed('exportConfigs', 'a later version'),
+  async run({ io, session }, { clusterName, filePath }) {
+    const configs = await clusterConfigs(session, clusterName);
+    return { path: exportFile(io, filePath, 'configs.json', configs), ...configs };
+  },
+  text: ({ path }) => `export ${path} success`,
 });

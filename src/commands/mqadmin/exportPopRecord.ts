@@ -1,6 +1,8 @@
 // mqadmin exportPopRecord: Export pop consumer record.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { exportPopRecords } from '../../client/admin/broker.js';
+import { brokersOf } from '../../client/targets.js';
 import { bool, option } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +12,16 @@ export default command({
     brokerAddr: option('b', 'choose one broker to export'),
     dryRun: bool('d', 'no actual changes will be made'),
   },
-  run: notServed('exportPopRecord', 'POP consumption'),
+  anyOf: ['clusterName', 'brokerAddr'],
+  async run(ctx, { clusterName, brokerAddr, dryRun = false }) {
+    const brokers = (await brokersOf(ctx.session, clusterName)).filter(
+      ({ address }) => brokerAddr === undefined || address === brokerAddr,
+    );
+    for (const { brokerName, address } of brokers) {
+      if (!dryRun) await exportPopRecords(ctx.session, address);
+      const broker = `brokerName=${brokerName}, brokerAddr=${address}`;
+      ctx.emit(`Export broker records, ${broker}, dryRun=${dryRun}\n`);
+    }
+    return brokers.map(({ brokerName, address }) => ({ brokerName, address, dryRun }));
+  },
 });

@@ -1,6 +1,9 @@
 // mqadmin getLiteClientInfo: Get lite client info.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { dateTimeMillis } from '../../cli/format.js';
+import { liteText } from '../../cli/lite-text.js';
+import { askLite } from '../../client/admin/lite.js';
 import { required, toggle } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +14,31 @@ export default command({
     clientId: required('c', 'Client id'),
     showDetail: toggle('s', 'Show details'),
   },
-  run: notServed('getLiteClientInfo', 'lite topics'),
+  async run(ctx, { parentTopic, group, clientId }) {
+    const header = { parentTopic, group, clientId };
+    const found = await askLite(ctx.session, parentTopic, 'GET_LITE_CLIENT_INFO', header);
+    for (const { error } of found) if (error !== undefined) ctx.fail(error);
+    return found;
+  },
+  text: (found, { parentTopic, group, clientId, showDetail }) =>
+    `Lite Client Info: [${parentTopic}] [${group}] [${clientId}]\n` +
+    liteText(
+      found,
+      ROW,
+      ['#Broker', '#LiteTopicCount', '#LastAccessTime', '#LastConsumeTime'],
+      ({ liteTopicCount, lastAccessTime, lastConsumeTime }) => [
+        Number(liteTopicCount) > 0 ? liteTopicCount : 'N/A',
+        timeText(lastAccessTime),
+        timeText(lastConsumeTime),
+      ],
+      showDetail ? ({ liteTopicSet }) => `Lite Topics: ${listText(liteTopicSet)}\n\n` : undefined,
+    ),
 });
+
+const ROW = '%-30s %-20s %-30s %-30s %n';
+
+const timeText = (value: unknown): string =>
+  Number(value) > 0 ? dateTimeMillis(Number(value)) : 'N/A';
+
+const listText = (value: unknown): string =>
+  Array.isArray(value) ? `[${value.join(', ')}]` : 'null';

@@ -1,6 +1,9 @@
 // mqadmin getLiteTopicInfo: Get lite topic info.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { dateTimeMillis } from '../../cli/format.js';
+import { liteText } from '../../cli/lite-text.js';
+import { askLite } from '../../client/admin/lite.js';
 import { required, toggle } from '../../cli/options.js';
 
 export default command({
@@ -10,5 +13,40 @@ export default command({
     liteTopic: required('l', 'Lite topic name'),
     showClientId: toggle('s', 'Show all clientId'),
   },
-  run: notServed('getLiteTopicInfo', 'lite topics'),
+  async run(ctx, { parentTopic, liteTopic }) {
+    const header = { parentTopic, liteTopic };
+    const found = await askLite(ctx.session, parentTopic, 'GET_LITE_TOPIC_INFO', header);
+    for (const { error } of found) if (error !== undefined) ctx.fail(error);
+    return found;
+  },
+  text: (found, { parentTopic, liteTopic, showClientId }) =>
+    `Lite Topic Info: [${parentTopic}] [${liteTopic}] [%LMQ%$${parentTopic}$${liteTopic}]\n` +
+    liteText(
+      found,
+      ROW,
+      HEAD,
+      ({ topicOffset, shardingToBroker, subscriber }) => {
+        const { minOffset, maxOffset, lastUpdateTimestamp } = (topicOffset ?? {}) as Offset;
+        const updated = lastUpdateTimestamp ? dateTimeMillis(lastUpdateTimestamp) : '-';
+        const clients = Array.isArray(subscriber) ? subscriber.length : 0;
+        return [minOffset ?? 0, maxOffset ?? 0, updated, shardingToBroker ?? false, clients];
+      },
+      showClientId ? ({ subscriber }) => `${JSON.stringify(subscriber ?? [])}\n` : undefined,
+    ),
 });
+
+interface Offset {
+  minOffset?: number;
+  maxOffset?: number;
+  lastUpdateTimestamp?: number;
+}
+
+const ROW = '%-50s %-14s %-14s %-30s %-12s %-18s %n';
+const HEAD = [
+  '#Broker Name',
+  '#MinOffset',
+  '#MaxOffset',
+  '#LastUpdate',
+  '#Sharding',
+  '#SubClientCount',
+];

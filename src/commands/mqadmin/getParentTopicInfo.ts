@@ -1,6 +1,8 @@
 // mqadmin getParentTopicInfo: Get parent topic info.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { liteText } from '../../cli/lite-text.js';
+import { askLite } from '../../client/admin/lite.js';
 import { required } from '../../cli/options.js';
 
 export default command({
@@ -8,5 +10,22 @@ export default command({
   options: {
     parentTopic: required('p', 'Parent topic name'),
   },
-  run: notServed('getParentTopicInfo', 'a later version'),
+  async run(ctx, { parentTopic }) {
+    const found = await askLite(ctx.session, parentTopic, 'GET_PARENT_TOPIC_INFO', {
+      topic: parentTopic,
+    });
+    for (const { error } of found) if (error !== undefined) ctx.fail(error);
+    return found;
+  },
+  text: (found, { parentTopic }) =>
+    `Parent Topic Info: [${parentTopic}]\n` +
+    liteText(found, ROW, HEAD, ({ ttl, liteTopicCount, lmqNum, groups }) => [
+      ttl,
+      liteTopicCount,
+      lmqNum,
+      groups,
+    ]),
 });
+
+const ROW = '%-50s %-8s %-14s %-14s %-100s %n';
+const HEAD = ['#Broker Name', '#TTL', '#Lite Count', '#LMQ NUM', '#GROUPS'];

@@ -1,6 +1,10 @@
 // mqadmin rocksDBConfigToJson: Convert RocksDB kv config …
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { MqError } from '../../base/errors.js';
+import { usage } from '../../cli/argv.js';
+import { names } from '../../cli/auth-text.js';
+import { exportRocksdbConfig } from '../../client/admin/broker.js';
 import { bool, option } from '../../cli/options.js';
 
 export default command({
@@ -42,5 +46,23 @@ export default command({
       '[rpc mode] Broker address. If brokerAddr is provided, will ignore [-p, -e, -j] args',
     ),
   },
-  run: notServed('rocksDBConfigToJson', 'a RocksDB store'),
+  async run({ session }, { configPath, configType, cluster, brokerAddr }) {
+    if (configPath !== undefined) {
+      const details = { command: 'mqadmin rocksDBConfigToJson -p' };
+      throw new MqError('NOT_SERVED', details, { hint: 'it needs a RocksDB reader' });
+    }
+    if (cluster === undefined && brokerAddr === undefined) {
+      throw usage('rpc mode Invalid args, please input cluster');
+    }
+    const types = names(configType);
+    const where = {
+      clusterName: cluster,
+      brokerAddr: cluster === undefined ? brokerAddr : undefined,
+    };
+    return exportRocksdbConfig(session, where, types.length === 0 ? ALL_TYPES : types);
+  },
+  text: () =>
+    'Use [rpc mode] call all brokers in cluster to export to json file \nbroker export done.',
 });
+
+const ALL_TYPES = ['topics', 'subscriptionGroups', 'consumerOffsets'];

@@ -1,6 +1,8 @@
 // mqadmin triggerLiteDispatch: Trigger Lite Dispatch.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { format } from '../../cli/format.js';
+import { askLite } from '../../client/admin/lite.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -11,5 +13,18 @@ export default command({
     clientId: option('c', 'clientId (optional)'),
     brokerName: option('b', 'brokerName (optional)'),
   },
-  run: notServed('triggerLiteDispatch', 'lite topics'),
+  async run(ctx, { parentTopic, group, clientId, brokerName }) {
+    const header = clientId === undefined ? { group } : { group, clientId };
+    const where = { brokerName };
+    const found = await askLite(ctx.session, parentTopic, 'TRIGGER_LITE_DISPATCH', header, where);
+    for (const { error } of found) if (error !== undefined) ctx.fail(error);
+    return found;
+  },
+  text: (found, { parentTopic, group }) =>
+    [
+      `Group And Topic Info: [${group}] [${parentTopic}]\n\n`,
+      ...found.map(({ brokerName, error }) =>
+        format('%-30s %-12s%n', brokerName, error === undefined ? 'dispatched' : 'error'),
+      ),
+    ].join(''),
 });
