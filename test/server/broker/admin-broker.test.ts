@@ -215,6 +215,13 @@ test('members of a group hear of each other, requests are passed on to them', as
   const list = await ask('GET_CONSUMER_LIST_BY_GROUP', { consumerGroup: 'G' });
   assert.deepEqual(decodeConsumerList(list.body).sort(), ['a', 'b']);
   await ask('GET_TOPIC_CONFIG', { topic: '%RETRY%G' });
+  const info = { consumerGroup: 'G', clientId: 'a', jstackEnable: true };
+  const asked = ask('GET_CONSUMER_RUNNING_INFO', info).catch(() => undefined);
+  const { code: infoCode } = REQUESTS.GET_CONSUMER_RUNNING_INFO;
+  const passedOn = await until('the question to a', () =>
+    a.received.find((frame) => frame.code === infoCode),
+  );
+  assert.deepEqual(passedOn.ext, { consumerGroup: 'G', clientId: 'a', jstackEnable: 'true' });
   b.close();
   await until('notice of the end of b', () => noticed(a) === 3);
   await assert.rejects(
@@ -222,6 +229,7 @@ test('members of a group hear of each other, requests are passed on to them', as
     refused(ResponseCode.SYSTEM_ERROR, 'The Consumer <G> <b> not online'),
   );
   a.close();
+  await asked;
   await until('the end of the group', () =>
     ask('GET_CONSUMER_CONNECTION_LIST', { consumerGroup: 'G' }).then(
       () => false,
