@@ -52,7 +52,7 @@ function offsetCells({ liteTopicOffsetWrapper }: Info): unknown[] {
 }
 
 function totalText(found: readonly BrokerAnswer[], now: number): string {
-  const infos = found.flatMap(({ info }) => info ?? []);
+  const infos: Info[] = found.flatMap(({ info }) => (info ? [info] : []));
   const lag = infos.reduce((sum, { totalLagCount }) => sum + Math.max(0, Number(totalLagCount)), 0);
   const times = infos.map((info) => Number(info.earliestUnconsumedTimestamp)).filter((t) => t > 0);
   const earliest = Math.min(now, ...times);
