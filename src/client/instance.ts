@@ -12,6 +12,7 @@ import type { ExtFields } from '../protocol/fields.js';
 import type { SerializeType } from '../protocol/frame.js';
 import { MASTER_ID } from '../protocol/flags.js';
 import type { Handlers } from '../remoting/handler.js';
+import type { Tls } from '../remoting/tls.js';
 import { createSession, parseNamesrvAddrs, type Session } from './session.js';
 import { newClientId } from './unique-id.js';
 
@@ -26,6 +27,8 @@ export interface ClientOptions {
   /** How long one request may take, ms. */
   timeoutMs?: number;
   sign?: (ext: ExtFields, body: Buffer | undefined) => ExtFields;
+  /** How to encrypt, when brokers want that. */
+  tls?: Tls | undefined;
   /** Between two heartbeats to every broker, ms. */
   heartbeatIntervalMs?: number;
   /** Between two looks at the routes of the topics in use, ms. */
@@ -56,7 +59,7 @@ export class ClientInstance {
     this.clock = options.clock ?? systemClock;
     this.log = options.log ?? silentLogger;
     this.clientId = newClientId(options.instanceName);
-    const { namesrvAddr, timeoutMs, serialize, sign } = options;
+    const { namesrvAddr, timeoutMs, serialize, sign, tls } = options;
     this.session = createSession({
       namesrvAddrs:
         typeof namesrvAddr === 'string' ? parseNamesrvAddrs(namesrvAddr) : [...namesrvAddr],
@@ -65,6 +68,7 @@ export class ClientInstance {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(serialize === undefined ? {} : { serialize }),
       ...(sign === undefined ? {} : { sign }),
+      ...(tls === undefined ? {} : { tls }),
       ...(events.handlers === undefined ? {} : { handlers: events.handlers }),
     });
   }

@@ -2,26 +2,19 @@
 
 import { MqError } from '../base/errors.js';
 import { describeError } from '../base/log.js';
-import { encodeBatch } from '../protocol/batch.js';
 import type { MessageQueue } from '../protocol/bodies/json.js';
-import { Perm, Property, RETRY_PREFIX, SystemTopic } from '../protocol/flags.js';
-import { formatProperties } from '../protocol/properties.js';
+import { Perm, SystemTopic } from '../protocol/flags.js';
 import type { Req } from '../protocol/requests/index.js';
 import { ResponseCode } from '../protocol/responses.js';
 import type { Handlers } from '../remoting/handler.js';
 import { ClientInstance, type ClientOptions } from './instance.js';
 import type { Message } from './message.js';
-import {
-  batchMessage,
-  checkMessage,
-  DEFAULT_LIMITS,
-  type Limits,
-  outgoing,
-  type Outgoing,
-} from './outgoing.js';
+import { checkMessage, DEFAULT_LIMITS, type Limits } from './outgoing.js';
+import { batchParcel, headerOf, type Parcel, requestOf, singleParcel } from './parcel.js';
 import { queueAddress, writableQueues } from './queues.js';
 import { sendResultOf, type SendResult, STORED } from './send-result.js';
 import { isUnreachable } from './session.js';
+import { TraceWriter } from './trace-writer.js';
 import { uniqueId } from './unique-id.js';
 
 export interface ProducerOptions extends ClientOptions {
@@ -32,6 +25,8 @@ export interface ProducerOptions extends ClientOptions {
   /** Queues of a topic that is created by the first send. */
   defaultTopicQueueNums?: number;
   limits?: Partial<Limits>;
+  /** Writes a trace of every message into this topic, RMQ_SYS_TRACE_TOPIC for `true`. */
+  trace?: boolean | string;
   /** Requests that brokers send to this producer: transaction checks, replies. */
   handlers?: Handlers;
 }
@@ -46,9 +41,6 @@ export interface SendOptions {
   sysFlag?: number;
 }
 
-/** MSG_TYPE of an answer to a request (MixAll.REPLY_MESSAGE_FLAG). */
-export const REPLY = 'reply';
-
 /** Answers after which another broker may take the message (retryResponseCodes). */
 const RETRY_CODES: ReadonlySet<number> = new Set([
   ResponseCode.TOPIC_NOT_EXIST,
@@ -60,15 +52,6 @@ const RETRY_CODES: ReadonlySet<number> = new Set([
   ResponseCode.NOT_IN_CURRENT_UNIT,
 ]);
 
-/** What is sent in one request: a message, or several as a batch. */
-interface Parcel extends Omit<Outgoing, 'properties'> {
-  topic: string;
-  properties: string;
-  batch: boolean;
-  msgId: string;
-  first: Message;
-}
-
 export function createProducer(options: ProducerOptions): Producer {
   return new Producer(options);
 }
@@ -77,13 +60,18 @@ export class Producer {
   readonly instance: ClientInstance;
   readonly group: string;
   private readonly limits: Limits;
+  private readonly trace: TraceWriter | undefined;
   private turn: number;
   private started = false;
 
   constructor(private readonly options: ProducerOptions) {
     this.group = options.group;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const { handlers } = options;
+    const { handlers, trace } = options;
+    if (trace) {
+      const write = (message: Message) => this.send(message);
+      this.trace = new TraceWriter(write, typeof trace === 'string' ? trace : undefined);
+    }
     const membership = () => ({ producerGroup: this.group });
     this.instance = new ClientInstance(options, membership, handlers ? { handlers } : {});
     // Producers that start together must not all begin with the same queue.
@@ -99,33 +87,28 @@ export class Producer {
   /** Sends and waits until the broker has stored the message. */
   async send(message: Message, options: SendOptions = {}): Promise<SendResult> {
     checkMessage(message, this.limits);
-    return this.deliver(this.parcelOf(message, options.sysFlag), options);
+    return this.deliver(this.parcel(message, options), options);
   }
 
   /** Sends several messages of one topic in one request; they share the queue. */
   async sendBatch(messages: readonly Message[], options: SendOptions = {}): Promise<SendResult> {
-    const [first] = messages;
-    if (!first) throw new MqError('MESSAGE_INVALID', { reason: 'the batch is empty' });
     for (const message of messages) checkMessage(message, this.limits);
-    const problem = batchProblem(messages);
-    if (problem !== undefined) throw new MqError('MESSAGE_INVALID', { reason: problem });
-    const ids = messages.map(() => uniqueId(this.instance.clock));
-    const body = encodeBatch(messages.map((message, i) => batchMessage(message, ids[i]!)));
-    const properties = formatProperties({ WAIT: 'true' });
-    const parcel = { topic: first.topic, body, sysFlag: 0, flag: 0, properties, batch: true };
-    return this.deliver({ ...parcel, msgId: ids.join(','), first }, options);
+    return this.deliver(
+      batchParcel(messages, () => uniqueId(this.instance.clock)),
+      options,
+    );
   }
 
   /** Sends without waiting for an answer; resolves when the request is on its way. */
   async sendOneway(message: Message, options: SendOptions = {}): Promise<void> {
     checkMessage(message, this.limits);
-    const parcel = this.parcelOf(message, options.sysFlag);
+    const parcel = this.parcel(message, options);
     const queue = this.choose(await this.queuesFor(message.topic), message, options, undefined);
     const address = await this.addressOf(queue);
     await this.instance.session.oneway(
       address,
       'SEND_MESSAGE_V2',
-      this.headerOf(parcel, queue),
+      this.header(parcel, queue),
       parcel.body,
     );
   }
@@ -161,20 +144,18 @@ export class Producer {
   }
 
   async stop(): Promise<void> {
+    await this.trace?.flush();
     await this.instance.stop();
   }
 
-  private parcelOf(message: Message, sysFlag = 0): Parcel {
-    const made = outgoing(message, uniqueId(this.instance.clock), this.limits);
-    return {
-      ...made,
-      topic: message.topic,
-      sysFlag: made.sysFlag | sysFlag,
-      properties: formatProperties(made.properties),
-      batch: false,
-      msgId: made.properties.UNIQ_KEY!,
-      first: message,
-    };
+  private parcel(message: Message, { sysFlag = 0 }: SendOptions): Parcel {
+    return singleParcel(message, uniqueId(this.instance.clock), this.limits, sysFlag);
+  }
+
+  private header(parcel: Parcel, queue: MessageQueue): Req<'SEND_MESSAGE_V2'> {
+    const { defaultTopicQueueNums = 4 } = this.options;
+    const bornTimestamp = this.instance.clock.now();
+    return headerOf(parcel, queue, { group: this.group, defaultTopicQueueNums, bornTimestamp });
   }
 
   private async deliver(parcel: Parcel, options: SendOptions): Promise<SendResult> {
@@ -214,31 +195,17 @@ export class Producer {
     const name = requestOf(parcel);
     const address = await this.addressOf(queue);
     const options = { body: parcel.body, timeoutMs, allow: STORED };
-    const answer = await session.request(address, name, this.headerOf(parcel, queue), options);
-    return sendResultOf(answer, { ...queue, topic: parcel.topic }, parcel.msgId);
-  }
-
-  private headerOf(parcel: Parcel, queue: MessageQueue): Req<'SEND_MESSAGE_V2'> {
-    const { properties: own } = parcel.first;
-    const retry = parcel.topic.startsWith(RETRY_PREFIX);
-    return {
-      producerGroup: this.group,
-      topic: parcel.topic,
-      defaultTopic: SystemTopic.AUTO_CREATE,
-      defaultTopicQueueNums: this.options.defaultTopicQueueNums ?? 4,
-      queueId: queue.queueId,
-      sysFlag: parcel.sysFlag,
-      bornTimestamp: this.instance.clock.now(),
-      flag: parcel.flag,
-      properties: parcel.properties,
-      reconsumeTimes: retry ? Number(own?.RECONSUME_TIME ?? 0) : 0,
-      unitMode: false,
-      batch: parcel.batch,
-      bname: queue.brokerName,
-      ...(retry && own?.MAX_RECONSUME_TIMES !== undefined
-        ? { maxReconsumeTimes: Number(own.MAX_RECONSUME_TIMES) }
-        : {}),
-    };
+    const startedAt = this.instance.clock.now();
+    const answer = await session.request(address, name, this.header(parcel, queue), options);
+    const result = sendResultOf(answer, { ...queue, topic: parcel.topic }, parcel.msgId);
+    const { MSG_REGION: regionId = 'DefaultRegion', TRACE_ON } = answer.ext;
+    if (this.trace && parcel.topic !== this.trace.topic && TRACE_ON !== 'false') {
+      const costMs = this.instance.clock.now() - startedAt;
+      const { group, trace } = this;
+      const { first: message } = parcel;
+      trace.published({ group, message, result, storeHost: address, regionId, startedAt, costMs });
+    }
+    return result;
   }
 
   /** One after the other, on another broker than the one that failed before. */
@@ -270,27 +237,9 @@ export class Producer {
 const NO_AUTO_CREATION =
   'create it with mqadmin updateTopic, or start the broker with autoCreateTopicEnable=true';
 
-function requestOf({ batch, first }: Parcel) {
-  if (batch) return 'SEND_BATCH_MESSAGE';
-  return first.properties?.[Property.MSG_TYPE] === REPLY
-    ? 'SEND_REPLY_MESSAGE_V2'
-    : 'SEND_MESSAGE_V2';
-}
-
 function mayRetry(error: unknown): boolean {
   if (!(error instanceof MqError)) return false;
   return (
     isUnreachable(error) || (error.code === 'REMOTE_ERROR' && RETRY_CODES.has(error.responseCode))
   );
-}
-
-function batchProblem(messages: readonly Message[]): string | undefined {
-  const topic = messages[0]!.topic;
-  if (topic.startsWith(RETRY_PREFIX)) return 'messages of a retry topic cannot be batched';
-  if (messages.some((message) => message.topic !== topic)) {
-    return 'the messages of a batch must have one topic';
-  }
-  return messages.some((message) => (message.delayLevel ?? 0) > 0)
-    ? 'delayed messages cannot be batched'
-    : undefined;
 }

@@ -8,7 +8,8 @@ import { Property, SysFlag } from '../protocol/flags.js';
 import { parseProperties, type Properties } from '../protocol/properties.js';
 import type { Handler } from '../remoting/handler.js';
 import type { Message, ReceivedMessage } from './message.js';
-import { createProducer, type Producer, type ProducerOptions, REPLY } from './producer.js';
+import { REPLY } from './parcel.js';
+import { createProducer, type Producer, type ProducerOptions } from './producer.js';
 
 const CORRELATION_ID = 'CORRELATION_ID';
 const REPLY_TO_CLIENT = 'REPLY_TO_CLIENT';

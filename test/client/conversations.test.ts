@@ -13,7 +13,8 @@ import { until } from '../support/until.js';
 let mq: RocketMQ;
 before(async () => {
   const often = { transactionCheckInterval: 200, transactionTimeOut: 200 };
-  mq = await startRocketMQ({ broker: often, topics: ['Tx', 'Ask'], queues: 1 });
+  const broker = { ...often, traceTopicEnable: true };
+  mq = await startRocketMQ({ broker, topics: ['Tx', 'Ask', 'Traced'], queues: 1 });
 });
 after(() => mq.stop());
 
@@ -144,4 +145,25 @@ test('traces are found by the message’s id', async () => {
   const [found] = await messageTraces(mq.session, { msgId: 'ID9', traceTopic: 'Traces' });
   assert.equal(found?.groupName, 'PG');
   assert.ok(systemClock.now() > found.timestamp);
+});
+
+test('producers and consumers write traces when they are told to', async () => {
+  const producer = await mq.producer({ group: 'Traced-P', trace: true });
+  const seen: string[] = [];
+  const consumer = await mq.consumer(
+    { group: 'Traced-C', topic: 'Traced', trace: true },
+    ([message]) => {
+      seen.push(message!.body.toString());
+    },
+  );
+  const { msgId, offsetMsgId } = await producer.send({ topic: 'Traced', body: 'x', keys: 'key' });
+  await until('the message', () => seen.length === 1);
+  await Promise.all([producer.stop(), consumer.stop()]);
+  const traces = await messageTraces(mq.session, { msgId });
+  const of = (type: string) => traces.find((trace) => trace.type === type);
+  assert.equal(traces.length, 3);
+  assert.deepEqual([of('Pub')?.groupName, of('Pub')?.offsetMsgId], ['Traced-P', offsetMsgId]);
+  assert.deepEqual([of('Pub')?.success, of('Pub')?.keys], [true, 'key']);
+  assert.equal(of('SubBefore')?.groupName, 'Traced-C');
+  assert.deepEqual([of('SubAfter')?.groupName, of('SubAfter')?.success], ['Traced-C', true]);
 });

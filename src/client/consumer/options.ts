@@ -30,6 +30,8 @@ export interface ConsumerOptions extends ClientOptions {
   brokerSuspendMaxTimeMs?: number;
   persistConsumerOffsetIntervalMs?: number;
   rebalanceIntervalMs?: number;
+  /** Writes a trace of every message into this topic, RMQ_SYS_TRACE_TOPIC for `true`. */
+  trace?: boolean | string;
   /** Folder of a broadcasting consumer's offsets; `~/.rocketmq_offsets` by default. */
   localOffsetStoreDir?: string;
   files?: FileSystem;

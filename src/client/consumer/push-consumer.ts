@@ -9,6 +9,7 @@ import type { ConsumerData, ConsumeType, SubscriptionData } from '../../protocol
 import type { MessageQueue } from '../../protocol/bodies/json.js';
 import { RETRY_PREFIX } from '../../protocol/flags.js';
 import { ClientInstance } from '../instance.js';
+import type { TraceWriter } from '../trace-writer.js';
 import { answersOf } from './answers.js';
 import { Assignment } from './assignment.js';
 import { brokerRequests } from './broker-requests.js';
@@ -18,6 +19,7 @@ import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from '.
 import type { QueueReader } from './queue-reader.js';
 import { Reading } from './reading.js';
 import { type ExpressionType, subscriptionOf } from './subscriptions.js';
+import { createTracer, type Tracer } from './tracer.js';
 
 const LOCK_RENEWAL_MS = 20_000;
 /** A topic that did not exist when the consumer started is looked for this often. */
@@ -52,6 +54,7 @@ export class PushConsumer {
   private listener: MessageListener | undefined;
   private timers: Timer[] = [];
   private paused = false;
+  private tracer: Tracer | undefined;
   private stopping: Promise<void> | undefined;
   private introducing: Promise<void> | undefined;
 
@@ -120,6 +123,7 @@ export class PushConsumer {
       store,
       listener,
       ...(consumption ? { consumption } : {}),
+      trace: this.traceWriter(),
       restart: (reader) => void this.restart(reader),
       unknown: () => void this.introduce(),
     });
@@ -162,7 +166,15 @@ export class PushConsumer {
     await Promise.race([this.reading?.stop(), sleep(clock, STOP_GRACE_MS)]);
     await this.assignment.stop();
     await this.store?.persist();
+    await this.tracer?.stop();
     await this.instance.stop();
+  }
+
+  private traceWriter(): TraceWriter | undefined {
+    const { trace } = this.settings;
+    if (!trace) return undefined;
+    this.tracer = createTracer(this.settings, typeof trace === 'string' ? trace : undefined);
+    return this.tracer.writer;
   }
 
   /** A name server that cannot be reached is an error at the start, a warning later. */

@@ -24,6 +24,8 @@ import type { ConsumerSettings } from './options.js';
 import { DEFAULT_READER_LIMITS, QueueReader, type ReaderOwner } from './queue-reader.js';
 import { Rates } from './rates.js';
 import { restoreTopic, sendBack } from './send-back.js';
+import type { TraceWriter } from '../trace-writer.js';
+import { uniqueId } from '../unique-id.js';
 import type { ExpressionType } from './subscriptions.js';
 
 /** Property that programs see: when the listener got the message (MessageConst). */
@@ -39,6 +41,7 @@ export interface ReadingParts {
   /** Calls a listener, unless `consumption` takes the messages. */
   listener: MessageListener;
   consumption?: Consumption;
+  trace?: TraceWriter | undefined;
   /** The broker does not know us, or not what we want now. */
   unknown(): void;
   /** A reader was dropped because its offset is gone: the queue must be taken anew. */
@@ -162,8 +165,13 @@ export class Reading implements ReaderOwner {
   private async listen(messages: ReceivedMessage[], queue: MessageQueue): Promise<ConsumeResult> {
     const start = this.clock.now();
     for (const message of messages) message.properties[CONSUME_START_TIME] = String(start);
+    const { trace, settings } = this.parts;
+    const requestId = trace ? uniqueId(this.clock) : '';
+    const traced = { group: settings.group, messages, requestId, startedAt: start };
+    trace?.consuming(traced);
     const result = await callListener(this.parts.listener, messages, queue, this.log);
     const ms = this.clock.now() - start;
+    trace?.consumed({ ...traced, costMs: ms, success: result === 'ok' });
     this.rates.consumed(queue.topic, messages.length, result === 'ok', ms);
     return result;
   }
