@@ -80,7 +80,9 @@ test('each command has a .cmd, and all scripts name a file that is there', () =>
 
 test('the packed tarball works with nothing beside it', { skip }, async (t) => {
   const cwd = folder(t);
-  await runChild('npm', ['pack', '--silent', '--pack-destination', cwd], { cwd: root });
+  // The build that the scripts would do is done already, but for the types.
+  const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', cwd];
+  await runChild('npm', pack, { cwd: root });
   const [tarball] = readdirSync(cwd);
   await runChild('tar', ['xzf', tarball!], { cwd });
   const unpacked = join(cwd, 'package');
