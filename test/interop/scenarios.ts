@@ -17,8 +17,8 @@ export interface Run {
   prefix: string;
 }
 
-export type How = 'sync' | 'async' | 'oneway' | 'batch';
-export type Model = 'CLUSTERING' | 'BROADCASTING' | 'ORDERLY';
+export type How = 'sync' | 'async' | 'oneway' | 'batch' | 'stubborn';
+export type Model = 'CLUSTERING' | 'BROADCASTING' | 'ORDERLY' | 'LOSSY';
 
 interface Names {
   topic: string;
@@ -209,4 +209,21 @@ export async function pull(run: Run, how: How): Promise<void> {
   assertEachOnce(names, got);
   assertNoGap(got);
   await assertAllCommitted(run, names);
+}
+
+/** The broker is killed while messages flow: the clients come back, and nothing is lost. */
+export async function outlived(run: Run, restart: () => Promise<void>): Promise<void> {
+  const names = await prepare(run, 'outlived', 1);
+  const [id] = names.consumers;
+  run.driver.send('push', id!, names.group, names.topic, 'LOSSY', '*');
+  await run.driver.event(id!, 'started');
+  run.driver.send('produce', names.producer, names.topic, COUNT, 'stubborn');
+  const sent = (): number => run.driver.of(names.producer, 'sent').length;
+  await run.driver.until('first messages', () => sent() >= COUNT / 4);
+  await restart();
+  await run.driver.event(names.producer, 'done');
+  const seen = (): Set<string> => new Set(messages(run, names).map((message) => message.body!));
+  await run.driver.until('all messages', () => seen().size === COUNT);
+  await run.driver.stop(id!);
+  assert.deepEqual([...seen()].sort(), bodies(names).sort());
 }

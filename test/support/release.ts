@@ -46,7 +46,8 @@ export class JavaRelease {
 
 /** The release; the first call on a machine fetches it (about 100 MB, with Maven). */
 export const javaRelease = once(async (): Promise<Found<JavaRelease>> => {
-  if (!(await canRun('java', '-version'))) return { missing: 'there is no java on the PATH' };
+  // The driver is compiled as it starts, so a JDK is needed, not only a Java to run things with.
+  if (!(await canRun('javac', '-version'))) return { missing: 'there is no JDK on the PATH' };
   try {
     return { tool: new JavaRelease(installRelease()) };
   } catch (error) {

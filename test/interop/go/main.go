@@ -85,7 +85,7 @@ func run(words []string) error {
 	return fmt.Errorf("unknown command %s", words[0])
 }
 
-// produce sends count messages; how is sync, async or batch. Body and key of message i are "<id>-i".
+// produce sends count messages; how is sync, async, batch or stubborn. Body and key of message i are "<id>-i".
 func produce(id, topic string, count int, how string) error {
 	p, err := rocketmq.NewProducer(
 		producer.WithNsResolver(primitive.NewPassthroughResolver([]string{namesrv})),
@@ -121,6 +121,13 @@ func produce(id, topic string, count int, how string) error {
 			if err != nil {
 				return err
 			}
+		case "stubborn":
+			result, err := p.SendSync(context.Background(), message)
+			for err != nil {
+				time.Sleep(100 * time.Millisecond)
+				result, err = p.SendSync(context.Background(), message)
+			}
+			sent(id, message.GetKeys(), result, nil)
 		default:
 			result, err := p.SendSync(context.Background(), message)
 			sent(id, message.GetKeys(), result, err)

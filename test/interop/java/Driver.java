@@ -122,7 +122,7 @@ public final class Driver {
         }
     }
 
-    /** how: sync, async, batch or oneway. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
+    /** how: sync, async, batch, oneway or stubborn. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
     private static void produce(String id, String topic, int count, String how, String group)
         throws Exception {
         DefaultMQProducer producer = producer(id, group);
@@ -148,6 +148,8 @@ public final class Driver {
                         answers.countDown();
                     }
                 });
+            } else if (how.equals("stubborn")) {
+                sent(id, id + "-" + i, insist(producer, message(id, topic, i)));
             } else if (how.equals("oneway")) {
                 producer.sendOneway(message(id, topic, i));
             } else {
@@ -163,6 +165,17 @@ public final class Driver {
             producer.shutdown();
         }
         event(id, "done");
+    }
+
+    /** Sends until it is acknowledged, whatever happens to the broker meanwhile. */
+    private static SendResult insist(DefaultMQProducer producer, Message message) throws Exception {
+        while (true) {
+            try {
+                return producer.send(message);
+            } catch (Exception error) {
+                Thread.sleep(100);
+            }
+        }
     }
 
     /** A oneway send has no answer to wait for: its producer stays until it is stopped. */

@@ -28,15 +28,31 @@ const common = (id) => ({
   clientIP: '127.0.0.1',
 });
 
-/** how: sync or async. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
+/** Sends until it is acknowledged, whatever happens to the broker meanwhile. */
+async function insist(producer, message) {
+  for (;;) {
+    try {
+      return await producer.send(message);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** how: sync, async or stubborn. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
 async function produce(id, topic, count, how) {
   const producer = new ons.Producer({ ...common(id), producerGroup: `PG_${id}` });
-  producer.on('error', (error) => event(id, 'error', { text: error.message }));
+  if (how !== 'stubborn') {
+    producer.on('error', (error) => event(id, 'error', { text: error.message }));
+  } else {
+    producer.on('error', () => undefined); // lost connections are what it is about
+  }
   await producer.ready();
   const send = async (i) => {
     const message = new ons.Message(topic, `Tag${i % 2}`, `${id}-${i}`);
     message.keys = [`${id}-${i}`];
-    const result = await producer.send(message);
+    const result =
+      how === 'stubborn' ? await insist(producer, message) : await producer.send(message);
     if (result.sendStatus !== 'SEND_OK')
       event(id, 'error', { text: `status ${result.sendStatus}` });
     const { queueId: queue, brokerName: broker } = result.messageQueue;
@@ -52,7 +68,7 @@ async function produce(id, topic, count, how) {
   event(id, 'done');
 }
 
-/** model: CLUSTERING or BROADCASTING. */
+/** model: CLUSTERING, BROADCASTING, or LOSSY: clustering that outlives its broker. */
 async function push(id, consumerGroup, topic, model, tags) {
   const consumer = new ons.Consumer({
     ...common(id),
@@ -66,6 +82,7 @@ async function push(id, consumerGroup, topic, model, tags) {
   consumer.on('error', (error) => {
     // A group's first start: it tells that there is no offset yet, then begins at the first message.
     if (/consumer boot first/.test(error.message)) return;
+    if (model === 'LOSSY') return; // lost connections are what it is about
     event(id, 'error', { text: error.message });
   });
   consumer.subscribe(topic, tags, async (message) => {
