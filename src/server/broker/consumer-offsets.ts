@@ -13,6 +13,7 @@ import {
   writeJson,
 } from '../../protocol/fastjson.js';
 import { ConfigFile, type TextFiles } from './config-file.js';
+import { inJavaOrder, JavaBuckets } from './java-order.js';
 
 type QueueOffsets = Map<number, number>;
 type Table = Map<string, QueueOffsets>;
@@ -58,6 +59,9 @@ export interface ConsumerOffsetsOptions {
   log: Logger;
 }
 
+/** Buckets of the maps and sets in which RocketMQ gathers the topics of groups. */
+const GROUP_BUCKETS = 128;
+const TOPIC_BUCKETS = 8;
 const SEPARATOR = '@';
 const keyOf = (topic: string, group: string): string => topic + SEPARATOR + group;
 
@@ -92,7 +96,19 @@ function groupTopics(table: Table): Map<string, string[]> {
     if (list) list.push(topic);
     else topics.set(group, [topic]);
   }
-  return topics;
+  const sets = [...inJavaOrder(topics, GROUP_BUCKETS)].map(([group, names]) => {
+    const set = inJavaOrder(new Map(names.map((name) => [name, true])), TOPIC_BUCKETS);
+    return [group, [...set.keys()]] as [string, string[]];
+  });
+  return new Map(sets);
+}
+
+/** As RocketMQ writes it: keys in the order of its map, queues by number. */
+function inOrder(table: Table, buckets: number): Table {
+  const rows = [...inJavaOrder(table, buckets)].map(([key, queues]) => {
+    return [key, new Map([...queues].sort(([a], [b]) => a - b))] as const;
+  });
+  return new Map(rows);
 }
 
 export function createConsumerOffsets(options: ConsumerOffsetsOptions): ConsumerOffsets {
@@ -105,6 +121,8 @@ class OffsetTable implements ConsumerOffsets {
   private pulled: Table = new Map();
   private readonly resets: Table = new Map();
   private changes = 0;
+  /** Of RocketMQ's map of committed offsets: a table that was read from a file has fewer. */
+  private buckets: number = JavaBuckets.map512;
   private readonly file: ConfigFile;
 
   constructor(private readonly options: ConsumerOffsetsOptions) {
@@ -172,7 +190,12 @@ class OffsetTable implements ConsumerOffsets {
   }
 
   topicsOf(group: string): Set<string> {
-    return new Set(groupTopics(this.committed).get(group));
+    const topics = new Set<string>();
+    for (const key of this.committed.keys()) {
+      const [topic, name] = partsOf(key);
+      if (name === group) topics.add(topic);
+    }
+    return topics;
   }
 
   groupsOf(topic: string): Set<string> {
@@ -251,15 +274,17 @@ class OffsetTable implements ConsumerOffsets {
   }
 
   private state(): JsonObject {
+    const offsetTable = inOrder(this.committed, this.buckets);
     return {
       dataVersion: this.dataVersion,
-      groupTopicMap: groupTopics(this.committed),
-      offsetTable: this.committed,
-      pullOffsetTable: this.pulled,
+      groupTopicMap: groupTopics(offsetTable),
+      offsetTable,
+      pullOffsetTable: inOrder(this.pulled, JavaBuckets.map512),
     };
   }
 
   private load(fields: JsonObject): void {
+    this.buckets = JavaBuckets.default;
     this.committed = tableOf(fields.offsetTable);
     this.pulled = tableOf(fields.pullOffsetTable);
     this.dataVersion = dataVersionOf(fields.dataVersion);

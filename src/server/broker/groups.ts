@@ -12,7 +12,7 @@ import {
 import { type DataVersion, sameDataVersion } from '../../protocol/bodies/topic.js';
 import { alterAttributes, GROUP_ATTRIBUTES } from './attributes.js';
 import { type ConfigFile, configFile, type TextFiles } from './config-file.js';
-import { inJavaOrder } from './java-order.js';
+import { inJavaOrder, JavaBuckets } from './java-order.js';
 import type { Groups } from './parts.js';
 import { groupNameFault } from './topic-names.js';
 
@@ -37,7 +37,6 @@ const SYSTEM_GROUPS = [
   'CID_RMQ_SYS_TRANS',
 ];
 const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
-const JAVA_CAPACITY = 1024;
 
 /** Bit of the forbidden table that stands for reading (PermName.INDEX_PERM_READ). */
 export const FORBIDDEN_READ = 2;
@@ -97,7 +96,7 @@ export class GroupConfigs implements Groups, Part {
 
   /** All groups in the order in which RocketMQ lists them. */
   all(): Map<string, SubscriptionGroupConfig> {
-    return inJavaOrder(this.table, JAVA_CAPACITY);
+    return inJavaOrder(this.table, JavaBuckets.map1024);
   }
 
   /** A page of groups sorted by name, from the start again when `dataVersion` is an old one. */

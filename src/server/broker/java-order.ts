@@ -3,14 +3,18 @@
 
 import { hashCode } from '../../protocol/properties.js';
 
+/** Buckets of a `new ConcurrentHashMap<>(n)`: the power of two above 1.5 n. */
+export const JavaBuckets = { map512: 1024, map1024: 2048, default: 16 } as const;
+
 /**
- * A table in the order of a ConcurrentHashMap made with `capacity`: by bucket, within one by the
- * order of insertion.
+ * A table in the order of a Java hash map that was made with so many buckets: by bucket, within
+ * one by the order of insertion.
  */
-export function inJavaOrder<T>(table: ReadonlyMap<string, T>, capacity = 16): Map<string, T> {
-  // new ConcurrentHashMap(n) takes the power of two above 1.5 n; without n it has 16 buckets.
-  let buckets = 16;
-  while (capacity > 16 && buckets < capacity * 1.5 + 1) buckets *= 2;
+export function inJavaOrder<T>(
+  table: ReadonlyMap<string, T>,
+  firstBuckets: number = JavaBuckets.default,
+): Map<string, T> {
+  let buckets = firstBuckets;
   while (table.size >= buckets * 0.75) buckets *= 2;
   const rows = [...table].map(([key, value]) => {
     const hash = hashCode(key);

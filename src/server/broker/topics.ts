@@ -13,7 +13,7 @@ import {
 import { Perm, SystemTopic } from '../../protocol/flags.js';
 import { alterAttributes, TOPIC_ATTRIBUTES } from './attributes.js';
 import { type ConfigFile, configFile, type TextFiles } from './config-file.js';
-import { inJavaOrder } from './java-order.js';
+import { inJavaOrder, JavaBuckets } from './java-order.js';
 import type { CreateOnSend, Topics } from './parts.js';
 import { systemTopics, type SystemTopicsConfig } from './system-topics.js';
 import { addSystemTopic } from './topic-names.js';
@@ -26,9 +26,6 @@ export interface TopicConfigsOptions {
   clock: Clock;
   log: Logger;
 }
-
-/** Capacity of RocketMQ's table, which gives topics.json its order. */
-const JAVA_CAPACITY = 1024;
 
 export class TopicConfigs implements Topics, Part {
   dataVersion: DataVersion;
@@ -86,7 +83,7 @@ export class TopicConfigs implements Topics, Part {
 
   /** All topics in the order in which RocketMQ lists them. */
   all(): Map<string, TopicConfig> {
-    return inJavaOrder(this.table, JAVA_CAPACITY);
+    return inJavaOrder(this.table, JavaBuckets.map1024);
   }
 
   /** A page of topics sorted by name, from the start again when `dataVersion` is an old one. */
