@@ -3,6 +3,7 @@
 import { MqError } from '../base/errors.js';
 import { describeError } from '../base/log.js';
 import type { MessageQueue } from '../protocol/bodies/json.js';
+import type { TopicRoute } from '../protocol/bodies/route.js';
 import { Perm, SystemTopic } from '../protocol/flags.js';
 import type { Req } from '../protocol/requests/index.js';
 import { ResponseCode } from '../protocol/responses.js';
@@ -61,6 +62,8 @@ export class Producer {
   readonly group: string;
   private readonly limits: Limits;
   private readonly trace: TraceWriter | undefined;
+  /** Writable queues of the routes in use. */
+  private readonly queues = new WeakMap<TopicRoute, MessageQueue[]>();
   private turn: number;
   private started = false;
 
@@ -126,7 +129,8 @@ export class Producer {
     const route = await session.findRoute(topic);
     if (fresh && route && this.started) void this.instance.heartbeat();
     if (route) {
-      const queues = writableQueues(topic, route);
+      let queues = this.queues.get(route);
+      if (!queues) this.queues.set(route, (queues = writableQueues(topic, route)));
       if (queues.length > 0) return queues;
       throw new MqError('NO_QUEUE', { topic, use: 'written' });
     }
