@@ -6,6 +6,7 @@ import { MqError } from '../../src/base/errors.js';
 import { silentLogger } from '../../src/base/log.js';
 import { encodeBatch } from '../../src/protocol/batch.js';
 import type { Req } from '../../src/protocol/requests/index.js';
+import { ResponseCode } from '../../src/protocol/responses.js';
 import { createClient, type RemotingClient } from '../../src/remoting/client.js';
 
 export interface Acknowledged {
@@ -30,6 +31,9 @@ export interface SenderOptions {
 
 /** Errors of requests that a dying broker leaves unanswered. */
 const GONE = ['CONNECTION_CLOSED', 'CONNECT_FAILED', 'REQUEST_TIMEOUT'];
+
+/** Stored, but not copied in time: no promise was made. */
+const UNCERTAIN = ResponseCode.FLUSH_SLAVE_TIMEOUT;
 
 export class Sender {
   readonly acknowledged: Acknowledged[] = [];
@@ -56,6 +60,7 @@ export class Sender {
         await this.send();
       } catch (error) {
         if (error instanceof MqError && GONE.includes(error.code)) return;
+        if (error instanceof MqError && error.details.responseCode === UNCERTAIN) continue;
         throw error;
       }
     }
