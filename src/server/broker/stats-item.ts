@@ -47,12 +47,21 @@ export class StatsItem {
     this.times += times;
   }
 
+  /** Notes the counts of this moment; while nothing happens the last note is only moved on. */
   sample(span: Span, now: number): void {
     const { periodMs, keep } = SPANS[span];
     const list = this.samples[span];
     if (list.length === 0) list.push({ at: now - periodMs, value: 0, times: 0 });
-    list.push({ at: now, value: this.value, times: this.times });
-    if (list.length > keep) list.shift();
+    const { value, times } = this;
+    const [before, last] = [list.at(-2), list.at(-1)!];
+    if (before?.times === times && last.times === times && last.value === value) {
+      last.at = now;
+    } else {
+      list.push({ at: now, value, times });
+    }
+    const oldest = now - (keep - 1) * periodMs;
+    while (list.length > 2 && list[1]!.at <= oldest) list.shift();
+    if (list[0]!.at < oldest) list[0]!.at = oldest;
   }
 
   minute(): StatsSnapshot {

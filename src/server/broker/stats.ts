@@ -89,8 +89,10 @@ export class Stats implements Part {
     const counters = this.topics.get(topic) ?? this.topicCounters(topic);
     counters.nums.add(messages, 1);
     counters.size.add(bytes, 1);
-    const key = `${queueId}@${topic}`;
-    const latency = (counters.latency[queueId] ??= this.itemOf('TOPIC_PUT_LATENCY', key));
+    const latency = (counters.latency[queueId] ??= this.itemOf(
+      'TOPIC_PUT_LATENCY',
+      `${queueId}@${topic}`,
+    ));
     latency.add(ms, 1);
     this.brokerPut.add(messages, 1);
     if (!counters.system) this.userPut.add(messages, 1);
