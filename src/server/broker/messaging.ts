@@ -32,6 +32,7 @@ import type {
   Topics,
 } from './parts.js';
 import { createPop } from './pop/pop.js';
+import { refuseInSlave } from './slave-refusals.js';
 import type { Stats } from './stats.js';
 import { TimedDelivery } from './timer/timed-delivery.js';
 import { Transactions } from './transactions.js';
@@ -86,20 +87,21 @@ export function createMessaging(deps: MessagingDeps): Messaging {
   };
   const parts = [arrivals, longPolling];
   const active = deps.storeConfig.brokerRole !== 'SLAVE';
+  const handlers: Handlers = {
+    ...sendHandlers({ ...deps, append, prepareHalf }),
+    ...retryHandlers({ ...deps, append }),
+    ...pullHandlers({ ...deps, longPolling }),
+    ...transactionHandlers({ ...deps, append, transactions }),
+    ...replyHandlers({ ...deps, append }),
+    ...timerHandlers({ ...deps, append, timers }),
+    ...messageHandlers(deps),
+    ...offsetHandlers({ ...deps, delayOffsets: () => delay.encode() }),
+    ...offsetResetHandlers(deps),
+    ...queueEntryHandlers(deps),
+    ...pop.handlers,
+  };
   return {
-    handlers: {
-      ...sendHandlers({ ...deps, append, prepareHalf }),
-      ...retryHandlers({ ...deps, append }),
-      ...pullHandlers({ ...deps, longPolling }),
-      ...transactionHandlers({ ...deps, append, transactions }),
-      ...replyHandlers({ ...deps, append }),
-      ...timerHandlers({ ...deps, append, timers }),
-      ...messageHandlers(deps),
-      ...offsetHandlers({ ...deps, delayOffsets: () => delay.encode() }),
-      ...offsetResetHandlers(deps),
-      ...queueEntryHandlers(deps),
-      ...pop.handlers,
-    },
+    handlers: refuseInSlave(handlers, deps.config, deps.storeConfig),
     // a slave only keeps what its master delivers
     part: lifecycle(active ? [...parts, delay, timers, transactions, ...pop.parts] : parts),
     heldPulls: () => longPolling.held,

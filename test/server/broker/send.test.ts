@@ -125,3 +125,21 @@ test('queue -1 means that the broker chooses, each queue in its turn', async () 
   }
   assert.equal(queues.size, 4);
 });
+
+test('a slave takes no messages, and hands none out unless it may', async () => {
+  const slave = await RunningBroker.start(ending, {
+    broker: { brokerId: 1 },
+    store: { brokerRole: 'SLAVE' },
+  });
+  const sent = await slave.send('Orders', 'x');
+  assert.equal(sent.code, ResponseCode.SYSTEM_BUSY);
+  assert.equal(sent.remark, '[REJECTREQUEST]system busy, start flow control for a while');
+  const pulled = await slave.pull('g', 'Orders', 0, 0);
+  assert.equal(pulled.code, ResponseCode.SYSTEM_BUSY);
+  const reader = await RunningBroker.start(ending, {
+    broker: { brokerId: 1, slaveReadEnable: true },
+    store: { brokerRole: 'SLAVE' },
+  });
+  const read = await reader.pull('g', 'SELF_TEST_TOPIC', 0, 0);
+  assert.equal(read.code, ResponseCode.PULL_NOT_FOUND);
+});
