@@ -1,6 +1,16 @@
 // Starts the drivers: programs in Java, Go and Node around clients that others released.
 
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { releaseFolder } from '../../scripts/java-release.mjs';
@@ -11,6 +21,7 @@ import { type Ending, tempFolder } from '../support/temp.js';
 import { type Found, once } from '../support/tools.js';
 import { Driver } from './driver.js';
 
+const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 async function drive(ending: Ending, name: string, child: Child): Promise<Driver> {
@@ -44,14 +55,17 @@ export function javaDriver(
   return drive(ending, 'Java', release.run(source, [cluster.namesrv], options));
 }
 
-/** The Go client's driver, built beside the Java release (go.sum pins what goes into it). */
+/** The Go client's driver (go.sum pins what goes into it). */
 export const goBinary = once(async (): Promise<Found<string>> => {
   if (!(await canRun('go', 'version'))) return { missing: 'there is no go on the PATH' };
-  const suffix = process.platform === 'win32' ? '.exe' : '';
-  const binary = join(releaseFolder(), `go-driver${suffix}`);
+  // Each process builds its own: Go's cache makes that quick, and nobody replaces a running file.
+  const folder = mkdtempSync(join(tmpdir(), 'pocketmq-go-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const binary = join(folder, process.platform === 'win32' ? 'driver.exe' : 'driver');
   try {
-    const cwd = join(here, 'go');
-    await runChild('go', ['build', '-buildvcs=false', '-o', binary, '.'], { cwd });
+    await runChild('go', ['build', '-buildvcs=false', '-o', binary, '.'], {
+      cwd: join(here, 'go'),
+    });
     return { tool: binary };
   } catch (error) {
     return { missing: `the Go driver cannot be built: ${String(error)}` };
@@ -63,17 +77,31 @@ export function goDriver(ending: Ending, binary: string, cluster: Cluster): Prom
   return drive(ending, 'Go', new Child(binary, [cluster.namesrv], { env, name: 'Go driver' }));
 }
 
-/** The Node client's driver; its packages are installed by their own lock file. */
+/** The Node client's driver, beside the packages that its lock file names. */
 export const nodeScript = once(async (): Promise<Found<string>> => {
-  const cwd = join(here, 'node');
+  const source = join(here, 'node');
+  const lock = readFileSync(join(source, 'package-lock.json'));
+  const version = createHash('sha256').update(lock).digest('hex').slice(0, 12);
+  const folder = join(releaseFolder(), '..', `ali-ons-${version}`);
+  const fresh = `${folder}.${process.pid}`;
   try {
-    if (!existsSync(join(cwd, 'node_modules', 'ali-ons'))) {
-      const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-      await runChild(npm, ['ci', '--no-audit', '--no-fund'], { cwd });
+    if (!existsSync(folder)) {
+      mkdirSync(fresh, { recursive: true });
+      for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
+        copyFileSync(join(source, file), join(fresh, file));
+      }
+      await runChild(NPM, ['ci', '--no-audit', '--no-fund'], { cwd: fresh });
+      // Another process may have been faster: then its folder stays.
+      if (!existsSync(folder)) renameSync(fresh, folder);
     }
-    return { tool: join(cwd, 'driver.mjs') };
+    const script = join(folder, `driver.${process.pid}.mjs`);
+    copyFileSync(join(source, 'driver.mjs'), script);
+    process.on('exit', () => rmSync(script, { force: true }));
+    return { tool: script };
   } catch (error) {
     return { missing: `ali-ons cannot be installed: ${String(error)}` };
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
   }
 });
 
