@@ -2,6 +2,7 @@
 
 import { command } from '../../cli/define.js';
 import { sleep } from '../../base/clock.js';
+import { MqError } from '../../base/errors.js';
 import type { Context } from '../../cli/context.js';
 import { format } from '../../cli/format.js';
 import {
@@ -20,10 +21,18 @@ export default command({
     clusterName: option('c', 'which cluster'),
   },
   async run(ctx, { moreStats, interval, clusterName }) {
-    const ask = async (): Promise<Found> =>
-      moreStats
-        ? { totals: await clusterTotals(ctx.session, clusterName) }
-        : { brokers: await clusterList(ctx.session, clusterName) };
+    const ask = async (): Promise<Found> => {
+      try {
+        return moreStats
+          ? { totals: await clusterTotals(ctx.session, clusterName) }
+          : { brokers: await clusterList(ctx.session, clusterName) };
+      } catch (error) {
+        // RocketMQ prints the heading alone for a cluster that is not there.
+        if (!(error instanceof MqError) || error.code !== 'CLUSTER_NOT_FOUND') throw error;
+        ctx.fail(error);
+        return moreStats ? { totals: [] } : { brokers: [] };
+      }
+    };
     if (interval !== undefined) await repeat(ctx, interval, ask);
     const found = await ask();
     for (const broker of found.totals ?? found.brokers ?? []) {

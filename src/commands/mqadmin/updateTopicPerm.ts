@@ -22,6 +22,8 @@ export default command({
     return { changed, config };
   },
   text({ changed, config }, { brokerAddr }) {
+    const same = changed.every(({ from, to }) => from === to);
+    if (brokerAddr !== undefined && same) return 'new perm equals to the old one!\n';
     const lines = changed.map(
       ({ address, from, to }) => `update topic perm from ${from} to ${to} in ${address} success.\n`,
     );
