@@ -55,7 +55,7 @@ function buildParts(options: OpenOptions): StoreParts {
     directory: paths.commitLog,
     fileBytes: config.mappedFileSizeCommitLog,
     property: 'mappedFileSizeCommitLog',
-    extendLast: true,
+    shortLast: 'fill',
     handles,
     warn,
   });
@@ -63,7 +63,6 @@ function buildParts(options: OpenOptions): StoreParts {
   const queues = new QueueTable({
     directory: paths.consumeQueue,
     fileBytes: config.mappedFileSizeConsumeQueue,
-    extendLast: true,
     handles,
     warn,
   });

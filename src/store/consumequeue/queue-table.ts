@@ -13,7 +13,6 @@ export interface QueueTableOptions {
   directory: string;
   fileBytes: number;
   handles: Handles;
-  extendLast: boolean;
   warn: (text: string) => void;
 }
 
@@ -106,12 +105,12 @@ export class QueueTable {
   }
 
   private create(topic: string, queueId: number): ConsumeQueue {
-    const { directory, handles, extendLast, warn } = this.options;
+    const { directory, handles, warn } = this.options;
     const list = new SegmentList({
       directory: join(directory, topic, String(queueId)),
       fileBytes: this.fileBytes,
       property: 'mappedFileSizeConsumeQueue',
-      extendLast,
+      shortLast: 'fill',
       handles,
       warn,
     });

@@ -16,8 +16,8 @@ export interface SegmentListOptions {
   fileBytes: number;
   /** The property that sets `fileBytes`, for what is said when files have another size. */
   property: string;
-  /** A file at the end that is too short is filled up, not refused. */
-  extendLast: boolean;
+  /** What is done with a last file that is too short: the disk is only changed with 'fill'. */
+  shortLast: 'fill' | 'accept';
   handles: Handles;
   /** Told what was mended. */
   warn: (text: string) => void;
@@ -69,7 +69,8 @@ export class SegmentList {
     this.segments.forEach((segment, i) => this.checkSize(segment, i));
     this.segments.forEach((segment, i) => {
       if (segment.start !== this.segments[0].start + i * this.fileBytes) {
-        throw this.unreadable(`${this.segments[i].path} does not continue the file before it`);
+        this.segments = this.segments.slice(0, i);
+        throw this.unreadable(`${segment.path} does not continue the file before it`);
       }
     });
   }
@@ -181,18 +182,20 @@ export class SegmentList {
   private dropEmptyLast(): void {
     const last = this.last;
     if (!last || this.handles.files.stat(last.path)?.size !== 0) return;
+    this.segments.pop();
+    if (this.options.shortLast === 'accept') return;
     this.options.warn(`${last.path} is empty: removed`);
-    this.drop(this.segments.pop()!);
+    this.drop(last);
   }
 
   private checkSize(segment: Segment, i: number): void {
     const size = this.handles.files.stat(segment.path)?.size ?? 0;
     if (size === this.fileBytes) return;
     const isLast = i === this.segments.length - 1;
-    if (isLast && size < this.fileBytes && this.options.extendLast) {
-      this.options.warn(
-        `${segment.path} has ${size} of ${this.fileBytes} bytes: filled up with zeros`,
-      );
+    if (isLast && size < this.fileBytes) {
+      const short = `${segment.path} has ${size} of ${this.fileBytes} bytes`;
+      if (this.options.shortLast === 'accept') return this.options.warn(short);
+      this.options.warn(`${short}: filled up with zeros`);
       this.handles.files.ftruncate(this.handles.fd(segment.path), this.fileBytes);
       return;
     }

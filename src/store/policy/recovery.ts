@@ -235,7 +235,7 @@ export class Recovery {
 
 function damagedLog(paths: StorePaths, reason: string): MqError {
   const hint =
-    `bring the damaged file back from a copy or a slave; or remove ${paths.checkpoint} to cut the ` +
-    `log there (what lies behind is then kept in ${paths.cutOff})`;
+    `bring the damaged file back from a copy or a slave; or remove ${paths.checkpoint} to cut ` +
+    `the log there (what lies behind is then kept in ${paths.cutOff})`;
   return new MqError('STORE_UNREADABLE', { path: paths.commitLog, reason }, { hint });
 }

@@ -1,0 +1,249 @@
+// Reads a whole store and says what it holds and what is wrong with it.
+
+import { join } from 'node:path';
+import type { FileSystem } from '../../base/files.js';
+import { parseJson } from '../../protocol/fastjson.js';
+import { LogReader } from '../commitlog/log-reader.js';
+import type { Checkpoint } from '../format/checkpoint.js';
+import { UNIT_BYTES, unitOffset, unitSize, unitTagsCode } from '../format/consume-queue-unit.js';
+import { RecordScanner } from '../format/record-scan.js';
+import { tagsCodeOf } from '../format/tags-code.js';
+import { SystemTopic } from '../../protocol/flags.js';
+import { isQueued } from '../policy/dispatch.js';
+import { recordsBehind } from '../policy/salvage.js';
+import { IndexCheck } from './index-check.js';
+import type { IndexSummary } from './index-check.js';
+import { StoreFiles } from './store-files.js';
+import type { Problem } from './store-files.js';
+import { UnitsReader } from './units-reader.js';
+
+export interface QueueReport {
+  topic: string;
+  queueId: number;
+  minOffset: number;
+  maxOffset: number;
+  messages: number;
+  bytes: number;
+}
+
+export interface StoreReport {
+  path: string;
+  /** The process that has the store open. */
+  holder?: string;
+  /** Whether the last process stopped properly. */
+  clean: boolean;
+  checkpoint?: Checkpoint;
+  commitLog: {
+    files: number;
+    fileBytes: number;
+    minOffset: number;
+    endOffset: number;
+    records: number;
+    firstStoreTimestamp: number;
+    lastStoreTimestamp: number;
+  };
+  queues: QueueReport[];
+  index: IndexSummary[];
+  problems: Problem[];
+}
+
+interface Walked extends QueueReport {
+  reader: UnitsReader | undefined;
+  wrong: number;
+  firstWrong: string;
+}
+
+/** Records between two reports of progress. */
+const STEP = 100_000;
+
+export class StoreCheck {
+  private readonly store: StoreFiles;
+  private readonly index: IndexCheck;
+  private readonly walked = new Map<string, Walked>();
+  private readonly scanner = new RecordScanner({ checkBodyCrc: true, checkPropertyCrc: false });
+  private readonly reader: LogReader;
+  private records = 0;
+  private firstTime = 0;
+  /** Records lie behind the end: what refers to them is not at fault. */
+  private damaged = false;
+
+  constructor(root: string, files: FileSystem) {
+    this.store = new StoreFiles(root, files);
+    this.index = new IndexCheck(this.store);
+    this.reader = new LogReader(
+      this.store.commitLog,
+      this.scanner,
+      this.store.commitLog.first?.start ?? 0,
+    );
+  }
+
+  /** Reads on for a while; false when everything was read. */
+  step(): boolean {
+    for (let i = 0; i < STEP; i++) {
+      if (!this.reader.next()) return false;
+      this.records++;
+      if (this.records === 1) this.firstTime = this.scanner.storeTimestamp;
+      this.take();
+    }
+    return true;
+  }
+
+  /** Share of the log that was read, 0 to 1. */
+  get progress(): number {
+    const { first, capacityEnd } = this.store.commitLog;
+    const start = first?.start ?? 0;
+    return capacityEnd === start ? 1 : (this.reader.offset - start) / (capacityEnd - start);
+  }
+
+  report(): StoreReport {
+    const { store, scanner } = this;
+    const { commitLog } = store;
+    const holder = store.holder;
+    const checkpoint = store.checkpoint();
+    this.checkEnd();
+    this.checkQueues();
+    this.checkIndex();
+    this.checkConfig();
+    const report: StoreReport = {
+      path: store.root,
+      ...(holder === undefined ? {} : { holder }),
+      clean: !store.aborted,
+      ...(checkpoint ? { checkpoint } : {}),
+      commitLog: {
+        files: commitLog.all.length,
+        fileBytes: commitLog.fileBytes,
+        minOffset: commitLog.first?.start ?? 0,
+        endOffset: this.reader.offset,
+        records: this.records,
+        firstStoreTimestamp: this.firstTime,
+        lastStoreTimestamp: this.records > 0 ? scanner.storeTimestamp : 0,
+      },
+      queues: [...this.walked.values()]
+        .map(({ reader: _, wrong: _w, firstWrong: _f, ...queue }) => queue)
+        .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.queueId - b.queueId)),
+      index: this.index.summaries,
+      problems: store.problems,
+    };
+    store.close();
+    return report;
+  }
+
+  private take(): void {
+    const { scanner } = this;
+    this.index.take(scanner);
+    if (!isQueued(scanner.sysFlag)) return;
+    const queue = this.queueOf(scanner.topic, scanner.queueId);
+    queue.messages++;
+    queue.bytes += scanner.size;
+    if (queue.messages === 1) queue.minOffset = scanner.queueOffset;
+    queue.maxOffset = scanner.queueOffset + 1;
+    const fault = this.faultOf(queue);
+    if (!fault) return;
+    if (queue.wrong === 0) queue.firstWrong = fault;
+    queue.wrong++;
+  }
+
+  /** What is wrong with the entry of the record that was just read. */
+  private faultOf(queue: Walked): string | undefined {
+    const { topic, queueOffset, physicalOffset, size, properties, storeTimestamp } = this.scanner;
+    const unit = queue.reader?.at(queueOffset);
+    if (!unit || unitSize(unit, 0) <= 0) return `no entry ${queueOffset}`;
+    const named = unitOffset(unit, 0);
+    if (named > physicalOffset) return undefined; // the topic was deleted and made again since
+    if (named !== physicalOffset || unitSize(unit, 0) !== size) {
+      return `entry ${queueOffset} names ${named}, not ${physicalOffset}`;
+    }
+    const code = unitTagsCode(unit, 0);
+    // the delivery time depends on messageDelayLevel; a negative code below int32 is an address
+    const free = topic === SystemTopic.SCHEDULE || code < -0x80000000n;
+    if (free || code === BigInt(tagsCodeOf(topic, properties, storeTimestamp, [])))
+      return undefined;
+    return `entry ${queueOffset} has the tags code ${code}`;
+  }
+
+  private queueOf(topic: string, queueId: number): Walked {
+    const key = `${topic}/${queueId}`;
+    let queue = this.walked.get(key);
+    if (!queue) {
+      const files = this.store.queues.find((one) => one.topic === topic && one.queueId === queueId);
+      const reader = files && new UnitsReader(files.list);
+      const empty = { minOffset: 0, maxOffset: 0, messages: 0, bytes: 0, wrong: 0, firstWrong: '' };
+      this.walked.set(key, (queue = { topic, queueId, reader, ...empty }));
+    }
+    return queue;
+  }
+
+  private checkEnd(): void {
+    const { store, reader, scanner } = this;
+    if (reader.atCapacity || !store.commitLog.first) return;
+    const behind = recordsBehind(store.commitLog, reader.offset);
+    if (behind.records > 0) {
+      this.damaged = true;
+      const rest = `${behind.records} whole records lie behind, up to ${behind.end}`;
+      const text = `damaged at ${reader.offset} (${scanner.reason}); ${rest}`;
+      store.note('error', 'commitlog', text);
+    } else if (scanner.reason !== 'zeros') {
+      const text = `ends at ${reader.offset} with something that is no record: ${scanner.reason}`;
+      store.note('warning', 'commitlog', text);
+    }
+  }
+
+  private checkQueues(): void {
+    const { store } = this;
+    const topics = store.topics();
+    const level = store.aborted ? 'warning' : 'error'; // after a crash entries are made again
+    for (const { topic, queueId, reader, wrong, firstWrong, messages } of this.walked.values()) {
+      const where = `consumequeue/${topic}/${queueId}`;
+      if (!reader) {
+        const gone = topics !== undefined && !topics.has(topic);
+        const why = gone ? ' (the topic is deleted)' : '';
+        const text = `has no files; the log has ${messages} messages of it${why}`;
+        store.note(gone ? 'warning' : 'error', where, text);
+      } else if (wrong > 0) {
+        store.note(level, where, `${wrong} of ${messages} entries are wrong: ${firstWrong}`);
+      }
+    }
+    if (this.damaged) return;
+    for (const { topic, queueId, list } of store.queues) {
+      const end = this.walked.get(`${topic}/${queueId}`)?.maxOffset ?? 0;
+      const behind = end > 0 ? list.readSync(end * UNIT_BYTES, UNIT_BYTES) : Buffer.alloc(0);
+      if (behind.length < UNIT_BYTES || unitSize(behind, 0) <= 0) continue;
+      const text = `goes on at ${end}, where the log has no messages of it`;
+      store.note(level, `consumequeue/${topic}/${queueId}`, text);
+    }
+  }
+
+  private checkIndex(): void {
+    const { store, index, reader } = this;
+    if (index.missing > 0) {
+      const first = `the first of the record at ${index.firstMissing}`;
+      store.note('warning', 'index', `${index.missing} keys are not in it, ${first}`);
+    }
+    const ahead = this.damaged ? 0 : index.ahead(reader.offset);
+    if (ahead > 0) {
+      store.note('warning', 'index', `${ahead} entries name records that are not there`);
+    }
+  }
+
+  private checkConfig(): void {
+    const { store } = this;
+    const folder = join(store.root, 'config');
+    for (const { name, isDirectory } of store.files.readdir(folder)) {
+      if (isDirectory || !name.endsWith('.json')) continue;
+      if (isJson(store.files.readText(join(folder, name)))) continue;
+      const good = isJson(store.files.readText(join(folder, `${name}.bak`)));
+      const text = good ? 'is damaged; its .bak will be used' : 'is damaged, and so is its .bak';
+      store.note(good ? 'warning' : 'error', `config/${name}`, text);
+    }
+  }
+}
+
+function isJson(text: string | undefined): boolean {
+  if (text === undefined || text.trim() === '') return false;
+  try {
+    parseJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

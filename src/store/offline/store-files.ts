@@ -1,0 +1,166 @@
+// The files of a store that nobody runs, opened for reading only. Sizes come from the files, so no
+// configuration is needed; what is wrong with them is noted, not thrown.
+
+import { basename, join } from 'node:path';
+import { MqError } from '../../base/errors.js';
+import type { FileSystem } from '../../base/files.js';
+import { Handles } from '../files/handles.js';
+import { SegmentList } from '../files/segment-list.js';
+import { decodeCheckpoint } from '../format/checkpoint.js';
+import type { Checkpoint } from '../format/checkpoint.js';
+import { UNIT_BYTES } from '../format/consume-queue-unit.js';
+import { ENTRY_BYTES, INDEX_HEADER_BYTES, SLOT_BYTES } from '../format/index-layout.js';
+
+export interface Problem {
+  /** An error loses messages or stops a broker; a warning is mended by itself at the next start. */
+  level: 'error' | 'warning';
+  /** The file or queue it is about. */
+  where: string;
+  text: string;
+}
+
+export interface QueueFiles {
+  topic: string;
+  queueId: number;
+  list: SegmentList;
+}
+
+export interface IndexFiles {
+  path: string;
+  slots: number;
+  entries: number;
+}
+
+/** Open files at a time: reading needs few. */
+const MAX_OPEN_FILES = 64;
+/** As MessageStoreConfig has it; the number of slots follows from a file's size. */
+const ENTRIES_PER_SLOT = 4;
+
+export class StoreFiles {
+  readonly handles: Handles;
+  readonly problems: Problem[] = [];
+  readonly commitLog: SegmentList;
+  readonly queues: QueueFiles[];
+  readonly indexes: IndexFiles[];
+
+  constructor(
+    readonly root: string,
+    readonly files: FileSystem,
+  ) {
+    if (!files.stat(join(root, 'commitlog'))?.isDirectory) {
+      const reason = 'there is no commitlog directory in it';
+      throw new MqError('STORE_UNREADABLE', { path: root, reason });
+    }
+    this.handles = new Handles(files, MAX_OPEN_FILES, 'r');
+    this.commitLog = this.segments(join(root, 'commitlog'), 1);
+    this.queues = this.findQueues();
+    this.indexes = this.findIndexes();
+  }
+
+  close(): void {
+    this.handles.closeAll();
+  }
+
+  note(level: Problem['level'], where: string, text: string): void {
+    this.problems.push({ level, where, text });
+  }
+
+  /** Whether the last broker did not stop properly, or still runs. */
+  get aborted(): boolean {
+    return this.files.exists(join(this.root, 'abort'));
+  }
+
+  /** The broker that uses the store now, if one does. */
+  get holder(): string | undefined {
+    if (!this.files.exists(join(this.root, 'lock'))) return undefined;
+    try {
+      this.files.lockFile(join(this.root, 'lock')).release();
+      return undefined;
+    } catch (error) {
+      return error instanceof MqError && error.code === 'STORE_LOCKED'
+        ? String(error.details.holder)
+        : undefined;
+    }
+  }
+
+  /** Topics of config/topics.json; undefined when there is none that can be read. */
+  topics(): Set<string> | undefined {
+    const path = join(this.root, 'config', 'topics.json');
+    for (const text of [this.files.readText(path), this.files.readText(`${path}.bak`)]) {
+      try {
+        const { topicConfigTable } = JSON.parse(text ?? '') as { topicConfigTable?: object };
+        if (topicConfigTable) return new Set(Object.keys(topicConfigTable));
+      } catch {
+        continue; // the checks of config/ tell
+      }
+    }
+    return undefined;
+  }
+
+  checkpoint(): Checkpoint | undefined {
+    const path = join(this.root, 'checkpoint');
+    const size = this.files.stat(path)?.size;
+    if (size === undefined) return undefined;
+    const bytes = Buffer.alloc(Math.min(size, 48));
+    const read = this.files.readSync(this.handles.fd(path), bytes, 0, bytes.length, 0);
+    const checkpoint = decodeCheckpoint(bytes.subarray(0, read));
+    if (!checkpoint) this.note('warning', 'checkpoint', 'holds impossible values');
+    return checkpoint;
+  }
+
+  private segments(directory: string, unitBytes: number): SegmentList {
+    const sizes = this.files
+      .readdir(directory)
+      .filter(({ name }) => /^\d{20}$/.test(name))
+      .map(({ name }) => this.files.stat(join(directory, name))?.size ?? 0);
+    const fileBytes = Math.max(...sizes, unitBytes);
+    const list = new SegmentList({
+      directory,
+      fileBytes,
+      property: 'the size of the others',
+      shortLast: 'accept',
+      handles: this.handles,
+      warn: (text) => this.note('warning', directory, text),
+    });
+    try {
+      list.load();
+    } catch (error) {
+      if (!(error instanceof MqError)) throw error;
+      this.note('error', directory, String(error.details.reason));
+    }
+    return list;
+  }
+
+  private findQueues(): QueueFiles[] {
+    const queues: QueueFiles[] = [];
+    const directory = join(this.root, 'consumequeue');
+    for (const topic of this.files.readdir(directory)) {
+      for (const id of this.files.readdir(join(directory, topic.name))) {
+        if (!id.isDirectory || !/^\d+$/.test(id.name)) continue;
+        const list = this.segments(join(directory, topic.name, id.name), UNIT_BYTES);
+        if (list.first) queues.push({ topic: topic.name, queueId: Number(id.name), list });
+      }
+    }
+    return queues.sort((a, b) => compare(a.topic, b.topic) || a.queueId - b.queueId);
+  }
+
+  private findIndexes(): IndexFiles[] {
+    const directory = join(this.root, 'index');
+    const found: IndexFiles[] = [];
+    for (const { name } of this.files.readdir(directory)) {
+      if (!/^\d{17}$/.test(name)) continue;
+      const path = join(directory, name);
+      const content = (this.files.stat(path)?.size ?? 0) - INDEX_HEADER_BYTES;
+      const slots = content / (SLOT_BYTES + ENTRIES_PER_SLOT * ENTRY_BYTES);
+      if (Number.isInteger(slots) && slots > 0) {
+        found.push({ path, slots, entries: slots * ENTRIES_PER_SLOT });
+      } else {
+        const text = 'cannot be checked: it does not have four entries per slot';
+        this.note('warning', `index/${basename(path)}`, text);
+      }
+    }
+    return found;
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
