@@ -52,7 +52,7 @@ interface Encoded {
   body: Buffer;
 }
 
-const RETRY_MS = 5000;
+const [RETRY_MS, LONGEST_RETRY_MS] = [5000, 30_000];
 const [SHORTEST_MS, LONGEST_MS] = [10_000, 60_000];
 /** How long the broker's start waits for the name servers; the others go on in the background. */
 const START_WAIT_MS = 1000;
@@ -64,6 +64,7 @@ const READ_WRITE = Perm.READ | Perm.WRITE;
 export class Registration implements Part {
   private timer: Timer | undefined;
   private retry: Timer | undefined;
+  private retryMs = RETRY_MS;
   private stopped = false;
   private readonly changed = new Map<string, TopicConfig>();
   private sending: Promise<void> | undefined;
@@ -110,10 +111,12 @@ export class Registration implements Part {
       for (const topics of bodies) await this.register(address, topics);
     }, servers);
     this.retry?.stop();
+    if (failed.length === 0) this.retryMs = RETRY_MS;
     if (failed.length === 0 || this.stopped) return;
-    this.retry = this.options.clock.after(RETRY_MS, () => {
+    this.retry = this.options.clock.after(this.retryMs, () => {
       void this.registerAll({ force: true, servers: failed });
     });
+    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
   }
 
   private schedule(delayMs: number): void {
