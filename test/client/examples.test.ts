@@ -81,6 +81,22 @@ test('the asynchronous producer', async () => {
   for (const line of program.lines) assert.match(line, /^\d+ +OK [0-9A-F]{32,56} \n$/);
 });
 
+test('programs of a namespace', async () => {
+  const producer = start('namespace.ProducerWithNamespace');
+  await producer.done;
+  assert.equal(producer.lines.length, 100);
+  const puller = start('namespace.PullConsumerWithNamespace');
+  await puller.done;
+  assert.equal(puller.lines.filter((line) => line.startsWith('Topic is:')).length, 100);
+});
+
+test('the ordered producer keeps the messages of an order in one queue', async () => {
+  const producer = start('ordermessage.Producer');
+  await producer.done;
+  const queueOf = (i: number): string => /queueId=(\d)/.exec(producer.lines[i]!)![1]!;
+  for (let i = 0; i < 90; i++) assert.equal(queueOf(i + 10), queueOf(i));
+});
+
 test('another class says what is available', async () => {
   await assert.rejects(start('quickstart.Nothing').done, (error: Error & { hint?: string }) => {
     assert.match(error.message, /quickstart\.Nothing/);

@@ -8,6 +8,8 @@ import type { ReceivedMessage } from '../message.js';
 import {
   clientOptions,
   messagesText,
+  NAMESPACE_TOPIC,
+  NAMESPACED,
   type Program,
   type ProgramContext,
   readOptions,
@@ -63,6 +65,25 @@ export const quickstart = consuming({
 });
 
 export const simple = consuming({ ...FIRST, group: 'CID_JODIE_1', topic: 'TopicTest' });
+
+export const trace = consuming({
+  ...FIRST,
+  group: 'ProducerGroupName',
+  topic: 'TopicTest',
+  trace: true,
+});
+
+export const namespaced = consuming({
+  ...NAMESPACED,
+  group: 'cidTest',
+  topic: NAMESPACE_TOPIC,
+  started: '',
+  show({ out }, messages) {
+    for (const { topic, msgId, reconsumeTimes } of messages) {
+      out(`Msg topic is:${topic}, MsgId is:${msgId}, reconsumeTimes is:${reconsumeTimes}\n`);
+    }
+  },
+});
 
 export const broadcast = consuming({
   ...FIRST,

@@ -5,13 +5,26 @@ import { MqError } from '../../base/errors.js';
 import { describeError } from '../../base/log.js';
 import { sendResultText } from '../java-text.js';
 import type { Message } from '../message.js';
-import { createProducer, type Producer, type SendOptions } from '../producer.js';
+import {
+  createProducer,
+  type Producer,
+  type ProducerOptions,
+  type SendOptions,
+} from '../producer.js';
 import type { SendResult } from '../send-result.js';
-import { clientOptions, type Program, type ProgramContext, readOptions } from './program.js';
+import {
+  clientOptions,
+  NAMESPACE_TOPIC,
+  NAMESPACED,
+  type Program,
+  type ProgramContext,
+  readOptions,
+} from './program.js';
 
 /** A producer that sends one message after the other and prints a line for each. */
 interface SendingSpec {
   group: string;
+  client?: Partial<ProducerOptions>;
   count: number;
   message(i: number, clock: Clock): Message;
   line?(result: SendResult, i: number): string;
@@ -24,7 +37,8 @@ const TAGS = ['TagA', 'TagB', 'TagC', 'TagD', 'TagE'] as const;
 
 function sending(spec: SendingSpec): Program {
   return async (context) => {
-    await withProducer(context, spec.group, async (producer) => {
+    const own = { ...spec.client, group: spec.group };
+    await withProducer(context, own, async (producer) => {
       for (let i = 0; i < spec.count && !context.signal.aborted; i++) {
         const message = spec.message(i, context.clock);
         try {
@@ -43,10 +57,10 @@ function sending(spec: SendingSpec): Program {
 
 async function withProducer(
   context: ProgramContext,
-  group: string,
+  options: Partial<ProducerOptions> & { group: string },
   work: (producer: Producer) => Promise<void>,
 ): Promise<void> {
-  const producer = createProducer({ ...clientOptions(context), group });
+  const producer = createProducer({ ...clientOptions(context), ...options });
   await producer.start();
   try {
     await work(producer);
@@ -68,6 +82,21 @@ export const simple = sending({
   group: 'ProducerGroupName',
   count: 128,
   message: () => greeting,
+});
+
+export const trace = sending({
+  group: 'ProducerGroupName',
+  client: { trace: true },
+  count: 128,
+  message: () => greeting,
+});
+
+export const namespaced = sending({
+  group: 'pidTest',
+  client: NAMESPACED,
+  count: 100,
+  message: () => ({ topic: NAMESPACE_TOPIC, tags: 'tagTest', body: 'Hello world' }),
+  line: ({ msgId }) => `Topic:${NAMESPACE_TOPIC} send success, misId is:${msgId}\n`,
 });
 
 export const tagFilter = sending({
@@ -117,7 +146,7 @@ export const timer = sending({
 });
 
 export const async: Program = (context) =>
-  withProducer(context, 'Jodie_Daily_test', async (producer) => {
+  withProducer(context, { group: 'Jodie_Daily_test' }, async (producer) => {
     const sends = Array.from({ length: 100 }, async (_, i) => {
       const at = String(i).padEnd(10);
       try {
@@ -131,7 +160,7 @@ export const async: Program = (context) =>
   });
 
 export const oneway: Program = (context) =>
-  withProducer(context, 'please_rename_unique_group_name', async (producer) => {
+  withProducer(context, { group: 'please_rename_unique_group_name' }, async (producer) => {
     for (let i = 0; i < 100; i++) {
       const body = `Hello RocketMQ ${i}`;
       await producer.sendOneway({ topic: 'TopicTest', tags: 'TagA', body });
@@ -139,7 +168,7 @@ export const oneway: Program = (context) =>
   });
 
 export const batch: Program = (context) =>
-  withProducer(context, 'BatchProducerGroupName', async (producer) => {
+  withProducer(context, { group: 'BatchProducerGroupName' }, async (producer) => {
     const messages = [0, 1, 2].map((i) => orderMessage(`00${i + 1}`, i));
     context.out(sendResultText(await producer.sendBatch(messages)));
   });
@@ -156,7 +185,7 @@ const BATCH_BYTES = 1000 * 1000;
 const RECORD_BYTES = 20;
 
 export const splitBatch: Program = (context) =>
-  withProducer(context, 'BatchProducerGroupName', async (producer) => {
+  withProducer(context, { group: 'BatchProducerGroupName' }, async (producer) => {
     let part: Message[] = [];
     let bytes = 0;
     const send = async (): Promise<void> => {

@@ -27,6 +27,12 @@ export const clientOptions = ({ namesrvAddr, clock, log }: ProgramContext) => ({
   log,
 });
 
+/** The namespace of RocketMQ's namespace examples goes along with every request. */
+export const NAMESPACED = {
+  sign: (ext: Record<string, string>) => ({ ...ext, nsd: 'true', ns: 'InstanceTest' }),
+} as const;
+export const NAMESPACE_TOPIC = 'NAMESPACE_TOPIC';
+
 /** Resolves when the program shall end; until then the process stays alive. */
 export function untilStopped({ signal }: ProgramContext): Promise<void> {
   return new Promise((resolve) => {

@@ -8,7 +8,14 @@ import { createPullConsumer, type PullConsumer } from '../consumer/pull-consumer
 import { messageQueueText } from '../java-text.js';
 import type { PullResult } from '../pull.js';
 import { queueKey } from '../queues.js';
-import { clientOptions, messagesText, type Program, type ProgramContext } from './program.js';
+import {
+  clientOptions,
+  messagesText,
+  NAMESPACE_TOPIC,
+  NAMESPACED,
+  type Program,
+  type ProgramContext,
+} from './program.js';
 
 const IDLE_MS = 1000;
 
@@ -59,6 +66,26 @@ export const pullSchedule: Program = async (context) => {
       context.err(`error: ${describeError(error)}\n`);
     }
     await sleep(context.clock, 100);
+  }
+  await consumer.stop();
+};
+
+/** namespace.PullConsumerWithNamespace: every queue to its end, once. */
+export const namespaced: Program = async (context) => {
+  const own = { ...clientOptions(context), ...NAMESPACED, group: 'cidTest' };
+  const consumer = createPullConsumer(own);
+  await consumer.start();
+  for (const queue of await consumer.fetchSubscribeMessageQueues(NAMESPACE_TOPIC)) {
+    context.out(`Consume from the topic: ${queue.topic}, queue: ${messageQueueText(queue)}\n`);
+    for (let offset = 0; !context.signal.aborted;) {
+      const result = await consumer.pull(queue, offset);
+      context.out(`${pullResultText(result)}\n`);
+      for (const { topic, msgId } of result.messages) {
+        context.out(`Topic is:${topic}, msgId is:${msgId}\n`);
+      }
+      offset = result.nextBeginOffset;
+      if (result.status === 'NO_NEW_MSG') break;
+    }
   }
   await consumer.stop();
 };

@@ -37,6 +37,9 @@ export const EXAMPLES: Readonly<Record<string, Loader>> = {
   'filter.TagFilterConsumer': consumers('tagFilter'),
   'filter.SqlFilterProducer': producers('sqlFilter'),
   'filter.SqlFilterConsumer': consumers('sqlFilter'),
+  'namespace.ProducerWithNamespace': producers('namespaced'),
+  'namespace.PullConsumerWithNamespace': pulling('namespaced'),
+  'namespace.PushConsumerWithNamespace': consumers('namespaced'),
   'operation.Producer': producers('operation'),
   'operation.Consumer': consumers('operation'),
   'ordermessage.Producer': producers('orderly'),
@@ -48,6 +51,8 @@ export const EXAMPLES: Readonly<Record<string, Loader>> = {
   'schedule.ScheduledMessageConsumer': consumers('scheduled'),
   'schedule.TimerMessageProducer': producers('timer'),
   'schedule.TimerMessageConsumer': consumers('timer'),
+  'tracemessage.TraceProducer': producers('trace'),
+  'tracemessage.TracePushConsumer': consumers('trace'),
   'transaction.TransactionProducer': conversations('transaction'),
 };
 
