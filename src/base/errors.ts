@@ -43,6 +43,10 @@ export const ERRORS = table({
   },
   REPLICATION_FAILED: { message: 'replication: {reason}', exit: 1 },
   STORE_UNREADABLE: { message: 'the store {path} cannot be opened: {reason}', exit: 1 },
+  STORE_DAMAGED: {
+    message: '{errors} of the problems lose messages or stop a broker',
+    exit: 1,
+  },
   // client side of a conversation
   CONNECT_FAILED: { message: 'cannot connect to {address}: {reason}', exit: 3 },
   REQUEST_TIMEOUT: {

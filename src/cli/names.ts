@@ -105,7 +105,15 @@ export type MqadminName = (typeof MQADMIN)[number];
 export const MQADMIN_OWN = ['consumerList'] as const;
 
 /** What can follow `pocketmq`. */
-export const PROGRAMS = ['dev', 'mqnamesrv', 'mqbroker', 'mqadmin', 'mqshutdown', 'tools'] as const;
+export const PROGRAMS = [
+  'dev',
+  'mqnamesrv',
+  'mqbroker',
+  'mqadmin',
+  'mqshutdown',
+  'tools',
+  'store',
+] as const;
 
 const byLowerCase = new Map(
   [...MQADMIN, ...MQADMIN_OWN].map((name) => [name.toLowerCase(), name as string]),

@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   server: ['store/message-store.ts', 'store/open.ts', 'remoting', 'protocol', 'config', 'base'],
   client: ['remoting', 'protocol', 'config', 'base'],
   cli: ['client', 'config', 'base'],
-  commands: ['cli', 'client', 'config', 'base', 'server', 'store/format'],
+  commands: ['cli', 'client', 'config', 'base', 'server', 'store/offline'],
   'index.ts': ['client', 'server', 'config', 'base', 'protocol'],
 };
 
