@@ -3,7 +3,9 @@
 //   --seconds N   measured time of each load (8)      --warm N   time before it (4)
 //   --only TEXT   loads whose name contains TEXT      --no-java  PocketMQ alone
 //   --json        one JSON document instead of tables
+//   --save        writes the tables into docs/benchmarks.md
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Ending } from '../test/support/temp.js';
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     'no-java': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
   },
 });
 
@@ -54,9 +57,17 @@ async function main(): Promise<void> {
     const memory = Math.round(totalmem() / 2 ** 30);
     const machine = `${cores.length} cores (${cores[0]?.model}), ${memory} GB, Node ${process.version}`;
     console.log(report(machine, all, commands, values.json));
+    if (values.save) save(report(machine, all, commands, false));
   } finally {
     await ending.run();
   }
+}
+
+function save(text: string): void {
+  const page = new URL('../docs/benchmarks.md', import.meta.url);
+  const [before] = readFileSync(page, 'utf8').split('<!-- results -->');
+  const block = `\`\`\`\n${text}\n\`\`\``;
+  writeFileSync(page, `${before}<!-- results -->\n${block}\n<!-- /results -->\n`);
 }
 
 await main();
