@@ -91,6 +91,17 @@ async function manifest(names) {
   replaceFile(join(root, 'oclif.manifest.json'), JSON.stringify({ commands, version }));
 }
 
-// Without this, chunks of earlier builds stay: a program that runs may still load them.
+// Chunks of earlier builds stay for a while: a program that runs may still load them.
+const STALE_MS = 60 * 60 * 1000;
+
+function removeStale() {
+  const chunks = join(out, 'chunks');
+  for (const name of fs.existsSync(chunks) ? fs.readdirSync(chunks) : []) {
+    const path = join(chunks, name);
+    if (Date.now() - fs.statSync(path).mtimeMs > STALE_MS) fs.rmSync(path, { force: true });
+  }
+}
+
 if (process.argv.includes('--clean')) fs.rmSync(out, { recursive: true, force: true });
+else removeStale();
 await manifest(await bundle());

@@ -42,6 +42,16 @@ const FILES = {
     const { join } = require('node:path');
     exports.TS_CONFIGS = {};
     exports.tsPath = async (root, orig) => orig && join(root, orig);`,
+  // One thread reads a few small files: asking four others for them takes longer.
+  'util/fs.js': `
+    const fs = require('node:fs');
+    exports.existsSync = (path) => fs.existsSync(path);
+    exports.readJson = async (path) => JSON.parse(fs.readFileSync(path, 'utf8'));
+    exports.safeReadJson = async (path) => {
+      try { return JSON.parse(fs.readFileSync(path, 'utf8')); } catch { return undefined; }
+    };`,
+  'util/read-tsconfig.js': `
+    exports.readTSConfig = async () => undefined;`,
   'util/os.js': `
     const { homedir, platform } = require('node:os');
     exports.getHomeDir = () => homedir();

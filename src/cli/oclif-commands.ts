@@ -1,13 +1,18 @@
 // The commands as oclif finds them: by the manifest, each loaded only when it runs.
 
+import { join } from 'node:path';
 import { Config } from '@oclif/core/config';
 import type { CommandClass } from './define.js';
 import { bindIo, type Io } from './io.js';
 import type { Commands } from './main.js';
 
+type Package = NonNullable<Extract<Parameters<typeof Config.load>[0], { root: string }>['pjson']>;
+
 /** `root` is the folder of package.json and oclif.manifest.json. */
 export async function oclifCommands(root: string, io: Io): Promise<Commands> {
-  const config = await Config.load({ root });
+  const pjson = JSON.parse(io.files.readText(join(root, 'package.json'))!) as Package;
+  // No plugins of the user's: what runs is what was installed.
+  const config = await Config.load({ root, pjson, userPlugins: false, devPlugins: false });
   bindIo(config, io);
   const find = (id: string) => config.findCommand(id, { must: true });
   return {
