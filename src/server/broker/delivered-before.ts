@@ -7,6 +7,8 @@ import { findProperty } from '../../protocol/properties.js';
 import type { MessageStore, PutMessage } from '../../store/message-store.js';
 
 const MAX_FOUND = 64;
+/** The index keeps times in whole seconds, rounded down. */
+const ROUNDING_MS = 2000;
 
 /** Looks for a copy of `waiting` that was stored as `message` after it, by its unique key. */
 export async function deliveredBefore(
@@ -22,7 +24,7 @@ export async function deliveredBefore(
     topic,
     key,
     maxMessages: MAX_FOUND,
-    begin: waiting.storeTimestamp,
+    begin: waiting.storeTimestamp - ROUNDING_MS,
     end: now,
   });
   return records.some((bytes) => {

@@ -27,16 +27,9 @@ interface Waiting {
 
 /** Messages of a slot held in memory at once; a larger slot is read in pieces. */
 const MAX_HELD = 8192;
-/** Messages that are looked for in their topics after a start, without one being there. */
-const MAX_MISSES = 64;
+/** Records read at once. */
+const READ_AHEAD = 128;
 const RETRY_MS = 500;
-
-/** How sure it is that messages have not been delivered by an earlier run. */
-export interface Doubt {
-  /** Messages due later are certainly new. */
-  untilMs: number;
-  misses: number;
-}
 
 export class OpenSlot {
   private readonly units: TimerUnit[];
@@ -50,7 +43,8 @@ export class OpenSlot {
     private readonly deps: OpenSlotDeps,
     units: TimerUnit[],
     private readonly endMs: number,
-    private readonly doubt: Doubt,
+    /** What is due until then may have been delivered by an earlier run. */
+    private readonly doubtUntilMs: number,
   ) {
     this.units = units;
   }
@@ -97,14 +91,17 @@ export class OpenSlot {
     const taken = this.units.splice(0, Math.max(0, MAX_HELD - this.held.length));
     if (taken.length === 0) return true;
     taken.sort((a, b) => (b.magic & Magic.DELETE) - (a.magic & Magic.DELETE));
-    for (const [i, unit] of taken.entries()) {
+    for (let at = 0; at < taken.length; at += READ_AHEAD) {
+      const some = taken.slice(at, at + READ_AHEAD);
       try {
-        const bytes = await this.deps.store.recordAt(unit.physicalOffset);
-        const record = bytes && decodeRecord(bytes);
-        if (record) this.hold(unit, record); // else the log has been cut meanwhile
+        const reads = some.map((unit) => this.deps.store.recordAt(unit.physicalOffset));
+        for (const [i, bytes] of (await Promise.all(reads)).entries()) {
+          const record = bytes && decodeRecord(bytes);
+          if (record) this.hold(some[i], record); // else the log has been cut meanwhile
+        }
       } catch (error) {
-        this.deps.log.error(`timed message at ${unit.physicalOffset}: ${describeError(error)}`);
-        this.units.unshift(...taken.slice(i));
+        this.deps.log.error(`timed messages cannot be read: ${describeError(error)}`, error);
+        this.units.unshift(...taken.slice(at));
         return false;
       }
     }
@@ -146,13 +143,7 @@ export class OpenSlot {
       log.error(`the timed message at ${record.physicalOffset} has no legal real topic`);
       return;
     }
-    if (this.doubt.misses < MAX_MISSES && dueMs <= this.doubt.untilMs) {
-      if (await deliveredBefore(store, record, message, now)) {
-        this.doubt.misses = 0;
-        return;
-      }
-      this.doubt.misses++;
-    }
+    if (dueMs <= this.doubtUntilMs && (await deliveredBefore(store, record, message, now))) return;
     const begin = clock.now();
     for (;;) {
       const result = await this.put(message);

@@ -1,6 +1,7 @@
 // Messages that are due at a time of their own (TimerMessageStore): from the timer topic's queue
 // into the wheel, and from the wheel, second by second, into their topics.
 
+import { join } from 'node:path';
 import type { Clock, Timer } from '../../../base/clock.js';
 import type { FileSystem } from '../../../base/files.js';
 import type { Part } from '../../../base/lifecycle.js';
@@ -12,7 +13,7 @@ import type { Arrival, MessageStore, PutMessage } from '../../../store/message-s
 import type { AppendStatus, Timers } from '../append.js';
 import type { MessagingStoreConfig } from '../parts.js';
 import type { Stats } from '../stats.js';
-import { type Doubt, OpenSlot } from './open-slot.js';
+import { OpenSlot } from './open-slot.js';
 import { DELETE_KEY, deliverTime, slotTimeOf, toTimer } from './timed-message.js';
 import { TimerCheckpoint } from './timer-checkpoint.js';
 import { Magic, TimerLog, type TimerUnit } from './timer-log.js';
@@ -32,8 +33,6 @@ const PAGE = 64;
 const PAGE_BYTES = 1024 * 1024;
 /** Slots at the far end of the wheel that are never used (TIMER_BLANK_SLOTS). */
 const BLANK_SLOTS = 60;
-/** What a run delivered after its last checkpoint was due at most so much later, ms. */
-const DOUBT_MS = 10_000;
 const CUT_PERIOD_MS = 30_000;
 
 export class TimedDelivery implements Part, Timers {
@@ -41,6 +40,8 @@ export class TimedDelivery implements Part, Timers {
   private readonly wheel: TimerWheel;
   private readonly checkpoint: TimerCheckpoint;
   private readonly timers: Timer[] = [];
+  /** The store was not stopped properly: seen before it starts again. */
+  private readonly crashed: boolean;
   /** Time of the slot that is open; all before it are delivered. */
   private readTimeMs = 0;
   private queueOffset = 0;
@@ -55,6 +56,7 @@ export class TimedDelivery implements Part, Timers {
   constructor(private readonly deps: TimedDeliveryDeps) {
     const { files, storeConfig } = deps;
     const { storePathRootDir, mappedFileSizeTimerLog, timerPrecisionMs } = storeConfig;
+    this.crashed = files.exists(join(storePathRootDir, 'abort'));
     this.log = new TimerLog(files, storePathRootDir, mappedFileSizeTimerLog);
     this.wheel = new TimerWheel(files, storePathRootDir, timerPrecisionMs);
     this.checkpoint = new TimerCheckpoint(files, storePathRootDir);
@@ -63,10 +65,12 @@ export class TimedDelivery implements Part, Timers {
   async start(): Promise<void> {
     const { clock, storeConfig } = this.deps;
     if (!storeConfig.timerWheelEnable) return;
-    const { readTimeMs } = await this.recover();
-    const untilMs = readTimeMs === 0 ? clock.now() : readTimeMs + DOUBT_MS;
+    const known = await this.recover();
     this.running = true;
-    this.loop = this.readSlots({ untilMs, misses: 0 });
+    // After a clean stop only the slot that was open then is in doubt.
+    const exact = known && !this.crashed;
+    const endOfOpen = this.readTimeMs + storeConfig.timerPrecisionMs;
+    this.loop = this.readSlots(exact ? endOfOpen : clock.now());
     this.enqueue();
     this.timers.push(clock.every(storeConfig.timerFlushIntervalMs, () => this.flush()));
     this.timers.push(clock.every(CUT_PERIOD_MS, () => this.cut()));
@@ -115,7 +119,8 @@ export class TimedDelivery implements Part, Timers {
     return this.checkpoint.encode();
   }
 
-  private async recover(): Promise<{ readTimeMs: number }> {
+  /** False when there is no checkpoint. */
+  private async recover(): Promise<boolean> {
     const { clock, store, storeConfig } = this.deps;
     const progress = this.checkpoint.read();
     const oldest = clock.now() - (SLOTS - BLANK_SLOTS) * storeConfig.timerPrecisionMs;
@@ -131,7 +136,7 @@ export class TimedDelivery implements Part, Timers {
     const placed = record?.topic === TOPIC ? record.queueOffset + 1 : 0;
     const known = Math.max(progress.queueOffset, placed, store.minOffset(TOPIC, 0));
     this.queueOffset = Math.min(known, store.maxOffset(TOPIC, 0));
-    return progress;
+    return progress.readTimeMs !== 0;
   }
 
   private floor(timeMs: number): number {
@@ -199,7 +204,7 @@ export class TimedDelivery implements Part, Timers {
     if (dueTime === this.readTimeMs) this.open?.add(unit);
   }
 
-  private async readSlots(doubt: Doubt): Promise<void> {
+  private async readSlots(doubtUntilMs: number): Promise<void> {
     const { clock, storeConfig } = this.deps;
     while (this.running) {
       const now = clock.now();
@@ -215,7 +220,7 @@ export class TimedDelivery implements Part, Timers {
       }
       const units = slot ? this.chainOf(slot.last) : [];
       const endMs = this.readTimeMs + storeConfig.timerPrecisionMs;
-      this.open = new OpenSlot(this.deps, units, endMs, doubt);
+      this.open = new OpenSlot(this.deps, units, endMs, doubtUntilMs);
       do {
         if (!(await this.open.run())) return;
       } while (this.open.pending);
