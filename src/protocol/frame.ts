@@ -24,7 +24,10 @@ export interface Frame {
   opaque: number;
   flag: number;
   remark: string | undefined;
-  ext: ExtFields | undefined;
+  /** Read it only where it is needed: it may be parsed by that. */
+  readonly ext: ExtFields | undefined;
+  /** The request's header, when it was decoded together with the frame. */
+  readonly header?: unknown;
   serialize: SerializeType;
   body: Buffer;
 }

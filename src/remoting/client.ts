@@ -163,7 +163,7 @@ async function open(
   const socket = await connected(address, options, await socketTo(host, port, options));
   const { clock, log, sign, serialize = Serialize.JSON } = options;
   const limits = DEFAULT_LIMITS;
-  return new Connection(socket, { clock, log, limits, serialize, sign, onRequest: dispatch });
+  return new Connection(socket, { clock, log, limits, serialize, sign, ...dispatch });
 }
 
 interface Opening {

@@ -13,6 +13,7 @@ import {
   isResponse,
   type SerializeType,
 } from '../protocol/frame.js';
+import { type ScanPlan, scanFrame } from '../protocol/frame-scan.js';
 import { addressBytes, type Host } from '../protocol/host.js';
 import { type Req, requestCodec, type RequestName, REQUESTS } from '../protocol/requests/index.js';
 import { FrameReader } from './frame-reader.js';
@@ -26,6 +27,8 @@ export interface ConnectionOptions {
   /** Header serialization of our own requests; answers follow the request. */
   serialize: SerializeType;
   onRequest: (connection: Connection, frame: Frame) => void;
+  /** How the headers of the requests that are served here are read. */
+  planOf: (code: number) => ScanPlan | undefined;
   /** Adds fields to our own requests, as ACL signing does. */
   sign?: ((ext: ExtFields, body: Buffer | undefined) => ExtFields) | undefined;
 }
@@ -213,7 +216,7 @@ export class Connection {
   }
 
   private take(bytes: Buffer): void {
-    const frame = decodeFrame(bytes);
+    const frame = scanFrame(bytes, this.options.planOf) ?? decodeFrame(bytes);
     if (!isResponse(frame)) {
       this.options.onRequest(this, frame);
       return;

@@ -3,6 +3,7 @@
 import { MqError } from '../base/errors.js';
 import { describeError, type Logger } from '../base/log.js';
 import { type Frame, isOneway } from '../protocol/frame.js';
+import { type ScanPlan, scanPlan } from '../protocol/frame-scan.js';
 import type { HeaderCodec } from '../protocol/fields.js';
 import {
   requestCodec,
@@ -22,9 +23,14 @@ interface Route {
   handler: AnyHandler;
   request: HeaderCodec<unknown>;
   response: HeaderCodec<unknown>;
+  plan: ScanPlan | undefined;
 }
 
-export type Dispatch = (connection: Connection, frame: Frame) => void;
+export interface Dispatch {
+  onRequest(connection: Connection, frame: Frame): void;
+  /** How the header of a request is read; undefined for one that is not served. */
+  planOf(code: number): ScanPlan | undefined;
+}
 
 /** Builds the lookup from request code to handler, once per server. */
 export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
@@ -36,9 +42,10 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
       handler: handler as AnyHandler,
       request: requestCodec(name),
       response: responseCodec(name),
+      plan: scanPlan(requestCodec(name)),
     });
   }
-  return (connection, frame) => {
+  const onRequest = (connection: Connection, frame: Frame): void => {
     const route = routes.get(frame.code);
     const call = new RequestCall(connection, frame, route, log);
     if (!route) {
@@ -48,7 +55,8 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
     }
     let result: Reply | Promise<Reply> | undefined;
     try {
-      result = route.handler(route.request.decode(frame.ext, route.name), call);
+      const header = frame.header ?? route.request.decode(frame.ext, route.name);
+      result = route.handler(header, call);
     } catch (error) {
       return call.fail(error);
     }
@@ -61,6 +69,7 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
       call.answer(result);
     }
   };
+  return { onRequest, planOf: (code) => routes.get(code)?.plan };
 }
 
 function notSupported(code: number): Reply & { remark: string } {

@@ -57,9 +57,9 @@ class TcpServer implements RemotingServer {
   constructor(private readonly options: ServerOptions) {
     const { clock, log, tls } = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const onRequest = createDispatch(options.handlers, log);
+    const dispatch = createDispatch(options.handlers, log);
     const serialize = Serialize.JSON;
-    this.connectionOptions = { clock, log, limits: this.limits, serialize, onRequest };
+    this.connectionOptions = { clock, log, limits: this.limits, serialize, ...dispatch };
     const onSocket = (socket: Socket): void => this.take(socket);
     this.acceptor = new TlsAcceptor({ tls, clock, log, onSocket });
   }
