@@ -111,13 +111,18 @@ async function load(
   };
 }
 
-/** Median time of `runs` runs, ms. */
-export async function medianMs(runs: number, work: () => Promise<void>): Promise<number> {
-  const times: number[] = [];
+/** Median times, ms, of works that take turns, so that what else the machine does hits all alike. */
+export async function medianMs(
+  runs: number,
+  works: readonly (() => Promise<void>)[],
+): Promise<number[]> {
+  const times = works.map((): number[] => []);
   for (let i = 0; i < runs; i++) {
-    const started = performance.now();
-    await work();
-    times.push(performance.now() - started);
+    for (const [which, work] of works.entries()) {
+      const started = performance.now();
+      await work();
+      times[which]!.push(performance.now() - started);
+    }
   }
-  return times.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
+  return times.map((all) => all.sort((a, b) => a - b)[Math.floor(runs / 2)]!);
 }
