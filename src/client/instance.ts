@@ -123,10 +123,11 @@ export class ClientInstance {
     );
   }
 
-  /** Addresses of the brokers that have the topics in use. */
-  async brokers(options: { slaves?: boolean } = {}): Promise<string[]> {
+  /** Addresses of the brokers that have the topics in use; with `known` nobody is asked. */
+  async brokers(options: { slaves?: boolean; known?: boolean } = {}): Promise<string[]> {
     const addresses = new Set<string>();
     for (const topic of this.topics) {
+      if (options.known && !this.session.hasRoute(topic)) continue;
       const route = await this.session.findRoute(topic).catch(() => undefined);
       for (const { brokerAddrs } of route?.brokerDatas ?? []) {
         for (const [id, address] of brokerAddrs) {
@@ -148,7 +149,7 @@ export class ClientInstance {
       ...(producerGroup === undefined ? {} : { producerGroup }),
       ...(consumer ? { consumerGroup: consumer.groupName } : {}),
     };
-    const addresses = await this.brokers({ slaves: consumer !== undefined });
+    const addresses = await this.brokers({ slaves: consumer !== undefined, known: true });
     await Promise.all(
       addresses.map((address) =>
         this.session

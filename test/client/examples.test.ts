@@ -97,6 +97,21 @@ test('the ordered producer keeps the messages of an order in one queue', async (
   for (let i = 0; i < 90; i++) assert.equal(queueOf(i + 10), queueOf(i));
 });
 
+test('the benchmark counts what it sends', async () => {
+  const words = ['-t', 'Bench', '-w', '4', '-s', '64', '-q', '40', '-k', 'true', '-l', '2'];
+  const producer = start('benchmark.Producer', ...words);
+  await producer.done;
+  assert.match(
+    producer.lines[0]!,
+    /^topic: Bench, threadCount: 4, messageSize: 64, keyEnable: true/,
+  );
+  assert.match(producer.lines[1]!, /^\[Complete\] Send Total: 40 \| Send TPS: \d+ \| Max RT/);
+  const consumer = start('benchmark.Consumer', '-t', 'Bench', '-g', 'bench');
+  await until('the start', () => consumer.lines.length === 2);
+  await consumer.stop();
+  assert.equal(consumer.lines[1], 'Consumer Started.\n');
+});
+
 test('another class says what is available', async () => {
   await assert.rejects(start('quickstart.Nothing').done, (error: Error & { hint?: string }) => {
     assert.match(error.message, /quickstart\.Nothing/);

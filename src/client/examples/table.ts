@@ -15,6 +15,7 @@ const from =
 const producers = from(() => import('./producers.js'));
 const consumers = from(() => import('./consumers.js'));
 const pulling = from(() => import('./pulling.js'));
+const benchmark = from(() => import('./benchmark.js'));
 const conversations = from(() => import('./conversations.js'));
 
 /** Class names without the package that they share. */
@@ -32,6 +33,8 @@ export const EXAMPLES: Readonly<Record<string, Loader>> = {
   'simple.LitePullConsumerAssignWithSubExpression': pulling('litePullAssignWithSubExpression'),
   'batch.SimpleBatchProducer': producers('batch'),
   'batch.SplitBatchProducer': producers('splitBatch'),
+  'benchmark.Producer': benchmark('producer'),
+  'benchmark.Consumer': benchmark('consumer'),
   'broadcast.PushConsumer': consumers('broadcast'),
   'filter.TagFilterProducer': producers('tagFilter'),
   'filter.TagFilterConsumer': consumers('tagFilter'),
