@@ -1,7 +1,7 @@
-// Whether a message that waited (for its delay level or its time) reached its topic before a crash:
-// then it is not put there a second time.
+// Whether a message that waited (for its delay level, its time or its producer's decision) reached
+// its topic before a crash: then it is not put there a second time.
 
-import { Property } from '../../protocol/flags.js';
+import { Property, SysFlag } from '../../protocol/flags.js';
 import { type DecodedRecord, decodeRecord } from '../../protocol/message.js';
 import { findProperty } from '../../protocol/properties.js';
 import type { MessageStore, PutMessage } from '../../store/message-store.js';
@@ -17,24 +17,36 @@ export async function deliveredBefore(
   message: PutMessage,
   now: number,
 ): Promise<boolean> {
-  const key = findProperty(waiting.properties, Property.UNIQ_KEY);
-  if (key === undefined) return false;
+  const copies = await copiesOf(store, message, waiting.storeTimestamp - ROUNDING_MS, now);
+  return copies.some((found) => found.physicalOffset > waiting.physicalOffset);
+}
+
+/** Looks for the committed copy of a half, which may be older than a half that was renewed. */
+export async function committedBefore(
+  store: MessageStore,
+  message: PutMessage,
+  now: number,
+): Promise<boolean> {
+  const copies = await copiesOf(store, message, 0, now);
+  return copies.some((found) => (found.sysFlag & SysFlag.TRANSACTION_MASK) !== 0);
+}
+
+async function copiesOf(
+  store: MessageStore,
+  message: PutMessage,
+  begin: number,
+  end: number,
+): Promise<DecodedRecord[]> {
   const { topic, queueId, reconsumeTimes } = message;
-  const { records } = await store.query({
-    topic,
-    key,
-    maxMessages: MAX_FOUND,
-    begin: waiting.storeTimestamp - ROUNDING_MS,
-    end: now,
-  });
-  return records.some((bytes) => {
-    const found = decodeRecord(bytes);
-    return (
-      found !== undefined &&
-      found.topic === topic &&
-      found.queueId === queueId &&
-      found.reconsumeTimes === reconsumeTimes &&
-      found.physicalOffset > waiting.physicalOffset
+  const key = findProperty(message.properties, Property.UNIQ_KEY);
+  if (key === undefined) return [];
+  const { records } = await store.query({ topic, key, maxMessages: MAX_FOUND, begin, end });
+  return records
+    .map((bytes) => decodeRecord(bytes))
+    .filter(
+      (found): found is DecodedRecord =>
+        found?.topic === topic &&
+        found.queueId === queueId &&
+        found.reconsumeTimes === reconsumeTimes,
     );
-  });
 }

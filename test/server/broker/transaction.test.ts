@@ -152,6 +152,22 @@ test('decisions and questions go on after a restart', async () => {
   assert.equal((await again.pull('g', HALF, 0, 0)).messages.length > 1, true);
 });
 
+test('a producer that is asked again after a crash commits nothing twice', async () => {
+  const { broker, checks } = await start({ ...FAST, transactionOpBatchInterval: 60_000 });
+  const half = await broker.sent('Tx', 'once', TX, { sysFlag: 4 });
+  await end(broker, half, COMMIT);
+  assert.deepEqual(await broker.bodies('Tx', 0), ['once']);
+  // What follows is what a producer does that is asked about a half whose end was lost.
+  const [{ header }] = await (async () => {
+    await broker.sent('Tx', 'once', TX, { sysFlag: 4 });
+    return until('check', () => checks.length > 0 && checks);
+  })();
+  const again = { queueOffset: header.tranStateTableOffset, msgId: header.offsetMsgId ?? '' };
+  const answer = await end(broker, again, COMMIT, { fromTransactionCheck: true });
+  assert.equal(answer.code, ResponseCode.SUCCESS);
+  assert.deepEqual(await broker.bodies('Tx', 0), ['once']);
+});
+
 test('transactions can be forbidden', async () => {
   const { broker } = await start({ rejectTransactionMessage: true });
   const answer = await broker.send('Tx', 'x', TX, { sysFlag: 4 });

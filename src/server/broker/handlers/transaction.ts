@@ -9,6 +9,7 @@ import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
 import type { Append } from '../append.js';
+import { committedBefore } from '../delivered-before.js';
 import { committedMessage, IMMUNITY_SECONDS } from '../half-messages.js';
 import type { MessagingConfig, MessagingStoreConfig } from '../parts.js';
 import { putAnswer } from '../put-answers.js';
@@ -43,7 +44,7 @@ export function transactionHandlers(deps: TransactionHandlerDeps): Handlers {
       const fault = faultOf(header, half);
       if (fault !== undefined) return wrong(fault);
       if (!deps.transactions.end(half)) return {};
-      if (commits) return commit(deps, half);
+      if (commits) return commit(deps, half, header.fromTransactionCheck ?? false);
       deps.transactions.done(half);
       return {};
     },
@@ -76,13 +77,22 @@ function faultOf(header: End, half: DecodedRecord): string | undefined {
   return undefined;
 }
 
-function commit(deps: TransactionHandlerDeps, half: DecodedRecord): Promise<Reply> | Reply {
+/** An answer to a question after a crash may come when the message is committed already. */
+async function commit(
+  deps: TransactionHandlerDeps,
+  half: DecodedRecord,
+  asked: boolean,
+): Promise<Reply> {
   const message = committedMessage(half);
   if (!message) {
     deps.transactions.undo(half);
     return wrong('The prepared message has no real topic');
   }
   const begin = deps.clock.now();
+  if (asked && (await committedBefore(deps.store, message, begin))) {
+    deps.transactions.done(half);
+    return {};
+  }
   return new Promise((resolve) => {
     deps.append.put(message, (result) => {
       const answer = putAnswer(result, deps.storeConfig);
