@@ -105,4 +105,7 @@ test('members of a group are told their queues, and how to read them', async (t)
     (error as { details: { responseCode: number } }).details.responseCode === value;
   await assert.rejects(set('Unknown', 'PULL'), code(ResponseCode.TOPIC_NOT_EXIST));
   await assert.rejects(set('%RETRY%G', 'PULL'), code(ResponseCode.NO_PERMISSION));
+  await set('T', 'POP');
+  assert.deepEqual(await ask('a'), [[-1, 'POP']]);
+  assert.deepEqual(await ask('a', '%RETRY%G'), [[0, 'PULL']]);
 });
