@@ -115,6 +115,10 @@ test('a topic is known to the name server when its creation is answered', async 
     refused(ResponseCode.INVALID_PARAMETER, `${name} ^[%|a-zA-Z0-9_-]+$`),
   );
   await assert.rejects(
+    ask('UPDATE_AND_CREATE_TOPIC', topicHeader('B', { readQueueNums: 2_000_000_000 })),
+    refused(ResponseCode.INVALID_PARAMETER, /readQueueNums is 2000000000/),
+  );
+  await assert.rejects(
     ask('UPDATE_AND_CREATE_TOPIC', topicHeader('TBW102')),
     refused(ResponseCode.INVALID_PARAMETER, 'The topic[TBW102] is conflict with system topic.'),
   );

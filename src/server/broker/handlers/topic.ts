@@ -47,6 +47,7 @@ export interface TopicHandlersParts {
 }
 
 const { INVALID_PARAMETER, TOPIC_NOT_EXIST } = ResponseCode;
+const MAX_QUEUES = 65_535;
 const NO_VERSION: DataVersion = { counter: 0, stateVersion: 0, timestamp: 0 };
 
 export function topicHandlers(parts: TopicHandlersParts): Handlers {
@@ -67,6 +68,7 @@ function changeHandlers(parts: TopicHandlersParts): Handlers {
         order: header.order,
         attributes: parseAttributes(header.attributes),
       });
+      checkQueues(wish);
       checkMessageType(parts, wish);
       if (!isSame(topics.get(wish.topicName), wish)) topics.update([wish]);
       await parts.registered();
@@ -76,6 +78,7 @@ function changeHandlers(parts: TopicHandlersParts): Handlers {
       const wishes = decodeTopicConfigList(call.body);
       for (const wish of wishes) {
         checkName(parts, wish.topicName);
+        checkQueues(wish);
         checkMessageType(parts, wish);
       }
       const changed = wishes.filter((wish) => !isSame(topics.get(wish.topicName), wish));
@@ -108,6 +111,14 @@ function checkName(parts: TopicHandlersParts, topic: string): void {
 function checkNotSystem({ config }: TopicHandlersParts, topic: string): void {
   if (config.validateSystemTopicWhenUpdateTopic && isSystemTopic(topic)) {
     throw refuse(INVALID_PARAMETER, `The topic[${topic}] is conflict with system topic.`);
+  }
+}
+
+/** One number too long must not make every later request about the topic endless. */
+function checkQueues({ readQueueNums, writeQueueNums }: TopicConfig): void {
+  for (const [name, count] of Object.entries({ readQueueNums, writeQueueNums })) {
+    if (count >= 0 && count <= MAX_QUEUES) continue;
+    throw refuse(INVALID_PARAMETER, `${name} is ${count}, allowed are 0 to ${MAX_QUEUES}`);
   }
 }
 
