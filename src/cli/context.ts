@@ -3,8 +3,15 @@
 import { MqError } from '../base/errors.js';
 import { silentLogger, type Logger } from '../base/log.js';
 import { loadTls } from '../config/tls.js';
-import { createSession, parseNamesrvAddrs, type Session } from '../client/session.js';
+import type { ClientOptions } from '../client/instance.js';
+import {
+  createSession,
+  parseNamesrvAddrs,
+  type Session,
+  type SessionOptions,
+} from '../client/session.js';
 import { failureOf } from './failure.js';
+import { loadCredentials } from './credentials.js';
 import type { Io } from './io.js';
 import type { OutputForm, Profile } from './profile.js';
 import { withProgress } from './progress.js';
@@ -21,12 +28,23 @@ export class Context {
   /** The exit code of what went wrong on the way; the work went on. */
   failed: unknown[] = [];
   private open: Session | undefined;
+  private readonly sign: Pick<SessionOptions, 'sign'>;
 
-  constructor(
+  /** Of the account in tools.yml, where there is one. */
+  static async create(io: Io, profile: Profile, targeting: Targeting): Promise<Context> {
+    const account = loadCredentials(io);
+    if (!account) return new Context(io, profile, targeting, {});
+    const { signWith } = await import('../client/sign.js');
+    return new Context(io, profile, targeting, { sign: signWith(account) });
+  }
+
+  private constructor(
     readonly io: Io,
     profile: Profile,
     private readonly targeting: Targeting,
+    sign: Pick<SessionOptions, 'sign'>,
   ) {
+    this.sign = sign;
     this.output = targeting.output;
     const given = targeting.namesrvAddr ?? io.env.NAMESRV_ADDR ?? '';
     this.namesrvAddrs = parseNamesrvAddrs(given || profile.namesrvAddr || '');
@@ -41,8 +59,15 @@ export class Context {
       log: this.log,
       tls: tlsOf(this.io),
       ...(this.targeting.timeoutMs === undefined ? {} : { timeoutMs: this.targeting.timeoutMs }),
+      ...this.sign,
     });
     return this.open;
+  }
+
+  /** For producers and consumers of the command's own. */
+  get client(): ClientOptions {
+    const { clock } = this.io;
+    return { namesrvAddr: this.namesrvAddrs, clock, log: this.log, ...this.sign };
   }
 
   get log(): Logger {

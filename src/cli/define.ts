@@ -140,7 +140,7 @@ async function contextOf(parsed: Parsed, io: Io): Promise<Context> {
   if (!output) throw usage(`--output is '${asked}'; it can be ${OUTPUTS.join(', ')}`);
   const namesrvAddr = parsed.values.get('namesrvAddr') as string | undefined;
   const timeoutMs = own.timeout ?? profile.timeoutMs;
-  return new Context(io, profile, { namesrvAddr, timeoutMs, output });
+  return Context.create(io, profile, { namesrvAddr, timeoutMs, output });
 }
 
 async function perform<O extends Options, R>(

@@ -14,10 +14,8 @@ export default command({
     size: int('s', 'message size | default 128 Byte'),
   },
   async run(ctx, { topic, amount = 100, size = 128 }) {
-    const { io, namesrvAddrs } = ctx;
-    const { clock } = io;
-    const group = String(clock.now());
-    const producer = createProducer({ group, namesrvAddr: namesrvAddrs, clock });
+    const { clock } = ctx.io;
+    const producer = createProducer({ ...ctx.client, group: String(clock.now()) });
     const rows: Row[] = [];
     ctx.emit(format(ROW, '#Broker Name', '#QID', '#Send Result', '#RT'));
     try {

@@ -21,8 +21,7 @@ export default command({
   async run(ctx, { amount = 100, size = 128, cluster, interval = 10, ...flags }) {
     const asLog = flags.printLog?.toLowerCase() === 'true';
     const { clock } = ctx.io;
-    const group = String(clock.now());
-    const producer = createProducer({ group, namesrvAddr: ctx.namesrvAddrs, clock });
+    const producer = createProducer({ ...ctx.client, group: String(clock.now()) });
     await producer.start();
     if (!asLog) ctx.emit(HEAD);
     for (;;) {

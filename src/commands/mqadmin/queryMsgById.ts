@@ -74,9 +74,8 @@ async function push({ session }: Context, args: Push): Promise<string> {
   return directResultText(await consumeDirectly(session, args));
 }
 
-async function resend({ io, namesrvAddrs }: Context, message: ReceivedMessage): Promise<string> {
-  const { clock } = io;
-  const producer = createProducer({ group: 'ReSendMsgById', namesrvAddr: namesrvAddrs, clock });
+async function resend({ client }: Context, message: ReceivedMessage): Promise<string> {
+  const producer = createProducer({ ...client, group: 'ReSendMsgById' });
   try {
     await producer.start();
     const { topic, body, flag, tags, keys } = message;

@@ -30,11 +30,7 @@ export default command({
       ...(key === undefined ? {} : { keys: key }),
       ...(tags === undefined ? {} : { tags }),
     };
-    const producer = createProducer({
-      group: String(ctx.io.clock.now()),
-      namesrvAddr: ctx.namesrvAddrs,
-      clock: ctx.io.clock,
-    });
+    const producer = createProducer({ ...ctx.client, group: String(ctx.io.clock.now()) });
     try {
       await producer.start();
       if (broker === undefined) return await producer.send(message);

@@ -13,9 +13,8 @@ export default command({
     count: int('c', 'send message count, Default: 50'),
   },
   async run(ctx, { brokerName, messageSize = 128, count = 50 }) {
-    const { io, namesrvAddrs } = ctx;
-    const { clock } = io;
-    const producer = createProducer({ group: 'PID_SMSC', namesrvAddr: namesrvAddrs, clock });
+    const { clock } = ctx.io;
+    const producer = createProducer({ ...ctx.client, group: 'PID_SMSC' });
     const results = [];
     try {
       await producer.start();
