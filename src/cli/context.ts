@@ -67,7 +67,8 @@ export class Context {
   /** For producers and consumers of the command's own. */
   get client(): ClientOptions {
     const { clock } = this.io;
-    return { namesrvAddr: this.namesrvAddrs, clock, log: this.log, ...this.sign };
+    const tls = tlsOf(this.io);
+    return { namesrvAddr: this.namesrvAddrs, clock, log: this.log, tls, ...this.sign };
   }
 
   get log(): Logger {

@@ -41,6 +41,8 @@ export interface CommandSpec<O extends Options, R> {
   anyOf?: readonly (keyof O & string)[];
   /** How help calls it, where that is not its id. */
   app?: string;
+  /** Asks no name server: there is no -n. */
+  offline?: boolean;
   /** Whether words that belong to no option are used (`key=value`). */
   words?: boolean;
   /** Whether every word is the action's own, what looks like an option too. */
@@ -64,7 +66,8 @@ export interface CommandClass {
 }
 
 export function command<const O extends Options, R>(spec: CommandSpec<O, R>) {
-  const common = 'namesrvAddr' in spec.options ? {} : { namesrvAddr: NAMESRV };
+  const own = spec.offline || 'namesrvAddr' in spec.options;
+  const common = own ? {} : { namesrvAddr: NAMESRV };
   const options: Options = { help: HELP, ...common, ...spec.options };
   const oneOf: OneOf = spec.oneOf ?? [];
   const appName = (id: string): string => spec.app ?? id.replaceAll(':', ' ');

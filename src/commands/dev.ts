@@ -31,6 +31,7 @@ export default command({
     ),
     brokerPort: int(undefined, `port of the broker; ${BROKER_PORT} without it`, 'broker-port'),
   },
+  offline: true,
   words: true,
   run: (ctx, flags, args) => new Dev(ctx, flags, args).run(),
 });

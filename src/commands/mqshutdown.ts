@@ -13,6 +13,7 @@ const PATIENCE_MS = 120_000;
 export default command({
   summary: 'Ends the brokers or name servers of this user: mqshutdown broker | namesrv',
   options: {},
+  offline: true,
   words: true,
   async run(ctx, _flags, words) {
     const role = roleOf(words);

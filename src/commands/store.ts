@@ -24,6 +24,7 @@ export default command({
     to: int(undefined, 'dump: up to this commitlog offset'),
     limit: int('l', 'dump: at most so many messages'),
   },
+  offline: true,
   words: true,
   async run(ctx, flags, words) {
     const [verb, directory] = words;

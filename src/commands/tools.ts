@@ -8,6 +8,7 @@ export default command({
   summary: "Runs one of RocketMQ's example programs: tools.sh <class name> [arguments]",
   app: 'tools.sh <class name> [arguments]',
   options: {},
+  offline: true,
   rawWords: true,
   async run(ctx, _flags, [className, ...args]) {
     const { io, namesrvAddrs, log } = ctx;
