@@ -1,11 +1,10 @@
 // Messages as programs see them: what is sent, what is received, and between them and records.
 
-import { inflateSync } from 'node:zlib';
-import { MqError } from '../base/errors.js';
-import { Property, SysFlag } from '../protocol/flags.js';
+import { Property } from '../protocol/flags.js';
 import { formatHost, offsetMessageId } from '../protocol/host.js';
 import { type DecodedRecord, decodeRecords } from '../protocol/message.js';
 import { parseProperties, type Properties } from '../protocol/properties.js';
+import { uncompress } from './uncompress.js';
 
 /** What a program sends. */
 export interface Message {
@@ -60,7 +59,7 @@ export function receivedMessage(record: DecodedRecord): ReceivedMessage {
   const offsetMsgId = offsetMessageId(record.storeHost, record.physicalOffset);
   const message: ReceivedMessage = {
     topic: record.topic,
-    body: uncompressed(record),
+    body: uncompress(record.body, record.sysFlag),
     flag: record.flag,
     properties,
     msgId: properties[Property.UNIQ_KEY] ?? offsetMsgId,
@@ -87,14 +86,4 @@ export function receivedMessage(record: DecodedRecord): ReceivedMessage {
   if (keys !== undefined) message.keys = keys;
   if (prepared === 'true') message.transactionId = message.msgId;
   return message;
-}
-
-function uncompressed(record: DecodedRecord): Buffer {
-  if ((record.sysFlag & SysFlag.COMPRESSED) === 0) return record.body;
-  const kind = record.sysFlag & SysFlag.COMPRESSION_MASK;
-  // 0 is what clients before 5.0 wrote: zlib.
-  if (kind === 0 || kind === SysFlag.COMPRESSION_ZLIB) return inflateSync(record.body);
-  const name = kind === SysFlag.COMPRESSION_LZ4 ? 'LZ4' : 'Zstandard';
-  const reason = `its body is compressed with ${name}, which this client cannot read`;
-  throw new MqError('BAD_FRAME', { reason });
 }

@@ -1,15 +1,15 @@
 // Requests over topics: a message that asks, and the consumer's message that answers it.
 
 import { randomUUID } from 'node:crypto';
-import { inflateSync } from 'node:zlib';
 import type { Timer } from '../base/clock.js';
 import { MqError } from '../base/errors.js';
-import { Property, SysFlag } from '../protocol/flags.js';
+import { Property } from '../protocol/flags.js';
 import { parseProperties, type Properties } from '../protocol/properties.js';
 import type { Handler } from '../remoting/handler.js';
 import type { Message, ReceivedMessage } from './message.js';
 import { REPLY } from './parcel.js';
 import { createProducer, type Producer, type ProducerOptions } from './producer.js';
+import { uncompress } from './uncompress.js';
 
 const CORRELATION_ID = 'CORRELATION_ID';
 const REPLY_TO_CLIENT = 'REPLY_TO_CLIENT';
@@ -38,8 +38,7 @@ export class Requester {
 
   constructor(options: ProducerOptions) {
     const arrived: Handler<'PUSH_REPLY_MESSAGE_TO_CLIENT'> = (header, call) => {
-      const compressed = (header.sysFlag & SysFlag.COMPRESSED) !== 0;
-      const body = compressed ? inflateSync(call.body) : call.body;
+      const body = uncompress(call.body, header.sysFlag);
       const properties = parseProperties(header.properties ?? '');
       this.settle(properties[CORRELATION_ID], (waiter) =>
         waiter.resolve({ topic: header.topic, body, properties }),
