@@ -62,7 +62,7 @@ export class Child {
   }
 
   /** The first line, past or coming, that matches. Fails when the process ends before it. */
-  async line(pattern: RegExp, timeoutMs = 60_000): Promise<string> {
+  async line(pattern: RegExp, timeoutMs = 120_000): Promise<string> {
     const past = this.lines.find((line) => pattern.test(line));
     if (past !== undefined) return past;
     const wait = new AbortController();

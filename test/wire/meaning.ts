@@ -14,12 +14,20 @@ export interface Meaning {
   body: unknown;
 }
 
-const RECORDS = ['PULL_MESSAGE', 'LITE_PULL_MESSAGE', 'CHECK_TRANSACTION_STATE'];
+const RECORDS = ['PULL_MESSAGE', 'LITE_PULL_MESSAGE', 'POP_MESSAGE', 'CHECK_TRANSACTION_STATE'];
 const BYTES = ['PUSH_REPLY_MESSAGE_TO_CLIENT'];
 /** Fields of headers whose value nobody can foretell: only that they are there. */
-const DYNAMIC = ['msgId', 'transactionId', 'storeTimestamp', 'bornHost'];
+const DYNAMIC = [
+  'msgId',
+  'transactionId',
+  'storeTimestamp',
+  'bornHost',
+  'popTime',
+  'reviveQid',
+  'recallHandle',
+];
 /** Likewise among properties of messages. */
-const DYNAMIC_PROPERTIES = ['ORIGIN_MESSAGE_ID', 'PUSH_REPLY_TIME'];
+const DYNAMIC_PROPERTIES = ['ORIGIN_MESSAGE_ID', 'PUSH_REPLY_TIME', '1ST_POP_TIME', 'POP_CK'];
 /** Likewise in JSON bodies. */
 const DYNAMIC_KEYS = new Set(['timestamp', 'counter', 'stateVersion', 'lastUpdateTimestamp']);
 /** Host-dependent numbers of brokerStatus: their names are compared, their values are not. */

@@ -28,16 +28,10 @@ const KNOWN: Known[] = [
     why: 'RocketMQ succeeds with the remark "not set any response code"',
   },
   {
-    capture: 'setup',
-    frame: /^SET_MESSAGE_REQUEST_MODE/,
-    at: /^(code|remark)$/,
-    why: 'POP is not served yet',
-  },
-  {
-    capture: 'producer',
-    frame: /^SEND_MESSAGE_V2 at 1207/,
-    at: /./,
-    why: 'timer messages (a delay in ms) are not served yet',
+    capture: 'pop',
+    frame: /^CHANGE_MESSAGE_INVISIBLETIME/,
+    at: /^remark$/,
+    why: 'RocketMQ succeeds with the remark "not set any response code"',
   },
   {
     capture: 'sql92',
@@ -106,15 +100,23 @@ async function startWireCluster(ending: Ending): Promise<ReplayOptions> {
     brokerIP1: '127.0.0.2',
     enablePropertyFilter: true,
   };
-  const cluster = await startServers(ending, { broker, clock: fastClock(FACTOR) });
+  const clock = fastClock(FACTOR);
+  const cluster = await startServers(ending, { broker, clock });
   const address = cluster.broker.replace('127.0.0.1', '127.0.0.2');
   return {
     addresses: { 'client>broker': address, 'client>namesrv': cluster.namesrv },
     renamed: { '127.0.0.2:22911': address },
-    adapt(frame, codeName, lastMsgId) {
+    adapt(frame, codeName, said) {
+      const ext = frame.ext ?? {};
       // The message to send back lies where our broker has put it.
-      if (codeName !== 'CONSUMER_SEND_MSG_BACK') return;
-      frame.ext!.offset = String(BigInt(`0x${lastMsgId.slice(16)}`));
+      if (codeName === 'CONSUMER_SEND_MSG_BACK') {
+        ext.offset = String(BigInt(`0x${said.lastMsgId.slice(16)}`));
+      }
+      // A POP that was asked long ago is not answered any more.
+      if (codeName === 'POP_MESSAGE') ext.bornTime = String(clock.now());
+      for (const [captured, ours] of said.popTimes) {
+        if (ext.extraInfo) ext.extraInfo = ext.extraInfo.replace(captured, ours);
+      }
     },
   };
 }
@@ -127,6 +129,11 @@ test('producers, push and pull consumers, broadcasting, orderly', async (t) => {
 test('SQL92 filters, retries, request and reply', async (t) => {
   const options = await startWireCluster(endingWith((work) => t.after(work)));
   await assertPlays(['setup', 'producer', 'sql92', 'retry', 'request'], options);
+});
+
+test('POP', async (t) => {
+  const options = await startWireCluster(endingWith((work) => t.after(work)));
+  await assertPlays(['setup', 'pop'], options);
 });
 
 test('headers in ROCKETMQ form', async (t) => {

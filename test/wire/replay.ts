@@ -29,7 +29,14 @@ export interface ReplayOptions {
   /** Texts of the capture that have others here (addresses). */
   renamed: Record<string, string>;
   /** Changes a request before it is sent, where it holds what only an answer here can tell. */
-  adapt?: (frame: Frame, codeName: string, lastMsgId: string) => void;
+  adapt?: (frame: Frame, codeName: string, said: Said) => void;
+}
+
+/** What our servers have answered so far. */
+export interface Said {
+  lastMsgId: string;
+  /** Our time of a POP by the captured one: later requests name it. */
+  popTimes: Map<string, string>;
 }
 
 class Peer {
@@ -66,7 +73,7 @@ export async function replay(
   const differences: Difference[] = [];
   /** Our opaque of each request that the server made, by connection and captured opaque. */
   const asked = new Map<string, number>();
-  let lastMsgId = '';
+  const said: Said = { lastMsgId: '', popTimes: new Map() };
   try {
     for (const frame of frames) {
       const { conn, link, codeName } = frame;
@@ -81,7 +88,7 @@ export async function replay(
       if (frame.dir === 'c2s') {
         const decoded = decodeFrame(frameBytes(frame));
         if (frame.kind === 'response') decoded.opaque = asked.get(`${conn}:${opaque}`) ?? opaque;
-        options.adapt?.(decoded, codeName, lastMsgId);
+        options.adapt?.(decoded, codeName, said);
         peer.socket.write(encodeFrameHeader(decoded, decoded.body.length));
         peer.socket.write(decoded.body);
         continue;
@@ -92,7 +99,9 @@ export async function replay(
           ? isResponse(one) && one.opaque === opaque
           : !isResponse(one) && one.code === frame.header.code,
       );
-      lastMsgId = ours.ext?.msgId ?? lastMsgId;
+      said.lastMsgId = ours.ext?.msgId ?? said.lastMsgId;
+      const popTime = frame.header.extFields?.popTime;
+      if (popTime && ours.ext?.popTime) said.popTimes.set(popTime, ours.ext.popTime);
       if (frame.kind === 'request') asked.set(`${conn}:${opaque}`, ours.opaque);
       const renamed = { ...frame, ...rename(frame, options.renamed) };
       const wanted = answerOf(decodeFrame(frameBytes(renamed)), frame);
