@@ -12,8 +12,8 @@ import { sealCrc, withCrcRoom } from '../format/crc-property.js';
 import { Tail } from './tail.js';
 import type { Room } from './tail.js';
 
-const TAIL_BYTES = 24 * 1024 * 1024;
-const CACHE_BYTES = 16 * 1024 * 1024;
+const TAIL_BYTES = 16 * 1024 * 1024;
+const CACHE_BYTES = 12 * 1024 * 1024;
 const BLOCK_BYTES = 256 * 1024;
 const REWRITE_BYTES = 1024 * 1024;
 /** CommitLog.END_FILE_MIN_BLANK_LENGTH: every file ends with a blank of at least this. */

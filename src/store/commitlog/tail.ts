@@ -1,15 +1,19 @@
 // The end of the commitlog in memory: what is being appended, and what was written last, for
-// readers that keep up. Blocks are never reused, so slices of them stay valid.
+// readers that keep up. A block that was read from is never reused, so slices of it stay valid.
 
 import assert from 'node:assert';
 
 const BLOCK_BYTES = 1024 * 1024;
+/** Blocks that nobody read from and that wait to be used again. */
+const MAX_SPARE = 4;
 
 interface TailBlock {
   /** Log offset of the first byte. */
   readonly start: number;
   readonly buffer: Buffer;
   used: number;
+  /** Slices of it are with readers. */
+  lent: boolean;
 }
 
 /** Where to write a record: `buffer` at `at`. */
@@ -26,6 +30,7 @@ export interface Piece {
 export class Tail {
   private blocks: TailBlock[] = [];
   private held = 0;
+  private readonly spare: Buffer[] = [];
 
   constructor(private readonly limitBytes: number) {}
 
@@ -39,8 +44,9 @@ export class Tail {
     if (follows && last.used + size <= last.buffer.length) {
       return { buffer: last.buffer, at: last.used };
     }
-    const buffer = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, size));
-    this.blocks.push({ start: offset, buffer, used: 0 });
+    const fresh = size <= BLOCK_BYTES ? this.spare.pop() : undefined;
+    const buffer = fresh ?? Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, size));
+    this.blocks.push({ start: offset, buffer, used: 0, lent: false });
     this.held += buffer.length;
     return { buffer, at: 0 };
   }
@@ -55,7 +61,9 @@ export class Tail {
     const block = this.blocks[this.find(offset)];
     if (!block) return undefined;
     const at = offset - block.start;
-    return at + size <= block.used ? block.buffer.subarray(at, at + size) : undefined;
+    if (at + size > block.used) return undefined;
+    block.lent = true;
+    return block.buffer.subarray(at, at + size);
   }
 
   /** As many of the bytes as are in one block; undefined when the first is not here. */
@@ -64,6 +72,7 @@ export class Tail {
     if (!block) return undefined;
     const at = offset - block.start;
     if (at >= block.used) return undefined;
+    block.lent = true;
     return block.buffer.subarray(at, Math.min(at + maxBytes, block.used));
   }
 
@@ -96,9 +105,11 @@ export class Tail {
   trim(written: number): void {
     let drop = 0;
     while (this.held > this.limitBytes && drop < this.blocks.length - 1) {
-      const { start, used, buffer } = this.blocks[drop];
+      const { start, used, buffer, lent } = this.blocks[drop];
       if (start + used > written) break;
       this.held -= buffer.length;
+      const reusable = !lent && buffer.length === BLOCK_BYTES;
+      if (reusable && this.spare.length < MAX_SPARE) this.spare.push(buffer);
       drop++;
     }
     if (drop > 0) this.blocks.splice(0, drop);
