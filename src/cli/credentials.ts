@@ -1,4 +1,4 @@
-// The account that commands sign their requests with: <ROCKETMQ_HOME>/conf/tools.yml, as RocketMQ's.
+// The account that commands sign their requests with: <ROCKETMQ_HOME>/conf/tools.yml.
 
 import { join } from 'node:path';
 import type { Credentials } from '../client/sign.js';

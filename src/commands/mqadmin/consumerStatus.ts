@@ -69,7 +69,8 @@ function verdict(infos: Readonly<Record<string, RunningInfo>>, now: number): str
     return '\n\nWARN: Different subscription in the same group of consumer!!!';
   }
   const problems = all.flatMap(([clientId, info]) => queueProblems(clientId, info, now));
-  return `\n\nSame subscription in the same group of consumer\n\nRebalance OK\n${problems.join('')}`;
+  const same = '\n\nSame subscription in the same group of consumer\n\nRebalance OK\n';
+  return same + problems.join('');
 }
 
 /** Of push consumers that run for a while; others may still change. */

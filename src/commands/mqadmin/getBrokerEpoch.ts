@@ -50,7 +50,8 @@ const epochsText = (found: Found): string =>
         `#brokerId\t${brokerId}`,
         ...epochList.map(
           ({ epoch, startOffset, endOffset }) =>
-            `#Epoch: EpochEntry{epoch=${epoch}, startOffset=${startOffset}, endOffset=${endOffset}}`,
+            `#Epoch: EpochEntry{epoch=${epoch}, startOffset=${startOffset}, ` +
+            `endOffset=${endOffset}}`,
         ),
         '',
       ].join('\n'),

@@ -18,8 +18,10 @@ export default command({
   text: (found) =>
     found
       .map(({ title, address, result }) => {
-        const text = result ? prettyJava(new Map(Object.entries(result))) : undefined;
-        return ` ============${title}============\n${text ?? `Broker[${address}] has no cold ctr table !`}\n`;
+        const text = result
+          ? prettyJava(new Map(Object.entries(result)))
+          : `Broker[${address}] has no cold ctr table !`;
+        return ` ============${title}============\n${text}\n`;
       })
       .join(''),
   json: (found) => Object.fromEntries(found.map(({ address, result }) => [address, result])),

@@ -22,7 +22,8 @@ export default command({
     groupRetryPolicy: option(
       'p',
       'the json string of retry policy ( exp: ' +
-        '{"type":"EXPONENTIAL","exponentialRetryPolicy":{"initial":5000,"max":7200000,"multiplier":2}} ' +
+        '{"type":"EXPONENTIAL","exponentialRetryPolicy":' +
+        '{"initial":5000,"max":7200000,"multiplier":2}} ' +
         '{"type":"CUSTOMIZED","customizedRetryPolicy":{"next":[1000,5000,10000]}} )',
     ),
     brokerId: int('i', 'consumer from which broker id'),

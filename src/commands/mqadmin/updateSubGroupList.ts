@@ -23,11 +23,11 @@ export default command({
     const configs = groupsOf(jsonFile(io, filename), filename);
     return updateGroups(session, { brokerAddr, clusterName }, configs);
   },
-  text: (addresses, { brokerAddr }) =>
-    addresses
-      .map(
-        (one) =>
-          `submit batch of ${brokerAddr === undefined ? 'subscription ' : ''}group config to ${one} success, please check the result later.\n`,
-      )
-      .join(''),
+  text(addresses, { brokerAddr }) {
+    const what = `${brokerAddr === undefined ? 'subscription ' : ''}group config`;
+    const lines = addresses.map(
+      (one) => `submit batch of ${what} to ${one} success, please check the result later.\n`,
+    );
+    return lines.join('');
+  },
 });
