@@ -15,6 +15,7 @@ import { ResponseCode } from '../../../src/protocol/responses.js';
 import { createClient } from '../../../src/remoting/client.js';
 import { createServer } from '../../../src/remoting/server.js';
 import { createNamesrv } from '../../../src/server/namesrv/namesrv.js';
+import { golden } from '../../support/golden.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { namesrvSettings, startNamesrv } from '../../support/namesrv.js';
 import { RawPeer } from '../../support/raw-peer.js';
@@ -86,6 +87,19 @@ test('an update is kept in configStorePath, checked, and refused as a whole', as
   ];
   for (const [text, code] of refusals) await assert.rejects(update(text), refusedWith(code));
   assert.equal(config.namesrvConfig.orderMessageEnable, true);
+});
+
+test('the configuration lists what RocketMQ lists, with its defaults', async (t) => {
+  const { client, ending, folder } = setup(t);
+  const { address } = await startNamesrv(ending, folder);
+  const { body } = await client.request(address, 'GET_NAMESRV_CONFIG', {});
+  const expected = golden<Record<string, string>>('namesrv/config.json');
+  const lines = body.toString().trimEnd().split('\n');
+  const listed = lines.map((line) => {
+    const [key, value] = line.split(/=(.*)/s) as [string, string];
+    return [key, expected[key] === '*' ? '*' : value];
+  });
+  assert.deepEqual(Object.fromEntries(listed), expected);
 });
 
 test('routes wait for brokers after a start, if so set', async (t) => {
