@@ -186,7 +186,7 @@ export const BROKER_CONFIG = {
   popLongPollingForceNotifyInterval: long(800, 'Wake held POP requests at least so often, in ms'),
   enableNotifyBeforePopCalculateLag: bool(true, 'Wake held POP requests before the lag is counted'),
   enableNotifyAfterPopOrderLockRelease: bool(true,
-    'Wake held POP requests when an orderly lock goes'),
+    'Wake held POP requests when an orderly lock goes', { effect }),
   initPopOffsetByCheckMsgInMem: bool(true,
     'A new POP group starts at 0 while the queue\'s first message is in memory', { effect }),
   retrieveMessageFromPopRetryTopicV1: bool(true,

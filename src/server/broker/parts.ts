@@ -137,6 +137,7 @@ export interface MessagingConfig {
   retrieveMessageFromPopRetryTopicV1: boolean;
   popResponseReturnActualRetryTopic: boolean;
   initPopOffsetByCheckMsgInMem: boolean;
+  enableNotifyAfterPopOrderLockRelease: boolean;
   popPollingSize: number;
   maxPopPollingSize: number;
 }

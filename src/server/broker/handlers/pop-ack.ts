@@ -160,11 +160,15 @@ async function changeTime(
   if (reviveQueueId === ORDER_REVIVE_QUEUE) {
     if (offset < offsets.query(group, topic, queueId)) return {};
     orderInfo.setVisibleAt(topic, group, queueId, offset, popTime, now + invisibleTime);
+    const free = orderInfo.freeTime(topic, group, queueId) ?? now;
+    deps.polling.wakeAt(free, topic, group, queueId);
     const longer = now + invisibleTime - popTime;
     return { header: { popTime, invisibleTime: longer, reviveQid: reviveQueueId } };
   }
   const at = { topic, group, queueId, brokerName };
-  const point = { ...at, startOffset: offset, popTime: now, invisibleTime, differences: [0] };
+  const suspend = header.suspend ?? false;
+  const one = { startOffset: offset, differences: [0] };
+  const point = { ...at, ...one, popTime: now, invisibleTime, suspend };
   if (!(await reviveLog.checkPoint(point, reviveQueueId))) return notStored('check point');
   const old = { ...at, startOffset, popTime, offsets: [offset] };
   await reviveLog.ack(old, receipt.invisibleTime, reviveQueueId);

@@ -1,5 +1,4 @@
-// POP: messages are handed out for a time, not assigned with their queues (PopMessageProcessor,
-// NotificationProcessor, PollingInfoProcessor).
+// POP: messages are handed out for a time, not assigned with their queues (PopMessageProcessor).
 
 import type { Clock } from '../../../base/clock.js';
 import { refuse } from '../../../base/errors.js';
@@ -9,39 +8,33 @@ import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import { filterOf, type MessageFilter, subscriptionOf } from '../filter/message-filter.js';
 import type { MessagingStoreConfig, TopicView } from '../parts.js';
 import { checkPop, type PopCheckDeps } from '../pop/pop-checks.js';
-import type { OrderInfo } from '../pop/order-info.js';
 import type { PopPolling } from '../pop/pop-polling.js';
 import { PopHarvest, type PopQueues, type PopWish } from '../pop/pop-queues.js';
-import { ORDER_REVIVE_QUEUE, retryTopicV1, retryTopicV2 } from '../pop/receipt.js';
+import { hasMessage, type PopReachDeps, queuesOf, retriesOf } from '../pop/pop-reach.js';
+import { ORDER_REVIVE_QUEUE } from '../pop/receipt.js';
 
-export interface PopDeps extends PopCheckDeps {
+export interface PopDeps extends PopCheckDeps, PopReachDeps {
   storeConfig: MessagingStoreConfig;
   queues: PopQueues;
   polling: PopPolling;
-  orderInfo: OrderInfo;
   clock: Clock;
 }
 
 type PopHeader = Req<'POP_MESSAGE'>;
 type PopCall = Call<'POP_MESSAGE'>;
-type NotifyHeader = Req<'NOTIFICATION'>;
 
 const MAX_MESSAGES = 32;
 /** A request that was so long under way is not served any more. */
 const TOO_LATE_MS = 500;
 /** initMode of a group that starts at the end. */
 const FROM_END = 1;
+/** A queue whose messages could not be handed out is tried again after this time. */
+const AGAIN_MS = 100;
 
 export function popHandlers(deps: PopDeps): Handlers {
   const popper = new Popper(deps);
   return {
     POP_MESSAGE: (header, call) => popper.start(header, call),
-    NOTIFICATION: (header, call) => popper.notify(header, call),
-    POLLING_INFO(header, call) {
-      const { topic, consumerGroup, queueId } = header;
-      checkPop(deps, header, call.connection, 'polling');
-      return { header: { pollingNum: deps.polling.waiting(topic, consumerGroup, queueId) } };
-    },
   };
 }
 
@@ -72,34 +65,6 @@ class Popper {
     const deadline = born + header.pollTime;
     this.pop(header, call, topic, filter, deadline).catch((error: unknown) => call.fail(error));
     return undefined;
-  }
-
-  async notify(header: NotifyHeader, call: Call<'NOTIFICATION'>): Promise<Reply<'NOTIFICATION'>> {
-    const { clock, polling } = this.deps;
-    const { topic } = checkPop(this.deps, header, call.connection, 'peeking');
-    if (await this.hasMessage(header, topic)) return { header: { hasMsg: true } };
-    const born = header.bornTime > 0 ? header.bornTime : clock.now();
-    return new Promise((resolve) => {
-      const serve = (last: boolean): void => {
-        if (last) return resolve({ header: { hasMsg: false } });
-        this.hasMessage(header, topic).then(
-          (hasMsg) => resolve({ header: { hasMsg } }),
-          (error: unknown) => call.fail(error),
-        );
-      };
-      const { queueId, consumerGroup: group } = header;
-      const { connection } = call;
-      const deadline = born + header.pollTime;
-      const held = polling.hold({
-        topic: header.topic,
-        group,
-        queueId,
-        deadline,
-        connection,
-        serve,
-      });
-      if (held !== 'HELD') resolve({ header: { hasMsg: false, pollingFull: held === 'FULL' } });
-    });
   }
 
   private async pop(
@@ -135,19 +100,28 @@ class Popper {
             );
           },
         });
-    if (held === 'HELD') return;
+    if (held === 'HELD') return this.lookAgain(header, topic, harvest);
     const code = held === 'FULL' ? ResponseCode.POLLING_FULL : ResponseCode.POLLING_TIMEOUT;
     call.answer({ ...replyOf(wish, harvest), code, remark: 'NO_MESSAGE_IN_QUEUE' });
   }
 
+  /** Something came while the queues were read, or there is more to look through. */
+  private lookAgain(header: PopHeader, topic: TopicView, { moved }: PopHarvest): void {
+    if (!hasMessage(this.deps, header, topic)) return;
+    const { clock, polling } = this.deps;
+    const { consumerGroup, queueId } = header;
+    const wake = (): void => polling.wake(header.topic, consumerGroup, queueId);
+    clock.after(moved ? 0 : AGAIN_MS, wake);
+  }
+
   /** What was handed out in order and not acknowledged is visible again without any arrival. */
   private wakeWhenFree(wish: PopWish, topic: TopicView, queueId: number, deadline: number): void {
-    const { clock, orderInfo, polling } = this.deps;
-    const queueIds = queueId >= 0 ? [queueId] : [...Array(topic.readQueueNums).keys()];
+    const { config, orderInfo, polling } = this.deps;
+    if (!config.enableNotifyAfterPopOrderLockRelease) return;
+    const queueIds = queueId >= 0 ? [queueId] : queuesOf(topic, 0);
     const free = queueIds.map((id) => orderInfo.freeTime(wish.topic, wish.group, id) ?? Infinity);
     const first = Math.min(...free);
-    if (first >= deadline) return;
-    clock.after(first - clock.now() + 1, () => polling.wake(wish.topic, wish.group, queueId));
+    if (first < deadline) polling.wakeAt(first, wish.topic, wish.group, queueId);
   }
 
   private wishOf(header: PopHeader, filter: MessageFilter): PopWish {
@@ -181,9 +155,8 @@ class Popper {
   }
 
   private async popRetries(wish: PopWish, turn: number, harvest: PopHarvest): Promise<void> {
-    for (const name of this.retryTopics(wish.topic, wish.group)) {
-      const topic = this.deps.topics.get(name);
-      if (topic) await this.popAll(wish, topic, turn, harvest);
+    for (const topic of retriesOf(this.deps, wish.topic, wish.group)) {
+      await this.popAll(wish, topic, turn, harvest);
     }
   }
 
@@ -193,34 +166,9 @@ class Popper {
     turn: number,
     harvest: PopHarvest,
   ): Promise<void> {
-    for (let i = 0; i < topic.readQueueNums; i++) {
-      const queueId = (turn + i) % topic.readQueueNums;
+    for (const queueId of queuesOf(topic, turn)) {
       await this.deps.queues.pop(wish, topic.topicName, queueId, harvest);
     }
-  }
-
-  private retryTopics(topic: string, group: string): string[] {
-    const { enableRetryTopicV2, retrieveMessageFromPopRetryTopicV1 } = this.deps.config;
-    if (!enableRetryTopicV2) return [retryTopicV1(topic, group)];
-    const names = [retryTopicV2(topic, group)];
-    if (retrieveMessageFromPopRetryTopicV1) names.push(retryTopicV1(topic, group));
-    return names;
-  }
-
-  private async hasMessage(header: NotifyHeader, topic: TopicView): Promise<boolean> {
-    const { queues, topics } = this.deps;
-    const { consumerGroup: group, queueId } = header;
-    const views = [topic];
-    for (const name of this.retryTopics(header.topic, group)) {
-      const view = topics.get(name);
-      if (view) views.push(view);
-    }
-    for (const view of views) {
-      const one =
-        view === topic && queueId >= 0 ? [queueId] : [...Array(view.readQueueNums).keys()];
-      for (const id of one) if (await queues.hasMessage(group, view.topicName, id)) return true;
-    }
-    return false;
   }
 }
 

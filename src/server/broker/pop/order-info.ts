@@ -123,6 +123,11 @@ export class OrderInfo implements Part {
     return open ?? entry.offsets[entry.offsets.length - 1] + 1;
   }
 
+  /** Forgets what was handed out, when the group is sent elsewhere. */
+  clear(topic: string, group: string, queueId: number): void {
+    if (this.table.get(`${topic}@${group}`)?.delete(queueId)) this.file.changed();
+  }
+
   setVisibleAt(
     topic: string,
     group: string,

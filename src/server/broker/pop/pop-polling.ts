@@ -1,5 +1,6 @@
 // POP requests that wait for a message (PopLongPollingService): an arrival wakes one request of
-// each group, unlike a pull, for it takes the message away from the others.
+// each group, unlike a pull, for it takes the message away from the others. Requests that only ask
+// whether there is something wait apart from those that take it.
 
 import type { Clock, Timer } from '../../../base/clock.js';
 import type { Part } from '../../../base/lifecycle.js';
@@ -97,6 +98,13 @@ export class PopPolling implements Part {
     const [pop] = list.splice(i, 1);
     this.count--;
     pop.serve(false);
+  }
+
+  /** As `wake` at a time to come. */
+  wakeAt(time: number, topic: string, group: string, queueId: number): void {
+    this.clock.after(Math.max(0, time - this.clock.now()) + 1, () =>
+      this.wake(topic, group, queueId),
+    );
   }
 
   waiting(topic: string, group: string, queueId: number): number {

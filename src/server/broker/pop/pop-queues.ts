@@ -11,7 +11,7 @@ import {
   recordSize,
 } from '../../../protocol/message.js';
 import { formatProperties, parseProperties } from '../../../protocol/properties.js';
-import type { GetResult, MessageStore } from '../../../store/message-store.js';
+import type { GetResult, GetStatus, MessageStore } from '../../../store/message-store.js';
 import type { ConsumerOffsets } from '../consumer-offsets.js';
 import type { MessageFilter } from '../filter/message-filter.js';
 import { isYoungQueue } from '../young-queue.js';
@@ -55,9 +55,17 @@ export class PopHarvest {
   readonly orderCounts: string[] = [];
   /** Messages that are left in the queues. */
   rest = 0;
+  /** The group's offset went on, whether or not something was found. */
+  moved = false;
 }
 
 const MAX_BYTES = 4 * 1024 * 1024;
+/** Nothing to hand out here, but the queue goes on. */
+const SKIPPED = new Set<GetStatus>([
+  'NO_MATCHED_MESSAGE',
+  'OFFSET_FOUND_NULL',
+  'MESSAGE_WAS_REMOVING',
+]);
 
 export class PopQueues {
   private readonly locks = new Map<string, Promise<void>>();
@@ -69,14 +77,6 @@ export class PopQueues {
     await this.locked(`${topic}@${wish.group}@${queueId}`, () =>
       this.popLocked(wish, topic, queueId, harvest),
     );
-  }
-
-  /** Whether the group has something to pop. */
-  async hasMessage(group: string, topic: string, queueId: number): Promise<boolean> {
-    const { offsets, store } = this.deps;
-    const offset = offsets.query(group, topic, queueId);
-    const from = offset >= 0 ? offset : store.minOffset(topic, queueId);
-    return store.maxOffset(topic, queueId) > from;
   }
 
   /** Runs `work` when nobody else works on the same group and queue. */
@@ -117,8 +117,10 @@ export class PopQueues {
       result = await this.read(wish, topic, queueId, offset, wanted);
     }
     if (result.records.length === 0) {
-      const skipped = result.status === 'NO_MATCHED_MESSAGE';
-      if (skipped) offsets.commit(group, topic, queueId, result.nextBeginOffset);
+      if (SKIPPED.has(result.status) && result.nextBeginOffset > offset) {
+        offsets.commit(group, topic, queueId, result.nextBeginOffset);
+        harvest.moved = true;
+      }
     } else if (!(await this.handOut(wish, topic, queueId, offset, result, harvest))) {
       harvest.rest += result.records.length;
       return;
@@ -138,10 +140,8 @@ export class PopQueues {
     offset: number,
     maxMessages: number,
   ): GetResult | Promise<GetResult> {
-    // Retries were chosen when they were popped first.
-    const anyTag = topic.startsWith(RETRY_PREFIX);
     const request = { topic, queueId, offset, maxMessages, maxBytes: MAX_BYTES };
-    return this.deps.store.get(anyTag ? request : { ...request, ...filter });
+    return this.deps.store.get({ ...request, ...filter });
   }
 
   private async handOut(
@@ -209,10 +209,14 @@ export class PopQueues {
 
   /** Where the group stands; a new one starts as it wishes and is noted. */
   private async startOffset(wish: PopWish, topic: string, queueId: number): Promise<number> {
-    const { config, offsets, store } = this.deps;
+    const { config, offsets, orderInfo, store } = this.deps;
     const { group } = wish;
     const reset = offsets.takeReset(group, topic, queueId);
-    if (reset !== undefined) return reset;
+    if (reset !== undefined) {
+      orderInfo.clear(topic, group, queueId);
+      offsets.commit(group, topic, queueId, reset);
+      return reset;
+    }
     const known = offsets.query(group, topic, queueId);
     if (known >= 0) return known;
     let offset = store.minOffset(topic, queueId);

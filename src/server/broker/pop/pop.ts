@@ -6,6 +6,7 @@ import type { Arrival } from '../../../store/message-store.js';
 import type { Append } from '../append.js';
 import { popAckHandlers } from '../handlers/pop-ack.js';
 import { popHandlers } from '../handlers/pop.js';
+import { popLookHandlers } from '../handlers/pop-looks.js';
 import type { MessagingDeps } from '../messaging.js';
 import { reviveTopicOf } from '../system-topics.js';
 import type { TimedDelivery } from '../timer/timed-delivery.js';
@@ -29,17 +30,20 @@ export function createPop(deps: MessagingDeps, append: Append, timers: TimedDeli
   const { flushConsumerOffsetInterval } = config;
   const orderInfo = new OrderInfo({ ...deps, storePathRootDir, flushConsumerOffsetInterval });
   const polling = new PopPolling(config, clock);
+  const notices = new PopPolling(config, clock);
   const queues = new PopQueues({ ...deps, reviveLog, orderInfo });
   const deliveredUpTo = (): number => timers.deliveredUpTo();
   const revive = new Revive({ ...deps, reviveTopic, deliveredUpTo });
   return {
     handlers: {
       ...popHandlers({ ...deps, queues, polling, orderInfo }),
+      ...popLookHandlers({ ...deps, polling, notices, orderInfo }),
       ...popAckHandlers({ ...deps, reviveLog, orderInfo, polling }),
     },
-    parts: [orderInfo, polling, revive],
+    parts: [orderInfo, polling, notices, revive],
     arrived(arrival) {
       polling.arrived(arrival);
+      notices.arrived(arrival);
       revive.arrived(arrival);
     },
   };

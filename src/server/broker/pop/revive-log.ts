@@ -21,6 +21,8 @@ export interface CheckPoint {
   brokerName: string;
   /** Offsets of the messages, from `startOffset`. */
   differences: number[];
+  /** The consumer asked for more time before it tried: coming back does not count as a try. */
+  suspend?: boolean;
 }
 
 export interface Ack {
@@ -70,7 +72,7 @@ export class ReviveLog {
       reviveTime: popTime + invisibleTime,
       ro: 0,
       so: startOffset,
-      sp: false,
+      sp: point.suspend ?? false,
       t: topic,
     };
     const key = [topic, queueId, startOffset, group, popTime, brokerName, Tag.CHECK_POINT];
@@ -148,7 +150,7 @@ export function reviveEntryOf(record: DecodedRecord): ReviveEntry | undefined {
     const known = numbersOf(fields.d);
     const count = numberOf(fields.n);
     const differences = known.length > 0 ? known : [...Array(count).keys()];
-    const checkPoint = { ...common, invisibleTime, differences };
+    const checkPoint = { ...common, invisibleTime, differences, suspend: fields.sp === true };
     return { kind: 'checkPoint', checkPoint, reviveTime: common.popTime + invisibleTime };
   }
   if (tag !== Tag.ACK && tag !== Tag.BATCH_ACK) return undefined;

@@ -5,10 +5,12 @@ import type { Clock, Timer } from '../../../base/clock.js';
 import type { Part } from '../../../base/lifecycle.js';
 import { describeError, type Logger } from '../../../base/log.js';
 import { Perm, Property, RETRY_PREFIX } from '../../../protocol/flags.js';
-import { decodeRecord } from '../../../protocol/message.js';
+import type { Host } from '../../../protocol/host.js';
+import { type DecodedRecord, decodeRecord } from '../../../protocol/message.js';
 import { formatProperties, parseProperties } from '../../../protocol/properties.js';
 import type { Arrival, MessageStore, PutMessage } from '../../../store/message-store.js';
 import type { ConsumerOffsets } from '../consumer-offsets.js';
+import { deliveredBefore } from '../delivered-before.js';
 import type { Groups, MessagingConfig, Topics } from '../parts.js';
 import { normalTopicOf, retryTopicV1, retryTopicV2 } from './receipt.js';
 import { type Ack, type CheckPoint, mergeKey, reviveEntryOf } from './revive-log.js';
@@ -21,6 +23,7 @@ export interface ReviveDeps {
   offsets: ConsumerOffsets;
   clock: Clock;
   log: Logger;
+  storeHost: Host;
   reviveTopic: string;
   /** All that was due before this time has been delivered by the timer. */
   deliveredUpTo(): number;
@@ -48,6 +51,8 @@ interface ReviveQueue {
   pending: Map<string, Pending>;
   /** Last offset that need not be read again. */
   finished: number;
+  /** Check points before it may have been finished by an earlier run that was cut off. */
+  doubtful: number;
 }
 
 export class Revive implements Part {
@@ -59,10 +64,13 @@ export class Revive implements Part {
   constructor(private readonly deps: ReviveDeps) {}
 
   start(): Promise<void> {
-    const { clock, config, offsets, reviveTopic } = this.deps;
+    const { clock, config, offsets, reviveTopic, store } = this.deps;
     for (let queueId = 0; queueId < config.reviveQueueNum; queueId++) {
-      const finished = offsets.query(GROUP, reviveTopic, queueId);
-      this.queues.push({ queueId, offset: finished + 1, pending: new Map(), finished });
+      const doubtful = store.maxOffset(reviveTopic, queueId);
+      // A store that lost its end must not have what comes next passed over.
+      const finished = Math.min(offsets.query(GROUP, reviveTopic, queueId), doubtful - 1);
+      const pending = new Map<string, Pending>();
+      this.queues.push({ queueId, offset: finished + 1, pending, finished, doubtful });
     }
     this.arrivals = true;
     this.timer = clock.every(PERIOD_MS, () => this.run());
@@ -125,7 +133,7 @@ export class Revive implements Part {
     const { offsets, reviveTopic } = this.deps;
     for (const [key, pending] of queue.pending) {
       if (pending.reviveTime >= until) break;
-      if (!(await this.bringBack(pending))) break;
+      if (!(await this.bringBack(pending, pending.reviveOffset < queue.doubtful))) break;
       queue.pending.delete(key);
     }
     const [first] = queue.pending.values();
@@ -136,46 +144,61 @@ export class Revive implements Part {
   }
 
   /** False when a message could not be stored: the check point is looked at again. */
-  private async bringBack({ point, acked }: Pending): Promise<boolean> {
+  private async bringBack(pending: Pending, doubtful: boolean): Promise<boolean> {
     const { groups, topics } = this.deps;
+    const { point, acked } = pending;
     const normal = normalTopicOf(point.topic, point.group);
     if (!topics.get(normal) || !groups.find(point.group)) return true;
     for (const difference of point.differences) {
       const offset = point.startOffset + difference;
       if (acked.has(offset)) continue;
-      if (!(await this.retry(point, offset))) return false;
+      if (!(await this.retry(pending, offset, doubtful))) return false;
       acked.add(offset);
     }
     return true;
   }
 
-  private async retry(point: CheckPoint, offset: number): Promise<boolean> {
-    const { config, offsets, store, topics } = this.deps;
-    const { topic, group, queueId } = point;
+  private async retry(pending: Pending, offset: number, doubtful: boolean): Promise<boolean> {
+    const { clock, store } = this.deps;
+    const { point, reviveTime } = pending;
+    const { topic, queueId } = point;
     const request = { topic, queueId, offset, maxMessages: 1, maxBytes: 1 };
     const { records } = await store.get(request);
     const record = records[0] && decodeRecord(records[0]);
     if (!record || record.queueOffset !== offset) return true; // the log no longer holds it
+    const message = this.messageBack(point, record);
+    const since = { ...record, storeTimestamp: reviveTime };
+    if (doubtful && (await deliveredBefore(store, since, message, clock.now()))) return true;
+    this.createRetryTopic(message.topic, point.group);
+    return this.put(message);
+  }
+
+  private messageBack(point: CheckPoint, record: DecodedRecord): PutMessage {
+    const { config, storeHost } = this.deps;
+    const { group, popTime, suspend, topic } = point;
     const name = config.enableRetryTopicV2 ? retryTopicV2 : retryTopicV1;
-    const retryTopic = topic.startsWith(RETRY_PREFIX) ? topic : name(topic, group);
-    if (!topics.get(retryTopic)) {
-      topics.createSendBack(retryTopic, 1, Perm.READ | Perm.WRITE, 0);
-      if (offsets.query(group, retryTopic, 0) < 0) offsets.commit(group, retryTopic, 0, 0);
-    }
     const properties = parseProperties(record.properties);
-    properties[Property.FIRST_POP_TIME] ??= String(point.popTime);
-    properties[Property.ORIGIN_GROUP] ??= group;
-    return this.put({
-      topic: retryTopic,
+    if (record.reconsumeTimes === 0) properties[Property.FIRST_POP_TIME] = String(popTime);
+    else properties[Property.FIRST_POP_TIME] ??= String(popTime);
+    properties[Property.ORIGIN_GROUP] = group;
+    return {
+      topic: topic.startsWith(RETRY_PREFIX) ? topic : name(topic, group),
       queueId: 0,
       flag: record.flag,
       sysFlag: record.sysFlag,
       bornTimestamp: record.bornTimestamp,
-      bornHost: record.bornHost,
-      reconsumeTimes: record.reconsumeTimes + 1,
+      bornHost: storeHost,
+      reconsumeTimes: record.reconsumeTimes + (suspend ? 0 : 1),
       body: record.body,
       properties: formatProperties(properties),
-    });
+    };
+  }
+
+  private createRetryTopic(topic: string, group: string): void {
+    const { offsets, topics } = this.deps;
+    if (topics.get(topic)) return;
+    topics.createSendBack(topic, 1, Perm.READ | Perm.WRITE, 0);
+    if (offsets.query(group, topic, 0) < 0) offsets.commit(group, topic, 0, 0);
   }
 
   private put(message: PutMessage): Promise<boolean> {

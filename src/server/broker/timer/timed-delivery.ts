@@ -45,6 +45,7 @@ export class TimedDelivery implements Part, Timers {
   /** Time of the slot that is open; all before it are delivered. */
   private readTimeMs = 0;
   private queueOffset = 0;
+  private sureUpTo = 0;
   private open: OpenSlot | undefined;
   private running = false;
   private enqueuing = false;
@@ -109,9 +110,11 @@ export class TimedDelivery implements Part, Timers {
     if (topic === TOPIC && this.running) this.enqueue();
   }
 
-  /** All that was due before this time is delivered. */
+  /** All that was due before this time and is stored by now is delivered. */
   deliveredUpTo(): number {
-    return this.readTimeMs;
+    const placed = !this.enqueuing && this.queueOffset >= this.deps.store.maxOffset(TOPIC, 0);
+    if (placed) this.sureUpTo = this.readTimeMs;
+    return this.sureUpTo;
   }
 
   /** Answer of GET_TIMER_CHECK_POINT. */
@@ -124,8 +127,8 @@ export class TimedDelivery implements Part, Timers {
     const { clock, store, storeConfig } = this.deps;
     const progress = this.checkpoint.read();
     const oldest = clock.now() - (SLOTS - BLANK_SLOTS) * storeConfig.timerPrecisionMs;
-    const from = progress.readTimeMs === 0 ? clock.now() : Math.max(progress.readTimeMs, oldest);
-    this.readTimeMs = this.floor(from);
+    // Without a checkpoint all that is in the log counts: slots without messages are jumped over.
+    this.readTimeMs = this.floor(Math.max(progress.readTimeMs, oldest));
     const logEnd = this.wheel.load(this.readTimeMs) ? progress.logEnd : 0;
     this.log.recover(logEnd, (unit, position) => {
       if (unit.dueTime >= this.readTimeMs) this.wheel.add(unit.dueTime, position, 0);
