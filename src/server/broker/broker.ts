@@ -21,7 +21,7 @@ import { createMessaging } from './messaging.js';
 import { Registration } from './registration.js';
 import { Routes } from './routes.js';
 import { RuntimeInfo } from './runtime-info.js';
-import { clientScan, createTables, keptTables } from './tables.js';
+import { clientScan, createTables, keptTables, type Tables } from './tables.js';
 
 export interface BrokerOptions {
   config: BrokerSettings;
@@ -84,6 +84,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     stats: tables.stats,
     active: () => config.brokerId === MASTER_ID,
     delayProgress: () => messaging.delayOffsets(),
+    timerInfo: () => messaging.timerInfo(),
   });
   const client = createClient({ clock, log, tls: tlsOf(options) });
   const { bindAddress } = options.config.nettyServerConfig;
@@ -106,10 +107,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     runtimeInfo,
     configuration: configurationOf(options),
   });
-  const server = serverOf(options, vip, { ...admin, ...messaging.handlers }, (connection) => {
-    tables.consumers.closed(connection);
-    tables.producers.closed(connection);
-  });
+  const server = serverOf(options, vip, { ...admin, ...messaging.handlers }, tables);
   return lifecycle([
     store,
     ...keptTables(tables),
@@ -132,14 +130,22 @@ function serverOf(
   options: BrokerOptions,
   vip: number,
   handlers: Parameters<typeof createServer>[0]['handlers'],
-  onClose: NonNullable<Parameters<typeof createServer>[0]['onClose']>,
+  { consumers, producers, stats }: Tables,
 ): Part {
   const { config, clock, log } = options;
   const tls = tlsOf(options);
   const { bindAddress, listenPort, serverChannelMaxIdleTimeSeconds } = config.nettyServerConfig;
   const ports = vip > 0 ? [listenPort, vip] : [listenPort];
   const limits = { idleMs: serverChannelMaxIdleTimeSeconds * 1000 };
-  return createServer({ host: bindAddress, ports, handlers, clock, log, limits, tls, onClose });
+  return createServer({
+    ...{ host: bindAddress, ports, handlers, clock, log, limits, tls },
+    onConnect: () => stats.add('CHANNEL_ACTIVITY', 'CONNECT', 1),
+    onClose: (connection) => {
+      stats.add('CHANNEL_ACTIVITY', 'CLOSE', 1);
+      consumers.closed(connection);
+      producers.closed(connection);
+    },
+  });
 }
 
 function configurationOf({ config, storePath, extras, clock, files, log }: BrokerOptions) {

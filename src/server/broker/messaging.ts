@@ -63,6 +63,8 @@ export interface Messaging {
   heldPulls(): number;
   /** How far each delay level is delivered. */
   delayOffsets(): [level: number, offset: number, maxOffset: number][];
+  /** The timer's part of brokerStatus. */
+  timerInfo(): Record<string, string>;
 }
 
 export function createMessaging(deps: MessagingDeps): Messaging {
@@ -106,5 +108,6 @@ export function createMessaging(deps: MessagingDeps): Messaging {
     part: lifecycle(active ? [...parts, delay, timers, transactions, ...pop.parts] : parts),
     heldPulls: () => longPolling.held,
     delayOffsets: () => delay.progress(),
+    timerInfo: () => timers.runtimeInfo(),
   };
 }

@@ -24,6 +24,8 @@ export interface RuntimeInfoOptions {
   active(): boolean;
   /** By delay level the next queue offset to deliver, and the end of its queue. */
   delayProgress(): Iterable<readonly [level: number, offset: number, maxOffset: number]>;
+  /** How far the timer is, in RocketMQ's keys. */
+  timerInfo(): Record<string, string>;
   store: MessageStore;
   stats: Stats;
   files: Pick<FileSystem, 'statfs'>;
@@ -34,11 +36,6 @@ export interface RuntimeInfoOptions {
 const FALLBACKS = {
   dispatchBehindBytes: '0',
   pageCacheLockTimeMills: '0',
-  timerReadBehind: '0',
-  timerOffsetBehind: '0',
-  timerCongestNum: '0',
-  timerEnqueueTps: '0.0',
-  timerDequeueTps: '0.0',
   remainTransientStoreBufferNumbs: '2147483647',
 };
 
@@ -69,6 +66,7 @@ export class RuntimeInfo implements Part {
       earliestMessageTimeStamp: String(await this.earliest(stored)),
       remainHowManyDataToFlush: readableBytes(Number(stored.remainHowManyDataToFlush ?? 0)),
       ...this.delays(),
+      ...this.options.timerInfo(),
       brokerActive: String(active()),
       brokerVersionDesc: versionName(CURRENT_VERSION),
       msgPutTotalYesterdayMorning: String(this.put.yesterday),

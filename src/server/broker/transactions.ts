@@ -85,6 +85,12 @@ export class Transactions implements Part {
     this.ops.end(half.queueOffset);
   }
 
+  /** Checks a half that was put aside anew; false when it cannot be stored. */
+  async resume(half: DecodedRecord): Promise<boolean> {
+    const anew = { ...half, topic: HALF, queueId: 0 };
+    return (await this.put(renewedHalf(anew, { [CHECK_TIMES]: '0' }))) !== undefined;
+  }
+
   /** Looks at all halves that are due; called every transactionCheckInterval. */
   async check(): Promise<void> {
     const { offsets, store, topics } = this.deps;

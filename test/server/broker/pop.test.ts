@@ -205,6 +205,13 @@ test('refusals, and being told that there is something', async () => {
   const unknown = await pop('Nowhere');
   assert.equal(unknown.code, ResponseCode.TOPIC_NOT_EXIST);
   await broker.createTopic('PopTold', 1);
+  await broker.createTopic('PopPeek', 2);
+  await broker.sent('PopPeek', 'seen', {}, { queueId: 1 });
+  const peek = { consumerGroup: 'poppers', topic: 'PopPeek', queueId: -1, maxMsgNums: 8 };
+  for (let i = 0; i < 2; i++) {
+    const peeked = await broker.client.request(broker.address, 'PEEK_MESSAGE', peek);
+    assert.deepEqual(texts(decodeRecords(peeked.body)), ['seen']);
+  }
   const header = {
     consumerGroup: 'poppers',
     topic: 'PopTold',

@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { decodeKvTable } from '../../../src/protocol/bodies/broker.js';
+import { decodeBody, objectOf } from '../../../src/protocol/bodies/json.js';
 import { parseProperties } from '../../../src/protocol/properties.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
 import { Ending } from '../../support/temp.js';
+import { until } from '../../support/until.js';
 import { ANY, RunningBroker } from './running-broker.js';
 
 const ending = new Ending();
@@ -139,4 +142,22 @@ test('without its files the timer begins anew and delivers nothing twice', async
     ['late'],
   );
   assert.deepEqual(await second.bodies('Lost', 0), ['early', 'late']);
+});
+
+test('brokerStatus and the slaves are told what waits', async () => {
+  const own = await RunningBroker.start(ending);
+  await own.createTopic('Told', 1);
+  await own.sent('Told', 'x', { TIMER_DELAY_SEC: '3600' });
+  const told = await until('count of what waits', async () => {
+    const answer = await own.client.request(own.address, 'GET_TIMER_METRICS', {});
+    const { timingCount } = decodeBody(answer.body, 'TimerMetrics');
+    return objectOf(objectOf(timingCount).Told).count === 1 && answer;
+  });
+  assert.equal(told.code, ResponseCode.SUCCESS);
+  const info = await own.client.request(own.address, 'GET_BROKER_RUNTIME_INFO', {});
+  const table = decodeKvTable(info.body);
+  assert.equal(table.timerCongestNum, '1');
+  assert.equal(table.timerOffsetBehind, '0');
+  const check = await own.client.request(own.address, 'GET_TIMER_CHECK_POINT', {});
+  assert.equal(check.body.length, 56);
 });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { offsetMessageId } from '../../../src/protocol/host.js';
 import { decodeRecord, type DecodedRecord } from '../../../src/protocol/message.js';
 import { parseProperties } from '../../../src/protocol/properties.js';
 import type { Req, Res } from '../../../src/protocol/requests/index.js';
@@ -124,6 +125,11 @@ test('a producer that is silent is asked, may commit then, or the half is put as
     ['silent'],
   );
   assert.deepEqual(await broker.bodies('Tx', 0), ['asked']);
+  const seen = checks.length;
+  const msgId = offsetMessageId(aside[0].storeHost, aside[0].physicalOffset);
+  const resume = { topic: 'Tx', msgId };
+  await broker.client.request(broker.address, 'RESUME_CHECK_HALF_MESSAGE', resume);
+  await until('check that goes on', () => checks.length > seen);
 });
 
 test('decisions and questions go on after a restart', async () => {

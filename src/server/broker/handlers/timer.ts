@@ -33,6 +33,7 @@ const RECALL_TAG = '_RECALL_TAG_';
 export function timerHandlers(deps: TimerHandlerDeps): Handlers {
   return {
     GET_TIMER_CHECK_POINT: () => ({ body: deps.timers.encodeCheckpoint() }),
+    GET_TIMER_METRICS: () => ({ body: Buffer.from(deps.timers.encodeMetrics()) }),
     RECALL_MESSAGE(header, call) {
       checkBroker(deps);
       const recall = checkHandle(deps, header);

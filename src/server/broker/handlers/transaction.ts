@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../../base/clock.js';
 import { Property, SysFlag } from '../../../protocol/flags.js';
+import { parseOffsetMessageId } from '../../../protocol/host.js';
 import { type DecodedRecord, decodeRecord } from '../../../protocol/message.js';
 import { findProperty } from '../../../protocol/properties.js';
 import type { Req } from '../../../protocol/requests/index.js';
@@ -47,6 +48,14 @@ export function transactionHandlers(deps: TransactionHandlerDeps): Handlers {
       if (commits) return commit(deps, half, header.fromTransactionCheck ?? false);
       deps.transactions.done(half);
       return {};
+    },
+
+    async RESUME_CHECK_HALF_MESSAGE({ msgId }) {
+      const place = parseOffsetMessageId(msgId ?? '');
+      const bytes = place && (await deps.store.recordAt(place.offset));
+      const half = bytes && decodeRecord(bytes);
+      if (half && (await deps.transactions.resume(half))) return {};
+      return wrong('Put message back to RMQ_SYS_TRANS_HALF_TOPIC failed.');
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Part } from '../../../base/lifecycle.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { Arrival } from '../../../store/message-store.js';
 import type { Append } from '../append.js';
+import { peekHandlers } from '../handlers/peek.js';
 import { popAckHandlers } from '../handlers/pop-ack.js';
 import { popHandlers } from '../handlers/pop.js';
 import { popLookHandlers } from '../handlers/pop-looks.js';
@@ -38,6 +39,7 @@ export function createPop(deps: MessagingDeps, append: Append, timers: TimedDeli
     handlers: {
       ...popHandlers({ ...deps, queues, polling, orderInfo }),
       ...popLookHandlers({ ...deps, polling, notices, orderInfo }),
+      ...peekHandlers(deps),
       ...popAckHandlers({ ...deps, reviveLog, orderInfo, polling }),
     },
     parts: [orderInfo, polling, notices, revive],

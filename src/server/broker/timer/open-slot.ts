@@ -11,9 +11,11 @@ import { deliveredBefore } from '../delivered-before.js';
 import type { Stats } from '../stats.js';
 import { DELETE_KEY, deliverTime, rolled, timeUp } from './timed-message.js';
 import { Magic, type TimerUnit } from './timer-log.js';
+import type { TimerMetrics } from './timer-metrics.js';
 
 export interface OpenSlotDeps {
   store: MessageStore;
+  metrics: TimerMetrics;
   stats: Stats;
   clock: Clock;
   log: Logger;
@@ -132,10 +134,12 @@ export class OpenSlot {
   }
 
   private async deliver({ dueMs, unit, record }: Waiting): Promise<void> {
-    const { clock, log, stats, store } = this.deps;
+    const { clock, log, metrics, stats, store } = this.deps;
     const key = findProperty(record.properties, Property.UNIQ_KEY);
     const topic = findProperty(record.properties, Property.REAL_TOPIC);
     if (key !== undefined && (this.called.has(key) || this.called.has(`${topic}+${key}`))) return;
+    metrics.add(topic, -1);
+    metrics.dequeued.add();
     const now = clock.now();
     const rolls = (unit.magic & Magic.ROLL) !== 0;
     const message = (rolls ? rolled : timeUp)(record, unit.writeTime, now);

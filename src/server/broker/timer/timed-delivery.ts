@@ -17,6 +17,7 @@ import { OpenSlot } from './open-slot.js';
 import { DELETE_KEY, deliverTime, slotTimeOf, toTimer } from './timed-message.js';
 import { TimerCheckpoint } from './timer-checkpoint.js';
 import { Magic, TimerLog, type TimerUnit } from './timer-log.js';
+import { TimerMetrics } from './timer-metrics.js';
 import { SLOTS, TimerWheel } from './timer-wheel.js';
 
 export interface TimedDeliveryDeps {
@@ -39,6 +40,7 @@ export class TimedDelivery implements Part, Timers {
   private readonly log: TimerLog;
   private readonly wheel: TimerWheel;
   private readonly checkpoint: TimerCheckpoint;
+  private readonly metrics: TimerMetrics;
   private readonly timers: Timer[] = [];
   /** The store was not stopped properly: seen before it starts again. */
   private readonly crashed: boolean;
@@ -61,11 +63,13 @@ export class TimedDelivery implements Part, Timers {
     this.log = new TimerLog(files, storePathRootDir, mappedFileSizeTimerLog);
     this.wheel = new TimerWheel(files, storePathRootDir, timerPrecisionMs);
     this.checkpoint = new TimerCheckpoint(files, storePathRootDir);
+    this.metrics = new TimerMetrics({ ...deps, storePathRootDir });
   }
 
   async start(): Promise<void> {
     const { clock, storeConfig } = this.deps;
     if (!storeConfig.timerWheelEnable) return;
+    await this.metrics.start();
     const known = await this.recover();
     this.running = true;
     // After a clean stop only the slot that was open then is in doubt.
@@ -87,6 +91,7 @@ export class TimedDelivery implements Part, Timers {
     this.flush();
     this.wheel.close();
     this.log.close();
+    await this.metrics.stop();
   }
 
   prepare(message: PutMessage): AppendStatus | undefined {
@@ -120,6 +125,24 @@ export class TimedDelivery implements Part, Timers {
   /** Answer of GET_TIMER_CHECK_POINT. */
   encodeCheckpoint(): Buffer {
     return this.checkpoint.encode();
+  }
+
+  /** Answer of GET_TIMER_METRICS. */
+  encodeMetrics(): string {
+    return this.metrics.encode();
+  }
+
+  /** For brokerStatus, in RocketMQ's keys. */
+  runtimeInfo(): Record<string, string> {
+    const behindMs = this.running ? this.deps.clock.now() - this.readTimeMs : 0;
+    const left = this.running ? this.deps.store.maxOffset(TOPIC, 0) - this.queueOffset : 0;
+    return {
+      timerReadBehind: String(Math.max(0, Math.floor(behindMs / 1000))),
+      timerOffsetBehind: String(Math.max(0, left)),
+      timerCongestNum: String(Math.max(0, this.metrics.total)),
+      timerEnqueueTps: this.metrics.enqueued.text,
+      timerDequeueTps: this.metrics.dequeued.text,
+    };
   }
 
   /** False when there is no checkpoint. */
@@ -204,6 +227,8 @@ export class TimedDelivery implements Part, Timers {
       topicHash: hashCode(topic),
     };
     this.wheel.add(dueTime, this.log.append(unit), deletes ? -1 : 1);
+    this.metrics.add(topic, deletes ? -1 : 1);
+    this.metrics.enqueued.add();
     if (dueTime === this.readTimeMs) this.open?.add(unit);
   }
 
@@ -223,7 +248,7 @@ export class TimedDelivery implements Part, Timers {
       }
       const units = slot ? this.chainOf(slot.last) : [];
       const endMs = this.readTimeMs + storeConfig.timerPrecisionMs;
-      this.open = new OpenSlot(this.deps, units, endMs, doubtUntilMs);
+      this.open = new OpenSlot({ ...this.deps, metrics: this.metrics }, units, endMs, doubtUntilMs);
       do {
         if (!(await this.open.run())) return;
       } while (this.open.pending);
