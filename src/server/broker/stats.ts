@@ -12,6 +12,10 @@ export const STATS_NAMES = [
   'TOPIC_PUT_NUMS',
   'TOPIC_PUT_SIZE',
   'TOPIC_PUT_LATENCY',
+  'QUEUE_PUT_NUMS',
+  'QUEUE_PUT_SIZE',
+  'QUEUE_GET_NUMS',
+  'QUEUE_GET_SIZE',
   'GROUP_GET_NUMS',
   'GROUP_GET_SIZE',
   'GROUP_GET_LATENCY',
@@ -44,17 +48,28 @@ interface TopicCounters {
   system: boolean;
   nums: StatsItem;
   size: StatsItem;
-  /** By queue. */
-  latency: StatsItem[];
+  queues: QueuePuts[];
+}
+
+interface QueuePuts {
+  nums: StatsItem;
+  size: StatsItem;
+  latency: StatsItem;
 }
 
 interface GroupCounters {
   system: boolean;
   nums: StatsItem;
   size: StatsItem;
+  queues: QueueGets[];
+}
+
+interface QueueGets {
+  nums: StatsItem;
+  size: StatsItem;
   latency: StatsItem;
-  /** How far the group's reads are behind, ms, by queue. */
-  behind: StatsItem[];
+  /** How far the group's reads are behind, ms. */
+  behind: StatsItem;
 }
 
 export interface StatsOptions {
@@ -89,11 +104,10 @@ export class Stats implements Part {
     const counters = this.topics.get(topic) ?? this.topicCounters(topic);
     counters.nums.add(messages, 1);
     counters.size.add(bytes, 1);
-    const latency = (counters.latency[queueId] ??= this.itemOf(
-      'TOPIC_PUT_LATENCY',
-      `${queueId}@${topic}`,
-    ));
-    latency.add(ms, 1);
+    const queue = (counters.queues[queueId] ??= this.queuePuts(topic, queueId));
+    queue.nums.add(messages, 1);
+    queue.size.add(bytes, 1);
+    queue.latency.add(ms, 1);
     this.brokerPut.add(messages, 1);
     if (!counters.system) this.userPut.add(messages, 1);
   }
@@ -111,13 +125,12 @@ export class Stats implements Part {
     const counters = this.groups.get(group)?.get(topic) ?? this.groupCounters(group, topic);
     counters.nums.add(messages, 1);
     counters.size.add(bytes, 1);
-    counters.latency.add(ms, 1);
-    const behind = (counters.behind[queueId] ??= this.itemOf(
-      'GROUP_GET_FALL_TIME',
-      `${queueId}@${topic}@${group}`,
-    ));
-    behind.value = behindMs;
-    behind.times++;
+    const queue = (counters.queues[queueId] ??= this.queueGets(group, topic, queueId));
+    queue.nums.add(messages, 1);
+    queue.size.add(bytes, 1);
+    queue.latency.add(ms, 1);
+    queue.behind.value = behindMs;
+    queue.behind.times++;
     this.brokerGet.add(messages, 1);
     if (!counters.system) this.userGet.add(messages, 1);
   }
@@ -149,8 +162,8 @@ export class Stats implements Part {
 
   topicDeleted(topic: string): void {
     this.drop((_, key) => {
-      const parts = key.split('@');
-      return parts.length === 3 ? parts[1] === topic : parts.includes(topic);
+      const parts = key.split('@'); // of three the last is a group
+      return parts.slice(0, 2).includes(topic);
     });
   }
 
@@ -186,7 +199,7 @@ export class Stats implements Part {
       system: isSystemTopic(topic),
       nums: this.itemOf('TOPIC_PUT_NUMS', topic),
       size: this.itemOf('TOPIC_PUT_SIZE', topic),
-      latency: [],
+      queues: [],
     };
     this.topics.set(topic, counters);
     return counters;
@@ -200,11 +213,30 @@ export class Stats implements Part {
       system: isSystemTopic(topic),
       nums: this.itemOf('GROUP_GET_NUMS', key),
       size: this.itemOf('GROUP_GET_SIZE', key),
-      latency: this.itemOf('GROUP_GET_LATENCY', key),
-      behind: [],
+      queues: [],
     };
     byTopic.set(topic, counters);
     return counters;
+  }
+
+  private queuePuts(topic: string, queueId: number): QueuePuts {
+    const key = `${topic}@${queueId}`;
+    return {
+      nums: this.itemOf('QUEUE_PUT_NUMS', key),
+      size: this.itemOf('QUEUE_PUT_SIZE', key),
+      latency: this.itemOf('TOPIC_PUT_LATENCY', `${queueId}@${topic}`),
+    };
+  }
+
+  private queueGets(group: string, topic: string, queueId: number): QueueGets {
+    const key = `${topic}@${queueId}@${group}`;
+    const byQueue = `${queueId}@${topic}@${group}`;
+    return {
+      nums: this.itemOf('QUEUE_GET_NUMS', key),
+      size: this.itemOf('QUEUE_GET_SIZE', key),
+      latency: this.itemOf('GROUP_GET_LATENCY', byQueue),
+      behind: this.itemOf('GROUP_GET_FALL_TIME', byQueue),
+    };
   }
 
   private sampleAll(span: Span): void {

@@ -30,7 +30,12 @@ import type { Stats } from '../stats.js';
 import type { TopicConfigs } from '../topics.js';
 
 export interface ClientHandlersParts {
-  config: { brokerName: string; rejectPullConsumerEnable: boolean; enablePropertyFilter: boolean };
+  config: {
+    brokerName: string;
+    brokerClusterName: string;
+    rejectPullConsumerEnable: boolean;
+    enablePropertyFilter: boolean;
+  };
   topics: TopicConfigs;
   groups: GroupConfigs;
   consumers: ConsumerTable;
@@ -128,11 +133,11 @@ function takeHeartbeat(
       notify: group.notifyConsumerIdsChangedEnable,
       keepSubscriptions: heartbeat.heartbeatFingerprint !== 0 && heartbeat.withoutSub,
     });
-    stats.add('CONSUMER_REGISTER_TIME', 'CONSUMER_REGISTER_TIME', 0);
+    stats.add('CONSUMER_REGISTER_TIME', config.brokerClusterName, 0);
   }
   for (const { groupName } of heartbeat.producerDataSet) {
     producers.register(groupName, client);
-    stats.add('PRODUCER_REGISTER_TIME', 'PRODUCER_REGISTER_TIME', 0);
+    stats.add('PRODUCER_REGISTER_TIME', config.brokerClusterName, 0);
   }
   return changed;
 }

@@ -10,6 +10,7 @@ import {
   encodeGroupConfig,
   encodeGroupTable,
   type OffsetWrapper,
+  type SubscriptionGroupConfig,
 } from '../../../protocol/bodies/group.js';
 import { encodeBody, type MessageQueue } from '../../../protocol/bodies/json.js';
 import { ResponseCode } from '../../../protocol/responses.js';
@@ -21,7 +22,7 @@ import { FORBIDDEN_READ, type GroupConfigs } from '../groups.js';
 import type { Stats } from '../stats.js';
 import { groupNameFault } from '../topic-names.js';
 import type { TopicConfigs } from '../topics.js';
-import { versionOf } from './topic.js';
+import { MAX_QUEUES, versionOf } from './topic.js';
 
 export interface GroupHandlersParts {
   config: {
@@ -43,22 +44,25 @@ export function groupHandlers(parts: GroupHandlersParts): Handlers {
   return { ...configHandlers(parts), ...listHandlers(parts), ...progressHandlers(parts) };
 }
 
-function checkName(group: string): void {
-  const fault = groupNameFault(group);
+function check({ groupName, retryQueueNums }: SubscriptionGroupConfig): void {
+  const fault = groupNameFault(groupName);
   if (fault) throw refuse(ResponseCode.INVALID_PARAMETER, fault);
+  if (retryQueueNums >= 0 && retryQueueNums <= MAX_QUEUES) return;
+  const remark = `retryQueueNums is ${retryQueueNums}, allowed are 0 to ${MAX_QUEUES}`;
+  throw refuse(ResponseCode.INVALID_PARAMETER, remark);
 }
 
 function configHandlers({ config, groups, offsets, stats }: GroupHandlersParts): Handlers {
   return {
     UPDATE_AND_CREATE_SUBSCRIPTIONGROUP: (_header, call) => {
       const group = decodeGroupConfig(call.body);
-      checkName(group.groupName);
+      check(group);
       groups.update([group]);
       return {};
     },
     UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST: (_header, call) => {
       const list = decodeGroupConfigList(call.body);
-      for (const { groupName } of list) checkName(groupName);
+      list.forEach(check);
       groups.update(list);
       return {};
     },

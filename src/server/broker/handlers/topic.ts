@@ -47,7 +47,8 @@ export interface TopicHandlersParts {
 }
 
 const { INVALID_PARAMETER, TOPIC_NOT_EXIST } = ResponseCode;
-const MAX_QUEUES = 65_535;
+/** Queues that a topic may have at most. */
+export const MAX_QUEUES = 65_535;
 const NO_VERSION: DataVersion = { counter: 0, stateVersion: 0, timestamp: 0 };
 
 export function topicHandlers(parts: TopicHandlersParts): Handlers {
