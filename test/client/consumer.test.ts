@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test, type TestContext } from 'node:test';
 import {
+  admin,
   createPullConsumer,
   type PushConsumer,
   type RocketMQ,
@@ -198,6 +199,37 @@ test('a listener that is slow bounds what is pulled ahead', async () => {
   assert.ok(reader.heldMessages < 48);
   release();
   await until('all messages', () => seen.distinct === 200);
+});
+
+test('offsets are reset while the consumer runs', async () => {
+  const topic = await newTopic(2);
+  const seen = new Seen();
+  // Its pulls are held for half a second only: the next one learns of the reset.
+  await mq.consumer({ group: 'Resetting', topic, brokerSuspendMaxTimeMs: 500 }, seen.listener);
+  await send(topic, 10);
+  await until('all messages', () => seen.bodies.length === 10);
+  const args = { group: 'Resetting', topic, timestamp: 0 };
+  const outcome = await admin.offsets.resetAnyhow(mq.session, args);
+  assert.equal(outcome.online, true);
+  await until('all messages again', () => seen.bodies.length === 20);
+  assert.equal(seen.distinct, 10);
+});
+
+test('a message that is refused too often becomes a dead letter', async () => {
+  const topic = await newTopic(1);
+  let calls = 0;
+  await mq.consumer({ group: 'Refusing', topic, maxReconsumeTimes: 1 }, () => {
+    calls++;
+    return 'later';
+  });
+  await send(topic, 1);
+  const dead = { topic: '%DLQ%Refusing', brokerName: mq.brokerName, queueId: 0 };
+  const letter = await until('dead letter', async () => {
+    const found = await mq.session.findRoute(dead.topic, { fresh: true });
+    return found && admin.messages.messageAt(mq.session, dead, 0).catch(() => undefined);
+  });
+  assert.equal(letter.body.toString(), 'm0');
+  assert.equal(calls, 2);
 });
 
 test('polling: what was polled is committed', async () => {
