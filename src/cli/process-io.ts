@@ -21,10 +21,10 @@ export const processIo = (root: string): Io => ({
   clock: systemClock,
   files: realFiles,
   onSignal(fn) {
-    // nohup starts a program with SIGHUP ignored; Node cannot tell, so a hang-up never ends it.
+    // Node forgets that nohup had SIGHUP ignored, so a hang-up ends only what a person watches.
     const listeners = SIGNALS.map((signal) => {
       const listener = (): void => {
-        if (signal !== 'SIGHUP') fn(signal);
+        if (signal !== 'SIGHUP' || process.stdout.isTTY) fn(signal);
       };
       process.on(signal, listener);
       return () => void process.off(signal, listener);

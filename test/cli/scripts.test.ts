@@ -49,8 +49,8 @@ test('under nohup in the background, and ended by mqshutdown', { skip }, async (
   const cwd = folder(t);
   const env = { HOME: cwd, POCKETMQ_HOME: join(cwd, 'pocket') };
   const port = await freePort();
-  const script = `nohup sh '${bin}/mqnamesrv' listenPort=${port} > ns.log 2>&1 & echo started`;
-  await runChild('sh', ['-c', script], { cwd, env });
+  const script = `nohup sh '${bin}/mqnamesrv' listenPort=${port} > ns.log 2>&1 & echo $!`;
+  const pid = Number(await runChild('sh', ['-c', script], { cwd, env }));
   const served = `until grep -q 'boot success' ns.log; do sleep 0.05; done; cat ns.log`;
   const log = await runChild('sh', ['-c', served], { cwd, env });
   const address = `0.0.0.0:${port}`;
@@ -58,11 +58,13 @@ test('under nohup in the background, and ended by mqshutdown', { skip }, async (
     log,
     new RegExp(`The Name Server boot success. serializeType=JSON, address ${address}`),
   );
+  process.kill(pid, 'SIGHUP'); // the terminal is closed
   const gone = await runChild('sh', [join(bin, 'mqshutdown'), 'namesrv'], { cwd, env });
   assert.match(
     gone,
     /^The mqnamesrv\((\d+)\) is running\.\.\.\nSend shutdown request to mqnamesrv\(\1\) OK\n.*\(\1\) is gone\.$/,
   );
+  assert.match(gone, new RegExp(`mqnamesrv\\(${pid}\\)`));
   const again = new Child(join(bin, 'mqshutdown'), ['namesrv'], { cwd, env });
   assert.equal(await again.ended, 1);
   assert.match(again.describe(), /No mqnamesrv running\./);
