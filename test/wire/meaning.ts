@@ -30,6 +30,8 @@ const DYNAMIC = [
 const DYNAMIC_PROPERTIES = ['ORIGIN_MESSAGE_ID', 'PUSH_REPLY_TIME', '1ST_POP_TIME', 'POP_CK'];
 /** Likewise in JSON bodies. */
 const DYNAMIC_KEYS = new Set(['timestamp', 'counter', 'stateVersion', 'lastUpdateTimestamp']);
+/** Lists with a part for each queue: POP begins with any of the queues. */
+const BY_QUEUE = ['startOffsetInfo', 'msgOffsetInfo'];
 /** Host-dependent numbers of brokerStatus: their names are compared, their values are not. */
 const NAMES_ONLY = ['GET_BROKER_RUNTIME_INFO'];
 
@@ -37,6 +39,9 @@ export function answerOf(frame: Frame, captured: CapturedFrame): Meaning {
   const request = captured.answers ?? captured.codeName;
   const ext: Record<string, unknown> = { ...frame.ext };
   for (const key of DYNAMIC) if (key in ext) ext[key] = '(any)';
+  for (const key of BY_QUEUE) {
+    if (typeof ext[key] === 'string') ext[key] = ext[key].split(';').sort().join(';');
+  }
   if (typeof ext.properties === 'string') ext.properties = propertiesOf(ext.properties);
   const { code, flag, remark } = frame;
   const text = remark?.replace(/Producer: [\d.:]+$/, 'Producer: (any)') || undefined;
@@ -45,7 +50,11 @@ export function answerOf(frame: Frame, captured: CapturedFrame): Meaning {
 
 function bodyOf(body: Buffer, request: string): unknown {
   if (body.length === 0) return undefined;
-  if (RECORDS.includes(request)) return decodeRecords(body).map(recordOf);
+  if (RECORDS.includes(request)) {
+    const records = decodeRecords(body);
+    if (request === 'POP_MESSAGE') records.sort((a, b) => a.queueId - b.queueId);
+    return records.map(recordOf);
+  }
   if (BYTES.includes(request)) return body.toString('base64');
   const value = plain(parseJson(body.toString()));
   if (!NAMES_ONLY.includes(request)) return value;
