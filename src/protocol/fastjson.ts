@@ -81,13 +81,19 @@ function writeKey(key: number | string | JsonObject, options: WriteOptions): str
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[LlSsBbFfDd]?/y;
 const STRING = /"(?:[^"\\]|\\.)*"/sy;
 const WORD = /[A-Za-z_$][\w$]*/y;
-const SPACE = /\s*/y;
 const MAX_DEPTH = 200;
+const EXACT_DIGITS = 15;
+const ZERO = 48;
 
 class LenientParser {
   private at = 0;
   private depth = 0;
-  constructor(private readonly text: string) {}
+  /** Of the next escape; strings that end before it are taken as they are. */
+  private backslashAt: number;
+
+  constructor(private readonly text: string) {
+    this.backslashAt = this.nextBackslash(0);
+  }
 
   parse(): Json {
     const value = this.value();
@@ -102,8 +108,8 @@ class LenientParser {
     if (first === '{') return this.nested(() => this.object());
     if (first === '[') return this.nested(() => this.array());
     if (first === '"') return this.string();
-    const number = this.match(NUMBER);
-    if (number !== undefined) return Number(number.replace(/[A-Za-z]$/, ''));
+    const number = this.digits() ?? this.number();
+    if (number !== undefined) return number;
     const word = this.match(WORD);
     if (word === 'true' || word === 'false') return word === 'true';
     if (word === 'null') return null;
@@ -118,18 +124,22 @@ class LenientParser {
   }
 
   private object(): Json {
-    const entries: [number | string | JsonObject, Json][] = [];
+    const keys: (number | string | JsonObject)[] = [];
+    const values: Json[] = [];
     let plain = true;
     this.at++;
     while (!this.take('}')) {
-      if (entries.length > 0 && !this.take(',')) this.fail('"," or "}"');
+      if (keys.length > 0 && !this.take(',')) this.fail('"," or "}"');
       if (this.take('}')) break;
       const key = this.key();
       if (typeof key !== 'string') plain = false;
       if (!this.take(':')) this.fail('":"');
-      entries.push([key, this.value()]);
+      keys.push(key);
+      values.push(this.value());
     }
-    return plain ? (Object.fromEntries(entries) as JsonObject) : new Map(entries);
+    return plain
+      ? objectFrom(keys as string[], values)
+      : new Map(keys.map((key, i) => [key, values[i]!]));
   }
 
   private key(): number | string | JsonObject {
@@ -152,12 +162,44 @@ class LenientParser {
   }
 
   private string(): string {
+    const start = this.at + 1;
+    const end = this.text.indexOf('"', start);
+    if (this.backslashAt < start) this.backslashAt = this.nextBackslash(start);
+    if (end >= 0 && end < this.backslashAt) {
+      this.at = end + 1;
+      return this.text.slice(start, end);
+    }
     const literal = this.match(STRING) ?? this.fail('a closing quote');
     try {
       return JSON.parse(literal) as string;
     } catch {
       return this.fail('a valid string');
     }
+  }
+
+  private nextBackslash(from: number): number {
+    const at = this.text.indexOf('\\', from);
+    return at < 0 ? this.text.length : at;
+  }
+
+  /** The common number: a few digits and nothing that belongs to them behind. */
+  private digits(): number | undefined {
+    const { text } = this;
+    let { at } = this;
+    let value = 0;
+    for (let digit = text.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; at++) {
+      value = value * 10 + digit;
+      digit = text.charCodeAt(at + 1) - ZERO;
+    }
+    const more = at === this.at || at - this.at > EXACT_DIGITS || /[.\w]/.test(text[at] ?? '');
+    if (more) return undefined;
+    this.at = at;
+    return value;
+  }
+
+  private number(): number | undefined {
+    const text = this.match(NUMBER);
+    return text === undefined ? undefined : Number(text.replace(/[A-Za-z]$/, ''));
   }
 
   private take(char: string): boolean {
@@ -168,7 +210,9 @@ class LenientParser {
   }
 
   private space(): void {
-    this.match(SPACE);
+    for (let char = this.text.charCodeAt(this.at); isSpace(char);) {
+      char = this.text.charCodeAt(++this.at);
+    }
   }
 
   private match(pattern: RegExp): string | undefined {
@@ -181,4 +225,17 @@ class LenientParser {
   private fail(expected: string): never {
     throw new SyntaxError(`JSON: expected ${expected} at position ${this.at}`);
   }
+}
+
+const isSpace = (char: number): boolean => char === 32 || (char >= 9 && char <= 13);
+
+function objectFrom(keys: readonly string[], values: readonly Json[]): JsonObject {
+  const object: JsonObject = {};
+  keys.forEach((key, i) => {
+    const value = values[i]!;
+    // An assignment to this name would change the prototype.
+    if (key !== '__proto__') object[key] = value;
+    else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true }); // prettier-ignore
+  });
+  return object;
 }

@@ -51,6 +51,8 @@ test('what fastjson tolerates is read', () => {
     ['{{"queueId":0}:1}', new Map([[{ queueId: 0 }, 1]])],
     [' \n{ 1 : { 2 : "x" } }', new Map([[1, new Map([[2, 'x']])]])],
     ['{0:"\\u4e2d\\n"}', new Map([[0, '中\n']])],
+    ['{0:"a\nb",1:"\\\\"}', new Map([[0, 'a\nb'], [1, '\\']])], // prettier-ignore
+    ['{0:-1,1:1.5e3,2:12345678901234567890}', new Map([[0, -1], [1, 1500], [2, 12345678901234567890]])], // prettier-ignore
   ];
   for (const [text, value] of cases) assert.deepEqual(parseJson(text), value, text);
 });
@@ -60,6 +62,13 @@ test('what is wrong is a SyntaxError that says where', () => {
     assert.throws(() => parseJson(text), { name: 'SyntaxError', message: /^JSON: expected .+ at position \d+$/ }, text); // prettier-ignore
   }
   assert.throws(() => parseJson(`${'{0:'.repeat(300)}1${'}'.repeat(300)}`), /at most 200 levels/);
+});
+
+test('a key called __proto__ is a key like others', () => {
+  const value = parseJson('{0:{"__proto__":{"polluted":1},"a":2}}') as Map<number, Json>;
+  const inner = value.get(0) as Record<string, Json>;
+  assert.deepEqual(Object.entries(inner), [['__proto__', { polluted: 1 }], ['a', 2]]); // prettier-ignore
+  assert.equal((inner as { polluted?: Json }).polluted, undefined);
 });
 
 test('tables are read from either spelling', () => {
