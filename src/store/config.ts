@@ -26,6 +26,11 @@ export interface StoreConfig {
   forceVerifyPropCRC: boolean;
   messageDelayLevel: string;
 
+  /** Light queues: offsets are given to `%LMQ%` names in INNER_MULTI_DISPATCH … */
+  enableLmq?: boolean;
+  /** … and messages are put into the queues that are named there. */
+  enableMultiDispatch?: boolean;
+
   messageIndexEnable: boolean;
   maxHashSlotNum: number;
   maxIndexNum: number;

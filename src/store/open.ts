@@ -21,6 +21,7 @@ import { Flush } from './policy/flush.js';
 import { Follow } from './policy/follow.js';
 import { GroupCommit } from './policy/group-commit.js';
 import { Health } from './policy/health.js';
+import { LightQueues } from './policy/light-queues.js';
 import { ReplicaWaiters } from './policy/replica-waiters.js';
 import { Retention } from './policy/retention.js';
 import { StoreStats } from './stats.js';
@@ -91,7 +92,8 @@ function buildPolicies(core: Core): Policies {
   const { commitLog, index, config, clock, log, files, paths } = core;
   const health = new Health(log);
   const stats = new StoreStats(clock);
-  const dispatch = new Dispatch(index, log);
+  const light = new LightQueues(config, core.queues, log);
+  const dispatch = new Dispatch(index, light, log);
   const checkpoint = new CheckpointFile(paths.checkpoint, files, log);
   const admission = new Admission(config, commitLog, health);
   const arrivals = new Arrivals(log);
@@ -103,6 +105,7 @@ function buildPolicies(core: Core): Policies {
     admission,
     stats,
     arrivals,
+    light,
     replicas,
     requestFlush: () => flush.requestLogFlush(),
   });

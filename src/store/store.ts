@@ -32,6 +32,7 @@ import type { Flush } from './policy/flush.js';
 import type { Follow } from './policy/follow.js';
 import type { GroupCommit } from './policy/group-commit.js';
 import type { Health, Trouble } from './policy/health.js';
+import { isLight } from './policy/light-queues.js';
 import { Recovery } from './policy/recovery.js';
 import type { ReplicaWaiters } from './policy/replica-waiters.js';
 import { isSystemTopic } from './policy/retention.js';
@@ -221,7 +222,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
   async cleanUnusedTopics(retained: ReadonlySet<string>): Promise<number> {
     const unused = this.parts.queues
       .topicNames()
-      .filter((topic) => !retained.has(topic) && !isSystemTopic(topic));
+      .filter((topic) => !retained.has(topic) && !isSystemTopic(topic) && !isLight(topic));
     await this.deleteTopics(unused);
     return unused.length;
   }

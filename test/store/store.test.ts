@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { get, openStore, properties, put, putMany, readQueue, temporaryFolder } from './support.js';
+import { MAGIC_V2 } from '../../src/protocol/message.js';
+import {
+  get,
+  message,
+  openStore,
+  properties,
+  put,
+  putMany,
+  readQueue,
+  temporaryFolder,
+} from './support.js';
 
 test('what is put can be read at the offset that was answered', async (t) => {
   const store = await openStore(t, temporaryFolder(t));
@@ -53,4 +63,50 @@ test('a clean stop and start keeps everything, over many files', async (t) => {
   assert.equal((await again.query({ ...query, key: 'U777' })).records.length, 1);
   assert.equal((await again.query({ ...query, key: 'k5' })).records.length, 1);
   assert.equal((await again.query({ ...query, key: 'both' })).records.length, 32);
+});
+
+test('what cannot be stored is refused with its reason', async (t) => {
+  const store = await openStore(t, temporaryFolder(t), { mappedFileSizeCommitLog: 100_000 });
+  const refused = async (changes: Parameters<typeof put>[1]): Promise<string> => {
+    const { status, reason } = await put(store, changes);
+    return `${status}: ${reason}`;
+  };
+  assert.match(await refused({ body: Buffer.alloc(65_537) }), /^MESSAGE_ILLEGAL: .*maxMessageSize/);
+  assert.match(await refused({ topic: '' }), /^MESSAGE_ILLEGAL: no topic/);
+  assert.match(
+    await refused({ topic: '../x' }),
+    /^MESSAGE_ILLEGAL: the topic cannot name a folder/,
+  );
+  assert.match(
+    await refused({ topic: 'x'.repeat(256) }),
+    /^MESSAGE_ILLEGAL: the topic is too long/,
+  );
+  const long = properties({ a: 'é'.repeat(16_400) });
+  assert.match(await refused({ properties: long }), /^PROPERTIES_SIZE_EXCEEDED/);
+  const batch = Array.from({ length: 30 }, () => message({ body: Buffer.alloc(5000) }));
+  const result = await new Promise<{ status: string }>((done) => store.putBatch(batch, done));
+  assert.equal(result.status, 'MESSAGE_ILLEGAL');
+  await store.stop();
+  assert.match(await refused({}), /^SERVICE_NOT_AVAILABLE: the store is not running/);
+});
+
+test('records of topics over 127 bytes, of IPv6 hosts and with a CRC property', async (t) => {
+  const root = temporaryFolder(t);
+  const changes = { enabledAppendPropCRC: true, forceVerifyPropCRC: true };
+  const store = await openStore(t, root, changes);
+  const topic = `%RETRY%${'g'.repeat(150)}`;
+  const bornHost = { address: Buffer.alloc(16, 1), port: 80 };
+  await put(store, { topic, bornHost, properties: 'TAGS\u0001a\u0002' });
+  await put(store, { topic, properties: 'a\u0001no last sign' });
+  await store.stop();
+  writeFileSync(join(root, 'abort'), '1');
+  rmSync(join(root, 'checkpoint'));
+  const again = await openStore(t, root, changes);
+  const messages = await readQueue(again, topic, 0);
+  assert.equal(messages.length, 2);
+  assert.equal(messages[0].magic, MAGIC_V2);
+  assert.deepEqual(messages[0].bornHost, bornHost);
+  const texts = messages.map((one) => one.properties.replace(/\d{10}/, 'DIGITS'));
+  const crc = '__CRC32#\u0001DIGITS\u0002';
+  assert.deepEqual(texts, [`TAGS\u0001a\u0002${crc}`, `a\u0001no last sign\u0002${crc}`]);
 });

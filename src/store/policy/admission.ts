@@ -11,6 +11,8 @@ import type { Health } from './health.js';
 /** What may wait for a flush; beyond it senders are refused. */
 const MAX_UNFLUSHED_BYTES = 64 * 1024 * 1024;
 const MAX_TOPIC_BYTES = 255;
+/** A consume queue lies in a folder of its topic's name. */
+const FOLDER_SIGNS = /[/\\]|^\.\.?$/;
 
 export interface Refusal {
   status: PutStatus;
@@ -63,6 +65,7 @@ export class Admission {
       return { status, reason: `the body has ${body.length} bytes, ${limit}` };
     }
     if (topic === '') return { status, reason: 'no topic' };
+    if (FOLDER_SIGNS.test(topic)) return { status, reason: 'the topic cannot name a folder' };
     if (topic.length * 3 > MAX_TOPIC_BYTES && Buffer.byteLength(topic) > MAX_TOPIC_BYTES) {
       return { status, reason: 'the topic is too long' };
     }

@@ -6,6 +6,7 @@ import { SysFlag } from '../../protocol/flags.js';
 import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
 import type { Indexed } from '../format/record-scan.js';
 import type { MessageIndex } from '../index/message-index.js';
+import type { LightQueues } from './light-queues.js';
 
 /** Half and rolled back messages by sysFlag are in no consume queue. */
 export function isQueued(sysFlag: number): boolean {
@@ -23,12 +24,16 @@ export class Dispatch {
 
   constructor(
     private readonly index: MessageIndex | undefined,
+    private readonly light: LightQueues,
     private readonly log: Logger,
   ) {}
 
   /** The record is the next of `queue`, or in no queue. */
   dispatch(record: Indexed, queue: ConsumeQueue | undefined, tagsCode: number): void {
-    if (queue) this.queueOnly(record, queue, tagsCode);
+    if (queue) {
+      this.queueOnly(record, queue, tagsCode);
+      if (this.light.dispatching) this.toLight(record, tagsCode);
+    }
     if (this.index) this.putIndex(this.index, record);
     this.lastStoreTimestamp = record.storeTimestamp;
     this.lastPhysicalOffset = record.physicalOffset;
@@ -37,6 +42,15 @@ export class Dispatch {
   queueOnly(record: Indexed, queue: ConsumeQueue, tagsCode: number): void {
     if (queue.pending === 0) this.dirty.add(queue);
     queue.append(record.physicalOffset, record.size, tagsCode);
+  }
+
+  private toLight(record: Indexed, tagsCode: number): void {
+    for (const place of this.light.places(record)) {
+      if (!this.light.continues(place, record)) continue;
+      const { queue } = place;
+      this.queueOnly(record, queue, tagsCode);
+      queue.next = Math.max(queue.next, queue.max);
+    }
   }
 
   private putIndex(index: MessageIndex, record: Indexed): void {

@@ -12,7 +12,7 @@ import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import type { Indexed } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
-import type { PutMessage, PutResult, PutStatus } from '../message-store.js';
+import type { PutMessage, PutResult } from '../message-store.js';
 import type { StoreStats } from '../stats.js';
 import { tooLarge } from './admission.js';
 import type { Admission, Refusal } from './admission.js';
@@ -20,6 +20,8 @@ import type { Arrivals } from './arrivals.js';
 import { isQueued } from './dispatch.js';
 import type { Dispatch } from './dispatch.js';
 import type { Health } from './health.js';
+import type { LightQueues } from './light-queues.js';
+import { okResult, refusedResult } from './put-results.js';
 import type { ReplicaWaiters } from './replica-waiters.js';
 
 /** A turn that brings more than this is written before its end. */
@@ -44,6 +46,7 @@ export interface GroupCommitParts {
   admission: Admission;
   stats: StoreStats;
   arrivals: Arrivals;
+  light: LightQueues;
   replicas: ReplicaWaiters;
   config: StoreConfig;
   clock: Clock;
@@ -81,14 +84,16 @@ export class GroupCommit {
   }
 
   put(message: PutMessage, done: Done): void {
-    const { commitLog, admission } = this.parts;
+    const { commitLog, admission, light } = this.parts;
     const refusal = admission.closed() ?? admission.illegal(message);
     if (refusal) return this.refuse(refusal, done);
-    const size = commitLog.prepare(message);
+    const placed = light.withOffsets(message);
+    const size = commitLog.prepare(placed);
     if (!commitLog.fits(size)) return this.refuse(tooLarge(size), done);
     this.beginTurn();
     commitLog.rollFor(size);
-    const entry = this.append(message, size);
+    const entry = this.append(placed, size);
+    if (placed !== message) light.take(placed.properties);
     entry.result = okResult(entry.queueOffset, [entry.physicalOffset], size, this.turnTimestamp);
     entry.done = done;
     if (commitLog.pendingBytes > MAX_PENDING_BYTES) this.commit();
@@ -219,7 +224,7 @@ export class GroupCommit {
   }
 
   private publish(entries: readonly Entry[]): void {
-    const { dispatch, clock, stats, arrivals } = this.parts;
+    const { dispatch, clock, stats, arrivals, light } = this.parts;
     let bytes = 0;
     for (const entry of entries) {
       dispatch.dispatch(entry, entry.queue, entry.tagsCode);
@@ -231,6 +236,11 @@ export class GroupCommit {
     }
     for (const entry of entries) {
       if (entry.queue) arrivals.announce(entry, entry.tagsCode);
+      if (!light.dispatching) continue;
+      for (const { queue, queueOffset } of light.places(entry)) {
+        const { topic, queueId } = queue;
+        arrivals.announce({ ...entry, topic, queueId, queueOffset }, entry.tagsCode);
+      }
     }
   }
 
@@ -255,10 +265,11 @@ export class GroupCommit {
   }
 
   private takeBack(entries: readonly Entry[]): void {
-    const { commitLog, health, stats } = this.parts;
+    const { commitLog, health, stats, light } = this.parts;
     for (let i = entries.length - 1; i >= 0; i--) {
-      const { queue, queueOffset } = entries[i];
+      const { queue, queueOffset, properties } = entries[i];
       if (queue) queue.next = queueOffset;
+      light.giveBack(properties);
     }
     commitLog.rollback();
     stats.failed(entries.length);
@@ -284,17 +295,4 @@ export class GroupCommit {
     this.parts.stats.failed(1);
     done(refusedResult(refusal.status, refusal.reason, this.parts.clock.now()));
   }
-}
-
-function okResult(
-  queueOffset: number,
-  physicalOffsets: number[],
-  bytes: number,
-  storeTimestamp: number,
-): PutResult {
-  return { status: 'PUT_OK', queueOffset, physicalOffsets, bytes, storeTimestamp };
-}
-
-function refusedResult(status: PutStatus, reason: string, storeTimestamp: number): PutResult {
-  return { status, reason, queueOffset: 0, physicalOffsets: [], bytes: 0, storeTimestamp };
 }

@@ -1,0 +1,96 @@
+// Messages that are in several queues: INNER_MULTI_DISPATCH names them, INNER_MULTI_QUEUE_OFFSET
+// holds their offsets in the same order (LmqDispatch, ConsumeQueue.multiDispatchLmqQueue).
+
+import type { Logger } from '../../base/log.js';
+import { LMQ_PREFIX, Property, RETRY_PREFIX } from '../../protocol/flags.js';
+import { SYSTEM_TOPIC_PREFIX, SystemTopic } from '../../protocol/flags.js';
+import { findProperty, formatProperties, parseProperties } from '../../protocol/properties.js';
+import type { StoreConfig } from '../config.js';
+import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { QueueTable } from '../consumequeue/queue-table.js';
+import type { Indexed } from '../format/record-scan.js';
+import type { PutMessage } from '../message-store.js';
+import { continueQueue } from './queue-order.js';
+
+const SEPARATOR = ',';
+
+export interface LightPlace {
+  queue: ConsumeQueue;
+  queueOffset: number;
+}
+
+export class LightQueues {
+  constructor(
+    private readonly config: StoreConfig,
+    private readonly queues: QueueTable,
+    private readonly log: Logger,
+  ) {}
+
+  /** Whether messages are put into the queues they name. */
+  get dispatching(): boolean {
+    return this.config.enableMultiDispatch === true;
+  }
+
+  /** The message with offsets for the light queues it names; itself when it names none. */
+  withOffsets(message: PutMessage): PutMessage {
+    if (!this.config.enableLmq) return message;
+    const names = findProperty(message.properties, Property.INNER_MULTI_DISPATCH);
+    if (names === undefined) return message;
+    const offsets = names
+      .split(SEPARATOR)
+      .map((name) => (isLight(name) ? this.queues.findOrCreate(name, 0).next : ''));
+    const properties = parseProperties(message.properties);
+    properties[Property.INNER_MULTI_QUEUE_OFFSET] = offsets.join(SEPARATOR);
+    delete properties[Property.WAIT]; // MessageExtBrokerInner.removeWaitStorePropertyString
+    return { ...message, properties: formatProperties(properties) };
+  }
+
+  /** The message was appended: the offsets it was given are taken. */
+  take(properties: string): void {
+    this.setNext(properties, 1);
+  }
+
+  /** The message could not be written. */
+  giveBack(properties: string): void {
+    this.setNext(properties, 0);
+  }
+
+  /** Where the record goes beside its own queue. */
+  places(record: Indexed): LightPlace[] {
+    if (!this.dispatching || !dispatchable(record.topic)) return [];
+    return named(record.properties).map(({ name, queueOffset }) => ({
+      queue: this.queues.findOrCreate(name, isLight(name) ? 0 : record.queueId),
+      queueOffset,
+    }));
+  }
+
+  /** Whether the record is the next of the queue, which is mended where it has to be. */
+  continues({ queue, queueOffset }: LightPlace, { physicalOffset }: Indexed): boolean {
+    return continueQueue(queue, { queueOffset, physicalOffset }, this.log);
+  }
+
+  private setNext(properties: string, step: number): void {
+    if (!this.config.enableLmq) return;
+    for (const { name, queueOffset } of named(properties)) {
+      if (isLight(name)) this.queues.findOrCreate(name, 0).next = queueOffset + step;
+    }
+  }
+}
+
+export const isLight = (topic: string): boolean => topic.startsWith(LMQ_PREFIX);
+
+/** MultiDispatchUtils.isNeedHandleMultiDispatch. */
+const dispatchable = (topic: string): boolean =>
+  !topic.startsWith(RETRY_PREFIX) &&
+  !topic.startsWith(SYSTEM_TOPIC_PREFIX) &&
+  topic !== SystemTopic.SCHEDULE;
+
+function named(properties: string): { name: string; queueOffset: number }[] {
+  const names = findProperty(properties, Property.INNER_MULTI_DISPATCH)?.split(SEPARATOR);
+  const offsets = findProperty(properties, Property.INNER_MULTI_QUEUE_OFFSET)?.split(SEPARATOR);
+  if (!names || names.length !== offsets?.length) return [];
+  return names.flatMap((name, i) =>
+    // a name with a slash would leave the folder of the queues
+    offsets[i] === '' || /[\\/]/.test(name) ? [] : [{ name, queueOffset: Number(offsets[i]) }],
+  );
+}
