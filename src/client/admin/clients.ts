@@ -12,7 +12,7 @@ import {
 } from '../../protocol/bodies/client.js';
 import { RETRY_PREFIX } from '../../protocol/flags.js';
 import { ResponseCode } from '../../protocol/responses.js';
-import type { Session } from '../session.js';
+import { isUnreachable, type Session } from '../session.js';
 import { mastersOf, readAddressOf } from '../targets.js';
 import { allGroupConfigs, isSystemGroup } from './tables.js';
 
@@ -32,15 +32,34 @@ export async function consumerConnection(
       : [brokerAddr];
   const allow = [ResponseCode.CONSUMER_NOT_ONLINE];
   const header = { consumerGroup: group };
+  const connection = await firstOf(addresses, async (address) => {
+    const name = 'GET_CONSUMER_CONNECTION_LIST';
+    const answer = await session.request(address, name, header, { allow });
+    if (answer.code !== ResponseCode.SUCCESS) return undefined;
+    const found = decodeConsumerConnection(answer.body);
+    return found.connectionSet.length > 0 ? found : undefined;
+  });
+  if (!connection) throw offline(group);
+  return connection;
+}
+
+/** What the first broker says that has an answer; one that is away is passed over. */
+async function firstOf<T>(
+  addresses: readonly string[],
+  ask: (address: string) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  let failure: unknown;
   for (const address of addresses) {
-    const answer = await session.request(address, 'GET_CONSUMER_CONNECTION_LIST', header, {
-      allow,
-    });
-    if (answer.code !== ResponseCode.SUCCESS) continue;
-    const connection = decodeConsumerConnection(answer.body);
-    if (connection.connectionSet.length > 0) return connection;
+    try {
+      const answer = await ask(address);
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      failure = error;
+    }
   }
-  throw offline(group);
+  if (failure !== undefined) throw failure;
+  return undefined;
 }
 
 /** producerConnection: producers of a group that send to a topic. Throws GROUP_OFFLINE. */
@@ -50,15 +69,15 @@ export async function producerConnection(
 ): Promise<ClientConnection[]> {
   const header = { producerGroup: group };
   const allow = [ResponseCode.SYSTEM_ERROR];
-  for (const address of await readAddresses(session, topic)) {
-    const answer = await session.request(address, 'GET_PRODUCER_CONNECTION_LIST', header, {
-      allow,
-    });
-    if (answer.code !== ResponseCode.SUCCESS) continue;
-    const connections = decodeProducerConnection(answer.body);
-    if (connections.length > 0) return connections;
-  }
-  throw offline(group);
+  const connections = await firstOf(await readAddresses(session, topic), async (address) => {
+    const name = 'GET_PRODUCER_CONNECTION_LIST';
+    const answer = await session.request(address, name, header, { allow });
+    if (answer.code !== ResponseCode.SUCCESS) return undefined;
+    const found = decodeProducerConnection(answer.body);
+    return found.length > 0 ? found : undefined;
+  });
+  if (!connections) throw offline(group);
+  return connections;
 }
 
 /** producer: all producers of one broker, by group. */
