@@ -57,7 +57,7 @@ UTF-8, with or without a byte order mark, with any line ends. Blanks around a va
 
 ## TLS
 As in RocketMQ, TLS is not part of these files: it is set by \`-Dtls.…\` words in \`JAVA_OPT\` (or
-\`JAVA_OPTS\`, \`JAVA_TOOL_OPTIONS\`) and in \`/etc/rocketmq/tls.properties\`, or the file that
+\`JAVA_OPT_EXT\`, \`JAVA_OPTS\`, \`JAVA_TOOL_OPTIONS\`) and in \`/etc/rocketmq/tls.properties\`, or the file that
 \`-Dtls.config.file\` names; the file wins. Keys and certificates are PEM files.
 
 | property | default | meaning |

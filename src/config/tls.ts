@@ -31,7 +31,7 @@ export interface TlsSettings {
 }
 
 const DEFAULT_FILE = '/etc/rocketmq/tls.properties';
-const OPTION_VARIABLES = ['JAVA_TOOL_OPTIONS', 'JAVA_OPTS', 'JAVA_OPT'];
+const OPTION_VARIABLES = ['JAVA_TOOL_OPTIONS', 'JAVA_OPTS', 'JAVA_OPT', 'JAVA_OPT_EXT'];
 
 export interface TlsSources {
   env: Readonly<Record<string, string | undefined>>;
