@@ -1,0 +1,242 @@
+// Every layout reads back what it wrote, and no bytes whatever make a reader fail.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  MAGIC_BLANK,
+  decodeRecord,
+  encodeRecord,
+  recordSize,
+  withHostFlags,
+} from '../../src/protocol/message.js';
+import type { MessageRecord } from '../../src/protocol/message.js';
+import { hashCode, parseProperties } from '../../src/protocol/properties.js';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/store/format/checkpoint.js';
+import {
+  unitOffset,
+  unitSize,
+  unitTagsCode,
+  writeUnit,
+} from '../../src/store/format/consume-queue-unit.js';
+import { crcMatches, sealCrc, withCrcRoom } from '../../src/store/format/crc-property.js';
+import {
+  decodeHeader,
+  encodeHeader,
+  indexFileName,
+  positiveHash,
+  readEntry,
+  writeEntry,
+} from '../../src/store/format/index-layout.js';
+import { PropertySpans, eachWord, hashSpan } from '../../src/store/format/property-spans.js';
+import { RecordScanner, storeTimestampOf } from '../../src/store/format/record-scan.js';
+import { parseDelayLevels, tagsCodeOf } from '../../src/store/format/tags-code.js';
+
+const offset = fc.maxSafeNat();
+const int32 = fc.integer({ min: -0x80000000, max: 0x7fffffff });
+const count = fc.nat({ max: 0x7fffffff });
+
+test('checkpoint', () => {
+  const one = fc.record({
+    physicMsgTimestamp: offset,
+    logicsMsgTimestamp: offset,
+    indexMsgTimestamp: offset,
+    masterFlushedOffset: offset,
+    confirmPhyOffset: offset,
+    logicsPhysicalOffset: offset,
+  });
+  fc.assert(
+    fc.property(one, (value) => {
+      const bytes = encodeCheckpoint(value);
+      assert.equal(bytes.length, 4096);
+      assert.deepEqual(decodeCheckpoint(bytes), { ...value });
+    }),
+  );
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+      const value = decodeCheckpoint(Buffer.from(bytes));
+      if (value) for (const field of Object.values(value)) assert.ok(field >= -1);
+    }),
+  );
+});
+
+test('consume queue entry', () => {
+  const code = fc.oneof(int32, offset);
+  fc.assert(
+    fc.property(offset, count, code, (physicalOffset, size, tagsCode) => {
+      const bytes = Buffer.alloc(20);
+      writeUnit(bytes, 0, physicalOffset, size, tagsCode);
+      assert.deepEqual(
+        [unitOffset(bytes, 0), unitSize(bytes, 0), unitTagsCode(bytes, 0)],
+        [physicalOffset, size, BigInt(tagsCode)],
+      );
+    }),
+  );
+});
+
+test('index header and entry', () => {
+  const header = fc.record({
+    beginTimestamp: offset,
+    endTimestamp: offset,
+    beginPhyOffset: offset,
+    endPhyOffset: offset,
+    hashSlotCount: count,
+    indexCount: fc.integer({ min: 1, max: 0x7fffffff }),
+  });
+  fc.assert(
+    fc.property(header, (value) => {
+      assert.deepEqual(decodeHeader(encodeHeader(value)), { ...value });
+    }),
+  );
+  const entry = fc.record({
+    keyHash: count,
+    physicalOffset: offset,
+    timeDiffSeconds: count,
+    previous: count,
+  });
+  fc.assert(
+    fc.property(entry, (value) => {
+      const bytes = Buffer.alloc(20);
+      writeEntry(bytes, 0, value);
+      assert.deepEqual(readEntry(bytes, 0), { ...value });
+    }),
+  );
+  assert.equal(decodeHeader(Buffer.alloc(40)).indexCount, 1);
+  assert.equal(positiveHash(-0x80000000), 0);
+  assert.equal(positiveHash(-5), 5);
+  assert.equal(indexFileName(new Date(2026, 0, 2, 3, 4, 5, 6).getTime()), '20260102030405006');
+});
+
+const host = fc
+  .tuple(fc.constantFrom(4, 16), fc.integer({ min: 0, max: 65535 }))
+  .map(([length, port]) => ({ address: Buffer.alloc(length, 7), port }));
+const word = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+  .map((text) => text.replace(/[\p{Cc}\s]/gu, 'x'));
+const topic = fc.oneof(word, fc.constant('t'.repeat(140)));
+const properties = fc
+  .uniqueArray(fc.tuple(fc.constantFrom('KEYS', 'TAGS', 'UNIQ_KEY', 'a', 'XKEYS', 'TAGS2'), word), {
+    selector: ([name]) => name,
+  })
+  .map((all) => all.map(([name, value]) => `${name}\u0001${value}\u0002`).join(''));
+
+const record: fc.Arbitrary<MessageRecord> = fc
+  .record({
+    topic,
+    properties,
+    body: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    bornHost: host,
+    storeHost: host,
+    queueId: int32,
+    flag: int32,
+    queueOffset: offset,
+    bornTimestamp: offset,
+    storeTimestamp: offset,
+    reconsumeTimes: int32,
+    preparedTransactionOffset: offset,
+  })
+  .map((one) => ({
+    ...one,
+    physicalOffset: 0,
+    sysFlag: withHostFlags(0, one.bornHost, one.storeHost),
+  }));
+
+function encoded(one: MessageRecord): Buffer {
+  const bytes = Buffer.alloc(recordSize(one));
+  encodeRecord(one, bytes, 0, bytes.length);
+  return bytes;
+}
+
+const OPTIONS = { checkBodyCrc: true, checkPropertyCrc: false };
+
+test('the scanner reads what the decoder reads', () => {
+  const scanner = new RecordScanner(OPTIONS);
+  fc.assert(
+    fc.property(record, (one) => {
+      const bytes = encoded(one);
+      assert.equal(scanner.scan(bytes, 0, 0, bytes.length + 100), 'record', scanner.reason);
+      const decoded = decodeRecord(bytes)!;
+      for (const field of ['topic', 'queueId', 'queueOffset', 'sysFlag', 'properties'] as const) {
+        assert.equal(scanner[field], decoded[field], field);
+      }
+      assert.equal(scanner.storeTimestamp, one.storeTimestamp);
+      assert.equal(storeTimestampOf(bytes), one.storeTimestamp);
+      assert.equal(scanner.size, bytes.length);
+      assert.equal(scanner.scan(bytes, 0, 1, bytes.length + 100), 'bad', 'another offset');
+    }),
+  );
+});
+
+test('a record that is cut anywhere is not taken for a whole one', () => {
+  const scanner = new RecordScanner(OPTIONS);
+  fc.assert(
+    fc.property(record, fc.double({ min: 0, max: 0.999, noNaN: true }), (one, share) => {
+      const bytes = encoded({ ...one, properties: `${one.properties}a\u0001b\u0002` });
+      const cut = Math.floor(bytes.length * share);
+      assert.equal(scanner.scan(bytes.subarray(0, cut), 0, 0, bytes.length + 8), 'more');
+      const torn = Buffer.concat([bytes.subarray(0, cut), Buffer.alloc(bytes.length - cut + 100)]);
+      assert.notEqual(scanner.scan(torn, 0, 0, torn.length), 'record');
+    }),
+  );
+});
+
+test('no bytes make the scanner fail', () => {
+  const scanner = new RecordScanner({ checkBodyCrc: false, checkPropertyCrc: false });
+  const damage = fc.array(fc.tuple(fc.nat({ max: 400 }), fc.nat({ max: 255 })), { maxLength: 6 });
+  fc.assert(
+    fc.property(record, damage, (one, changes) => {
+      const bytes = encoded(one);
+      for (const [at, value] of changes) bytes[at % bytes.length] = value;
+      const found = scanner.scan(bytes, 0, 0, bytes.length);
+      if (found === 'record') assert.ok(decodeRecord(bytes));
+    }),
+  );
+  const blank = Buffer.alloc(8);
+  blank.writeInt32BE(500, 0);
+  blank.writeInt32BE(MAGIC_BLANK, 4);
+  assert.equal(scanner.scan(blank, 0, 0, 500), 'blank');
+  assert.equal(scanner.scan(blank, 0, 0, 501), 'bad');
+});
+
+test('spans are those of the parsed properties', () => {
+  const spans = new PropertySpans();
+  fc.assert(
+    fc.property(properties, (text) => {
+      spans.scan(text);
+      const { UNIQ_KEY, KEYS, TAGS } = parseProperties(text);
+      const cut = (start: number, end: number): string | undefined =>
+        end === 0 ? undefined : text.slice(start, end);
+      assert.equal(cut(spans.uniqueStart, spans.uniqueEnd), UNIQ_KEY);
+      assert.equal(cut(spans.keysStart, spans.keysEnd), KEYS);
+      assert.equal(cut(spans.tagsStart, spans.tagsEnd), TAGS);
+      assert.equal(tagsCodeOf('t', text, 0, []), TAGS === undefined ? 0 : hashCode(TAGS));
+    }),
+  );
+  const words: string[] = [];
+  eachWord(' a  bc d ', 0, 9, (start, end) => words.push(' a  bc d '.slice(start, end)));
+  assert.deepEqual(words, ['a', 'bc', 'd']);
+  assert.equal(hashSpan(hashCode('topic#'), 'xkeyx', 1, 4), hashCode('topic#key'));
+});
+
+test('the CRC property is the reversed decimal CRC of the record before it', () => {
+  fc.assert(
+    fc.property(record, (one) => {
+      const bytes = encoded({ ...one, properties: withCrcRoom(one.properties) });
+      sealCrc(bytes);
+      assert.ok(crcMatches(bytes));
+      bytes[20] ^= 1;
+      assert.ok(!crcMatches(bytes));
+    }),
+  );
+  assert.equal(withCrcRoom(withCrcRoom('a\u0001b\u0002')).split('__CRC32#').length, 2);
+});
+
+test('delivery times of delay levels', () => {
+  const delayMs = parseDelayLevels(' 1s 5m 2h 1d ');
+  assert.deepEqual(delayMs, [1000, 300_000, 7_200_000, 86_400_000]);
+  const at = (level: string): number =>
+    tagsCodeOf('SCHEDULE_TOPIC_XXXX', `DELAY\u0001${level}\u0002TAGS\u0001a\u0002`, 100, delayMs);
+  assert.equal(at('2'), 300_100);
+  assert.equal(at('99'), 86_400_100, 'the last level');
+  assert.equal(at('0'), 97, 'no delay: the hash of the tags');
+});
