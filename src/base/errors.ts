@@ -48,7 +48,11 @@ export const ERRORS = table({
     exit: 1,
   },
   // client side of a conversation
-  CONNECT_FAILED: { message: 'cannot connect to {address}: {reason}', exit: 3 },
+  CONNECT_FAILED: {
+    message: 'cannot connect to {address}: {reason}',
+    exit: 3,
+    hint: 'does a broker run there? it tells clients its brokerIP1, which they must reach',
+  },
   REQUEST_TIMEOUT: {
     message: 'no answer from {address} to {request} within {timeoutMs} ms',
     exit: 3,

@@ -187,7 +187,9 @@ export class Producer {
     if (attempts === 1 && failure !== undefined) throw failure;
     const reason = failure === undefined ? 'no time was left' : describeError(failure);
     const details = { topic: parcel.topic, attempts: `after ${attempts} attempts`, reason };
-    throw new MqError('SEND_FAILED', details, { cause: failure });
+    const hint = failure instanceof MqError ? failure.hint : undefined;
+    const why = { cause: failure, ...(hint === undefined ? {} : { hint }) };
+    throw new MqError('SEND_FAILED', details, why);
   }
 
   private async sendTo(
