@@ -34,6 +34,8 @@ async function drive(ending: Ending, name: string, child: Child): Promise<Driver
 export interface JavaDriverOptions {
   /** Serialization of the headers that the client writes. */
   serialize?: 'JSON' | 'ROCKETMQ';
+  /** Further options of the JVM. */
+  flags?: readonly string[];
 }
 
 /** The Java client; its source is compiled as it starts. */
@@ -41,7 +43,7 @@ export function javaDriver(
   ending: Ending,
   release: JavaRelease,
   cluster: Cluster,
-  { serialize = 'JSON' }: JavaDriverOptions = {},
+  { serialize = 'JSON', flags: further = [] }: JavaDriverOptions = {},
 ): Promise<Driver> {
   const flags = [
     '-XX:+UseSerialGC',
@@ -49,6 +51,7 @@ export function javaDriver(
     `-Drocketmq.serialize.type=${serialize}`,
     `-Drocketmq.client.localOffsetStoreDir=${tempFolder(ending)}`,
     '-Drocketmq.client.logUseSlf4j=true',
+    ...further,
   ];
   const options = { home: tempFolder(ending), heapMb: 256, flags };
   const source = join(here, 'java', 'Driver.java');
