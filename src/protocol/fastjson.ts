@@ -231,11 +231,11 @@ const isSpace = (char: number): boolean => char === 32 || (char >= 9 && char <= 
 
 function objectFrom(keys: readonly string[], values: readonly Json[]): JsonObject {
   const object: JsonObject = {};
+  const own = { enumerable: true, configurable: true, writable: true };
   keys.forEach((key, i) => {
-    const value = values[i]!;
     // An assignment to this name would change the prototype.
-    if (key !== '__proto__') object[key] = value;
-    else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true }); // prettier-ignore
+    if (key !== '__proto__') object[key] = values[i]!;
+    else Object.defineProperty(object, key, { ...own, value: values[i]! });
   });
   return object;
 }
