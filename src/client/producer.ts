@@ -234,6 +234,7 @@ export class Producer {
 
   private async addressOf(queue: MessageQueue): Promise<string> {
     const { session } = this.instance;
+    this.instance.use(queue.topic);
     const route = await session.findRoute(queue.topic);
     const routeTopic = route ? queue.topic : SystemTopic.AUTO_CREATE;
     return queueAddress(session, queue, { routeTopic });

@@ -109,7 +109,7 @@ export class Session {
         failures.push(error);
       }
     }
-    throw this.unreachable(failures);
+    throw unreachable(this.namesrvAddrs, failures);
   }
 
   /** Sends the same request to every name server, as changes of their state need. */
@@ -121,7 +121,11 @@ export class Session {
     if (this.namesrvAddrs.length === 0) throw new MqError('NO_NAMESRV');
     const answers: Answer<N>[] = [];
     for (const address of this.namesrvAddrs) {
-      answers.push(await this.request(address, name, header, options));
+      try {
+        answers.push(await this.request(address, name, header, options));
+      } catch (error) {
+        throw isUnreachable(error) ? unreachable([address], [error]) : error;
+      }
     }
     return answers;
   }
@@ -173,17 +177,17 @@ export class Session {
   close(): void {
     this.client.close();
   }
+}
 
-  private unreachable(failures: readonly unknown[]): MqError {
-    const addresses = this.namesrvAddrs.join(', ');
-    const reasons = failures.map((failure) =>
-      failure instanceof MqError && typeof failure.details.reason === 'string'
-        ? failure.details.reason
-        : describeError(failure),
-    );
-    const reason = [...new Set(reasons)].join('; ');
-    return new MqError('NAMESRV_UNREACHABLE', { addresses, reason }, { cause: failures[0] });
-  }
+function unreachable(tried: readonly string[], failures: readonly unknown[]): MqError {
+  const reasons = failures.map((failure) =>
+    failure instanceof MqError && typeof failure.details.reason === 'string'
+      ? failure.details.reason
+      : describeError(failure),
+  );
+  const addresses = tried.join(', ');
+  const reason = [...new Set(reasons)].join('; ');
+  return new MqError('NAMESRV_UNREACHABLE', { addresses, reason }, { cause: failures[0] });
 }
 
 /** Whether an error says that nobody answered, so that another server may be asked. */

@@ -88,6 +88,16 @@ test('all that were tried are named, with the reason and a hint', async (t) => {
   assert.match(error.hint ?? '', /mqnamesrv/);
 });
 
+test('a change must reach every name server', async (t) => {
+  const good = await fakeNamesrv(t, { PUT_KV_CONFIG: () => ({}) });
+  const away = await nobody();
+  const entry = { namespace: 'n', key: 'k', value: 'v' };
+  await assert.rejects(sessionTo(t, good, away).tellNamesrvs('PUT_KV_CONFIG', entry), {
+    code: 'NAMESRV_UNREACHABLE',
+    message: `cannot reach the name server ${away}: nobody listens there`,
+  });
+});
+
 test('no name server at all is wrong usage', async (t) => {
   await assert.rejects(sessionTo(t).clusterInfo(), { code: 'NO_NAMESRV', exit: 2 });
 });
