@@ -197,10 +197,15 @@ public final class Driver {
             "msgId", result.getMsgId(), "offsetMsgId", result.getOffsetMsgId());
     }
 
-    /** model: CLUSTERING, BROADCASTING, ORDERLY, or RETRY: clustering, refused once. */
-    private static void push(String id, String group, String topic, String model, String tags)
+    /**
+     * model: CLUSTERING, BROADCASTING, ORDERLY, or RETRY: clustering, refused once. With POP_ before
+     * it the broker assigns the queues, and says how they are read.
+     */
+    private static void push(String id, String group, String topic, String mode, String tags)
         throws Exception {
         DefaultMQPushConsumer consumer = consumer(id, group);
+        consumer.setClientRebalance(!mode.startsWith("POP_"));
+        String model = mode.replace("POP_", "");
         if (model.equals("BROADCASTING")) {
             consumer.setMessageModel(MessageModel.BROADCASTING);
         }
