@@ -9,7 +9,11 @@ import { parseDelayLevels, queueOfLevel } from './delay-levels.js';
 import type { MessagingStoreConfig } from './parts.js';
 
 export type AppendStatus =
-  PutStatus | 'WHEEL_TIMER_MSG_ILLEGAL' | 'WHEEL_TIMER_FLOW_CONTROL' | 'WHEEL_TIMER_NOT_ENABLE';
+  | PutStatus
+  | 'DELAY_LEVEL_ILLEGAL'
+  | 'WHEEL_TIMER_MSG_ILLEGAL'
+  | 'WHEEL_TIMER_FLOW_CONTROL'
+  | 'WHEEL_TIMER_NOT_ENABLE';
 
 export type AppendResult = Omit<PutResult, 'status'> & { status: AppendStatus };
 
@@ -53,6 +57,7 @@ export class Append {
     if (transaction !== 0 && transaction !== SysFlag.TRANSACTION_COMMIT) return undefined;
     const properties = parseProperties(message.properties);
     const level = Number(properties[Property.DELAY] ?? 0);
+    if (!Number.isInteger(level)) return 'DELAY_LEVEL_ILLEGAL';
     if (level > 0) {
       this.toSchedule(message, properties, Math.min(level, this.delays.length));
       return undefined;

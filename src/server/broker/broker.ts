@@ -84,6 +84,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     stats: tables.stats,
     active: () => config.brokerId === MASTER_ID,
     delayProgress: () => messaging.delayOffsets(),
+    timerInfo: () => messaging.timerInfo(),
   });
   const client = createClient({ clock, log, tls: tlsOf(options) });
   const { bindAddress } = options.config.nettyServerConfig;

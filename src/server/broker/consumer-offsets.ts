@@ -28,6 +28,8 @@ export interface ConsumerOffsets extends Part {
   /** Committed offsets of all queues of a topic. */
   ofTopic(group: string, topic: string): ReadonlyMap<number, number> | undefined;
   topicsOf(group: string): Set<string>;
+  /** Pairs of topic and group. */
+  readonly size: number;
   groupsOf(topic: string): Set<string>;
   /** By queue the least offset of all groups but those left out (queryMinOffsetInAllGroup). */
   leastOffsets(topic: string, without: readonly string[]): Map<number, number>;
@@ -196,6 +198,10 @@ class OffsetTable implements ConsumerOffsets {
       if (name === group) topics.add(topic);
     }
     return topics;
+  }
+
+  get size(): number {
+    return this.committed.size;
   }
 
   groupsOf(topic: string): Set<string> {

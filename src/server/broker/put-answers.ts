@@ -44,6 +44,10 @@ const ANSWERS: Readonly<Record<AppendStatus, Answer>> = {
       `the broker's disk is full [${reason}], messages are put to the slave, ` +
       'message store has been shut down, etc.',
   ),
+  DELAY_LEVEL_ILLEGAL: failed(
+    ResponseCode.SYSTEM_ERROR,
+    () => 'the delay level of the message is no whole number',
+  ),
   WHEEL_TIMER_MSG_ILLEGAL: failed(
     ResponseCode.MESSAGE_ILLEGAL,
     ({ timerMaxDelaySec }) =>

@@ -90,7 +90,7 @@ test('a half is seen by nobody until it is committed, then once', async () => {
 });
 
 test('a half that is rolled back is never delivered nor asked about', async () => {
-  const { broker, checks } = await start(FAST);
+  const { broker, checks } = await start({ ...FAST, transactionTimeOut: 2000 });
   const half = await broker.sent('Tx', 'never', TX, { sysFlag: 4 });
   await end(broker, half, ROLLBACK);
   await broker.sent('Tx', 'pending', { ...TX, UNIQ_KEY: 'FD02' }, { sysFlag: 4 });

@@ -68,13 +68,11 @@ export function subscriptionOf(
     return { topic, subString: text, tagsSet: [], codeSet: [], subVersion, expressionType: type! };
   }
   const subString = text === '' ? '*' : text;
-  const tagsSet =
-    subString === '*'
-      ? []
-      : subString
-          .split('||')
-          .map((tag) => tag.trim())
-          .filter((tag) => tag !== '');
+  const parts = subString === '*' ? [] : subString.split('||');
+  if (subString !== '*' && parts.every((part) => part === '')) {
+    throw new SyntaxError('subString split error');
+  }
+  const tagsSet = parts.map((tag) => tag.trim()).filter((tag) => tag !== '');
   const codeSet = tagsSet.map(hashCode);
   return { topic, subString, tagsSet, codeSet, subVersion, expressionType: 'TAG' };
 }

@@ -153,7 +153,8 @@ async function changeTime(
   const { topic, queueId, offset, consumerGroup: group, invisibleTime } = header;
   const receipt = checkTarget(deps, header, call);
   if (offset < store.minOffset(topic, queueId) || offset >= store.maxOffset(topic, queueId)) {
-    return { code: ResponseCode.NO_MESSAGE };
+    const header = { popTime: 0, invisibleTime: 0, reviveQid: 0 };
+    return { code: ResponseCode.NO_MESSAGE, header };
   }
   const now = clock.now();
   const { brokerName, popTime, reviveQueueId, startOffset } = receipt;

@@ -1,7 +1,7 @@
 // POP: messages are handed out for a time, not assigned with their queues (PopMessageProcessor).
 
 import type { Clock } from '../../../base/clock.js';
-import { refuse } from '../../../base/errors.js';
+import { MqError, refuse } from '../../../base/errors.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
@@ -34,7 +34,16 @@ const AGAIN_MS = 100;
 export function popHandlers(deps: PopDeps): Handlers {
   const popper = new Popper(deps);
   return {
-    POP_MESSAGE: (header, call) => popper.start(header, call),
+    POP_MESSAGE(header, call) {
+      try {
+        return popper.start(header, call);
+      } catch (error) {
+        if (!(error instanceof MqError)) throw error;
+        // Clients read the header of every answer to a POP.
+        const empty = { popTime: 0, invisibleTime: 0, reviveQid: 0, restNum: 0 };
+        return { code: error.responseCode, remark: error.message, header: empty };
+      }
+    },
   };
 }
 
@@ -43,7 +52,7 @@ class Popper {
 
   constructor(private readonly deps: PopDeps) {}
 
-  start(header: PopHeader, call: PopCall): Promise<Reply<'POP_MESSAGE'>> | undefined {
+  start(header: PopHeader, call: PopCall): undefined {
     const { clock, config, storeConfig } = this.deps;
     const born = header.bornTime > 0 ? header.bornTime : clock.now();
     if (clock.now() - born - header.pollTime > TOO_LATE_MS) {

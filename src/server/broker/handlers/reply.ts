@@ -50,11 +50,12 @@ export function replyHandlers(deps: ReplyDeps): Handlers {
       : undefined;
     const fault = await push(deps, header, call, properties);
     const result = await stored;
-    if (fault !== undefined) return { code: ResponseCode.SYSTEM_ERROR, remark: fault, ext };
     const inLog = result !== undefined && result.physicalOffsets.length > 0;
     const msgId = inLog ? msgIdAt(result.physicalOffsets[0]) : '0';
     const queueOffset = String(inLog ? result.queueOffset : 0);
-    return { ext: { msgId, queueId: String(queueId), queueOffset, ...ext } };
+    const answer = { ext: { msgId, queueId: String(queueId), queueOffset, ...ext } };
+    if (fault === undefined) return answer;
+    return { ...answer, code: ResponseCode.SYSTEM_ERROR, remark: fault };
   };
   return { SEND_REPLY_MESSAGE: reply, SEND_REPLY_MESSAGE_V2: reply };
 }

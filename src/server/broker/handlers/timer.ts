@@ -1,7 +1,7 @@
 // Calling back a message that waits for its time (RecallMessageProcessor); how far the timer is.
 
 import type { Clock } from '../../../base/clock.js';
-import { refuse } from '../../../base/errors.js';
+import { MqError, refuse } from '../../../base/errors.js';
 import { Property } from '../../../protocol/flags.js';
 import { formatProperties } from '../../../protocol/properties.js';
 import type { Req } from '../../../protocol/requests/index.js';
@@ -34,10 +34,17 @@ export function timerHandlers(deps: TimerHandlerDeps): Handlers {
   return {
     GET_TIMER_CHECK_POINT: () => ({ body: deps.timers.encodeCheckpoint() }),
     GET_TIMER_METRICS: () => ({ body: Buffer.from(deps.timers.encodeMetrics()) }),
-    RECALL_MESSAGE(header, call) {
-      checkBroker(deps);
-      const recall = checkHandle(deps, header);
-      return putRecall(deps, recall, recallMessage(deps, header, recall, call));
+    async RECALL_MESSAGE(header, call) {
+      const ext = { MSG_REGION: deps.config.regionId };
+      try {
+        checkBroker(deps);
+        const recall = checkHandle(deps, header);
+        const message = recallMessage(deps, header, recall, call);
+        return { ...(await putRecall(deps, recall, message)), ext };
+      } catch (error) {
+        if (!(error instanceof MqError)) throw error;
+        return { code: error.responseCode, remark: error.message, ext };
+      }
     },
   };
 }
