@@ -157,6 +157,8 @@ test('a message shows in the statistics of its topic and group', async (t) => {
   assert.ok(row.lastTimestamp > 0);
   const who = await ask('QUERY_TOPIC_CONSUME_BY_WHO', { topic: 'A' });
   assert.deepEqual(JSON.parse(who.body.toString()), { groupList: ['G'] });
+  const lite = JSON.parse((await ask('GET_BROKER_LITE_INFO', {})).body.toString());
+  assert.deepEqual([lite.cqTableSize, lite.offsetTableSize, lite.currentLmqNum], [1, 1, 0]);
   const info = decodeKvTable((await ask('GET_BROKER_RUNTIME_INFO', {})).body);
   assert.equal(info.msgPutTotalTodayNow, '3');
   assert.equal(info.brokerVersionDesc, 'V5_5_0');
