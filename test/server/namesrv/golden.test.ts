@@ -49,6 +49,28 @@ test('a recorded conversation gets the recorded answers', async (t) => {
   });
 });
 
+/** Request codes that a name server of Apache RocketMQ 5.5.0 serves. */
+const SERVED = [
+  100, 101, 102, 103, 104, 105, 106, 205, 206, 216, 217, 219, 224, 304, 311, 312, 313, 318, 319,
+  322, 327, 901, 904,
+];
+
+test('the requests of a name server are served, and no others', async (t) => {
+  const ending = endingWith((work) => t.after(work));
+  const { address } = await startNamesrv(ending, tempFolder(ending));
+  const peer = await RawPeer.connect(address);
+  ending.after(() => peer.close());
+  const served: number[] = [];
+  for (const { code } of Object.values(REQUESTS)) {
+    const answer = await peer.request({ code });
+    if (answer.code !== ResponseCode.REQUEST_CODE_NOT_SUPPORTED) served.push(code);
+  }
+  assert.deepEqual(
+    served.sort((a, b) => a - b),
+    SERVED,
+  );
+});
+
 /** Java leaves "not set any response code" in one successful answer; ours has no remark there. */
 function comparable(noted: Noted): Noted {
   const { remark, ...rest } = noted;
