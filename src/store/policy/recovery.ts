@@ -58,10 +58,11 @@ export class Recovery {
   run(clean: boolean): void {
     const { commitLog, queues, index, log } = this.parts;
     if (!commitLog.list.first) return this.withoutLog();
-    const trusted = (clean ? this.cleanStart() : undefined) ?? this.crashStart();
+    const newest = clean ? this.cleanStart() : undefined;
+    const trusted = newest ?? this.crashStart();
     this.vouched = this.parts.checkpoint.value.logicsPhysicalOffset;
     this.lowerCheckpoint(trusted);
-    const from = this.openQueues(trusted) ? trusted : commitLog.min;
+    const from = this.openQueues(trusted, newest !== undefined) ? trusted : commitLog.min;
     if (from < trusted) this.lowerCheckpoint(from);
     if (index) this.openIndex(index, from);
     const end = this.replay(from);
@@ -137,12 +138,14 @@ export class Recovery {
    * Entries of records before `from` stay. What lies behind is made again from the log, and
    * everything when there is not a single entry.
    */
-  private openQueues(from: number): boolean {
+  private openQueues(from: number, clean: boolean): boolean {
     let kept = 0;
     for (const queue of this.parts.queues) {
-      const end = firstUnitFrom(queue, from);
-      queue.openAt(end);
-      queue.truncate(end);
+      // after a clean stop all entries were read, and nearly all queues end before `from`
+      if (!clean || queue.lastRecord() >= from) {
+        queue.openAt(firstUnitFrom(queue, from));
+        queue.truncate(queue.max);
+      }
       if (queue.maxPhysical >= 0) kept++;
     }
     this.parts.queues.forget();
