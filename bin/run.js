@@ -5,6 +5,16 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+function fail(message, hint) {
+  console.error(`error: ${message}\nhint: ${hint}`);
+  process.exit(1);
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 15)) {
+  fail(`Node.js ${process.versions.node} is too old`, 'install 20.15 or later: https://nodejs.org');
+}
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entry = join(root, 'dist/cli/start.js');
 const source = join(root, 'src');
@@ -19,10 +29,18 @@ function newest(folder) {
   return time;
 }
 
-if (existsSync(source)) {
+async function bringUpToDate() {
   const built = existsSync(entry) ? statSync(entry).mtimeMs : 0;
-  if (newest(source) > built) await import('../scripts/build.mjs');
+  if (newest(source) <= built) return;
+  try {
+    await import('../scripts/build.mjs');
+  } catch (error) {
+    const missing = error.code === 'ERR_MODULE_NOT_FOUND';
+    fail(`dist/ cannot be built: ${error.message}`, missing ? 'run npm ci first' : 'npm run build');
+  }
 }
+
+if (existsSync(source)) await bringUpToDate();
 
 // Whoever read the output (head, less) has gone: there is nothing left to do.
 process.stdout.on('error', (error) => {

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import * as fs from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { licences } from './licences.mjs';
 import { spareOclif } from './spare-oclif.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -54,12 +55,14 @@ async function bundle() {
     banner: { js: COMMONJS },
     chunkNames: 'chunks/[name]-[hash]',
     write: false,
+    metafile: true,
     logLevel: 'warning',
   });
   const chunksFirst = [...result.outputFiles].sort(
     (a, b) => Number(b.path.includes('chunks')) - Number(a.path.includes('chunks')),
   );
   for (const file of chunksFirst) replaceFile(file.path, file.contents);
+  replaceFile(join(out, 'THIRD-PARTY.txt'), licences(root, Object.keys(result.metafile.inputs)));
   // run.js compares this with the sources; they may have changed meanwhile.
   fs.utimesSync(join(out, 'cli/start.js'), startedAt, startedAt);
   return commands.map((file) => entry(file));

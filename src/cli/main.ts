@@ -36,6 +36,10 @@ async function dispatch(argv: string[], commands: Commands, io: Io): Promise<num
   }
   const program = PROGRAMS.find((name) => name === word.toLowerCase());
   if (program === undefined) throw unknownProgram(word);
+  // What RocketMQ's own mqadmin script runs.
+  const admin =
+    program === 'tools' && rest[0] === 'org.apache.rocketmq.tools.command.MQAdminStartup';
+  if (admin) return mqadmin(rest.slice(1), commands, io);
   return program === 'mqadmin' ? mqadmin(rest, commands, io) : commands.run(program, rest);
 }
 
