@@ -12,7 +12,7 @@ import {
   type OffsetWrapper,
   type SubscriptionGroupConfig,
 } from '../../../protocol/bodies/group.js';
-import { encodeBody, type MessageQueue } from '../../../protocol/bodies/json.js';
+import { encodeBody } from '../../../protocol/bodies/json.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
@@ -165,11 +165,13 @@ async function addProgress(
 ): Promise<void> {
   const { config, topics } = parts;
   const queues = queueCount ?? topics.get(topic)?.readQueueNums ?? 0;
-  for (let queueId = 0; queueId < queues; queueId++) {
-    const queue: MessageQueue = { topic, brokerName: config.brokerName, queueId };
-    const pulled = queueCount === undefined;
-    stats.offsetTable.set(queue, await progressOf(parts, group, topic, queueId, pulled));
-  }
+  const pulled = queueCount === undefined;
+  const rows = await Promise.all(
+    Array.from({ length: queues }, (_, id) => progressOf(parts, group, topic, id, pulled)),
+  );
+  rows.forEach((row, queueId) => {
+    stats.offsetTable.set({ topic, brokerName: config.brokerName, queueId }, row);
+  });
   stats.consumeTps += parts.stats.groupGetTps(group, topic);
 }
 

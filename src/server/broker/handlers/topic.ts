@@ -197,10 +197,12 @@ function usageHandlers(parts: TopicHandlersParts): Handlers {
       if (!found) throw refuse(TOPIC_NOT_EXIST, `topic[${topic}] not exist`);
       const offsetTable = new Map<MessageQueue, TopicOffset>();
       const queues = Math.max(found.writeQueueNums, found.readQueueNums);
-      for (let queueId = 0; queueId < queues; queueId++) {
-        const queue = { topic, brokerName: config.brokerName, queueId };
-        offsetTable.set(queue, await offsetOf(store, topic, queueId));
-      }
+      const rows = await Promise.all(
+        Array.from({ length: queues }, (_, queueId) => offsetOf(store, topic, queueId)),
+      );
+      rows.forEach((row, queueId) => {
+        offsetTable.set({ topic, brokerName: config.brokerName, queueId }, row);
+      });
       const topicPutTps = stats.topicPutTps(topic);
       return { body: encodeTopicStats({ offsetTable, topicPutTps }) };
     },
