@@ -1,6 +1,7 @@
 // RocketMQ's benchmark programs: how many messages a second, how long each takes.
 
 import { randomBytes } from 'node:crypto';
+import { describeError } from '../../base/log.js';
 import { Serialize } from '../../protocol/frame.js';
 import { createPushConsumer } from '../consumer/push-consumer.js';
 import type { Message } from '../message.js';
@@ -182,7 +183,9 @@ async function sendMany(
   { threads, quantity }: { threads: number; quantity: number },
 ): Promise<void> {
   let started = 0;
-  const more = (): boolean => !signal.aborted && (quantity === 0 || started++ < quantity);
+  let hopeless = false;
+  const more = (): boolean =>
+    !hopeless && !signal.aborted && (quantity === 0 || started++ < quantity);
   meter.picture();
   const senders = Array.from({ length: threads }, async () => {
     while (more()) {
@@ -191,8 +194,12 @@ async function sendMany(
         await sender.send(make());
         meter.add(clock.monotonic() - begin);
       } catch (error) {
-        if (meter.totals.count + meter.totals.failed++ === 0) throw error;
-        err(`error: ${(error as Error).message}\n`);
+        meter.totals.failed++;
+        if (hopeless) return;
+        // Before anything was sent a failure means that nothing is set up.
+        hopeless = meter.totals.count === 0;
+        if (hopeless) throw error;
+        err(`error: ${describeError(error)}\n`);
       }
     }
   });
