@@ -6,9 +6,11 @@ import {
   admin,
   createPullConsumer,
   type PushConsumer,
+  type ReceivedMessage,
   type RocketMQ,
   startRocketMQ,
 } from '../../src/index.js';
+import type { MessageQueue } from '../../src/protocol/bodies/json.js';
 import { endingWith, tempFolder } from '../support/temp.js';
 import { until } from '../support/until.js';
 
@@ -137,6 +139,30 @@ test('in order: the next message waits for the one that was refused', async () =
   const counts = (): number[] => [...byQueue.values()].map((offsets) => offsets.length);
   await until('all messages', () => counts().reduce((sum, count) => sum + count, 0) === 20);
   for (const offsets of byQueue.values()) assert.deepEqual(offsets, [...offsets.keys()]);
+});
+
+test('in order: a queue passes from one member to another whole', async () => {
+  const topic = await newTopic(2);
+  const offsets = new Map<number, number[]>();
+  const note = ([message]: ReceivedMessage[], { queue }: { queue: MessageQueue }): void => {
+    const list = offsets.get(queue.queueId) ?? [];
+    offsets.set(queue.queueId, list);
+    list.push(message!.queueOffset);
+  };
+  const options = { group: 'Passing', topic, orderly: true };
+  const first = await mq.consumer(options, note);
+  await send(topic, 10);
+  const count = (): number => [...offsets.values()].flat().length;
+  await until('ten messages', () => count() === 10);
+  const second = await mq.consumer(options, note);
+  await until('a share', () => queuesOf(second, topic).length === 1);
+  await send(topic, 10);
+  await until('twenty messages', () => count() === 20);
+  await first.stop();
+  await until('both queues', () => queuesOf(second, topic).length === 2);
+  await send(topic, 10);
+  await until('thirty messages', () => count() === 30);
+  for (const list of offsets.values()) assert.deepEqual(list, [...list.keys()]);
 });
 
 test('broadcasting: every member gets every message, and knows where it was', async (t) => {

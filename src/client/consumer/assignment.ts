@@ -25,6 +25,8 @@ export interface AssignmentOwner {
   closed(reader: QueueReader): Promise<void>;
 }
 
+const LOCK_RETRY_MS = 1000;
+
 export class Assignment {
   readonly readers = new Map<string, QueueReader>();
   private running: Promise<void> | undefined;
@@ -35,6 +37,7 @@ export class Assignment {
 
   /** Takes the queues that are ours now; calls during a run lead to one more run. */
   rebalance(): Promise<void> {
+    if (this.stopped) return Promise.resolve();
     if (this.running) {
       this.again = true;
       return this.running;
@@ -134,7 +137,11 @@ export class Assignment {
     const { orderly, broadcasting, session } = this.owner;
     try {
       const locking = orderly && !broadcasting;
-      if (locking && (await this.lock([queue])).length === 0) return; // its last owner still has it
+      if (locking && (await this.lock([queue])).length === 0) {
+        // Its last owner still has it, most likely for a moment.
+        session.clock.after(LOCK_RETRY_MS, () => void this.rebalance());
+        return;
+      }
       const reader = await this.owner.open(queue);
       if (this.stopped) return;
       reader.locked = locking;
