@@ -85,6 +85,11 @@ export class Context {
     this.io.err(`${text}\n`);
   }
 
+  /** Something that RocketMQ passes over in silence: the command went on, most likely in vain. */
+  warn(text: string): void {
+    this.note(`warning: ${text}`);
+  }
+
   /** Part of the work failed, the rest goes on; the command ends with the first one's exit code. */
   fail(error: unknown): void {
     this.failed.push(error);

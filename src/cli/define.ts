@@ -170,7 +170,8 @@ async function resultText<O extends Options, R>(
 ): Promise<string> {
   if (output === 'json') return jsonText(spec.json ? spec.json(result, flags) : result);
   if (output === 'table' && spec.text) {
-    const table = spec.table?.(result, flags) ?? tableOf(result);
+    const plain = spec.json ? spec.json(result, flags) : result;
+    const table = spec.table?.(result, flags) ?? tableOf(plain);
     if (table) return tableText(table, io);
   }
   return spec.text?.(result, flags) ?? '';

@@ -2,6 +2,8 @@
 
 import { command } from '../../cli/define.js';
 import { deleteGroup } from '../../client/admin/groups.js';
+import { allGroupConfigs } from '../../client/admin/tables.js';
+import { addressesOf } from '../../client/targets.js';
 import { bool, option, required } from '../../cli/options.js';
 
 export default command({
@@ -13,12 +15,15 @@ export default command({
     removeOffset: bool('r', 'remove offset'),
   },
   anyOf: ['brokerAddr', 'clusterName'],
-  run: ({ session }, { brokerAddr, clusterName, groupName, removeOffset }) =>
-    deleteGroup(
-      session,
-      { brokerAddr, clusterName },
-      { groupName, cleanOffset: removeOffset ?? false },
-    ),
+  async run(ctx, { brokerAddr, clusterName, groupName, removeOffset }) {
+    const where = { brokerAddr, clusterName };
+    const cleanOffset = removeOffset ?? false;
+    for (const address of await addressesOf(ctx.session, where)) {
+      const { subscriptionGroupTable } = await allGroupConfigs(ctx.session, address);
+      if (!subscriptionGroupTable.has(groupName)) ctx.warn(`${address} has no group ${groupName}`);
+    }
+    return deleteGroup(ctx.session, where, { groupName, cleanOffset });
+  },
   text: (addresses, { brokerAddr, clusterName, groupName }) => {
     const where = brokerAddr === undefined ? ` in cluster [${clusterName}]` : '';
     return addresses

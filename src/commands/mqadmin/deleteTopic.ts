@@ -10,7 +10,12 @@ export default command({
     topic: required('t', 'topic name'),
     clusterName: required('c', 'delete topic from which cluster'),
   },
-  run: ({ session }, { topic, clusterName }) => deleteTopic(session, { topic, clusterName }),
+  async run(ctx, { topic, clusterName }) {
+    const known = await ctx.session.findRoute(topic);
+    const deleted = await deleteTopic(ctx.session, { topic, clusterName });
+    if (!known) ctx.warn(`the name server knew no topic ${topic}`);
+    return deleted;
+  },
   text: (_deleted, { topic, clusterName }) =>
     `delete topic [${topic}] from cluster [${clusterName}] success.\n` +
     `delete topic [${topic}] from NameServer success.\n`,

@@ -1,7 +1,8 @@
 // mqadmin deleteUser: Delete user from cluster.
 
 import { command } from '../../cli/define.js';
-import { deleteUser } from '../../client/admin/auth.js';
+import { deleteUser, getUser } from '../../client/admin/auth.js';
+import { addressesOf } from '../../client/targets.js';
 import { option, required } from '../../cli/options.js';
 
 export default command({
@@ -12,7 +13,13 @@ export default command({
     username: required('u', 'the username of user to delete.'),
   },
   oneOf: [['clusterName', 'brokerAddr']],
-  run: ({ session }, { brokerAddr, clusterName, username }) =>
-    deleteUser(session, { brokerAddr, clusterName }, username),
+  async run(ctx, { brokerAddr, clusterName, username }) {
+    const where = { brokerAddr, clusterName };
+    for (const address of await addressesOf(ctx.session, where)) {
+      const known = await getUser(ctx.session, address, username);
+      if (!known) ctx.warn(`${address} has no user ${username}`);
+    }
+    return deleteUser(ctx.session, where, username);
+  },
   text: (addresses) => addresses.map((one) => `delete user to ${one} success.\n`).join(''),
 });

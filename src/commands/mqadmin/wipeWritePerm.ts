@@ -9,7 +9,14 @@ export default command({
   options: {
     brokerName: required('b', 'broker name'),
   },
-  run: ({ session }, { brokerName }) => wipeWritePerm(session, brokerName),
+  async run(ctx, { brokerName }) {
+    const changes = await wipeWritePerm(ctx.session, brokerName);
+    if (changes.every(({ topics }) => topics === 0)) {
+      const { brokerAddrTable } = await ctx.session.clusterInfo();
+      if (!brokerAddrTable.has(brokerName)) ctx.warn(`no broker is named ${brokerName}`);
+    }
+    return changes;
+  },
   text: (changes) =>
     changes
       .map(
