@@ -102,7 +102,11 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     parts.admission.open = true;
     this.ticker = parts.clock.every(SECOND_MS, () => {
       parts.stats.sample();
-      parts.directory.refresh();
+      try {
+        parts.directory.refresh();
+      } catch (error) {
+        parts.log.warn('the lock of the store cannot be shown to be alive', error);
+      }
     });
   }
 
@@ -248,7 +252,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
   }
 
   onLogWritten(listener: () => void): void {
-    this.parts.groupCommit.onWritten(listener);
+    this.parts.arrivals.addFollower(listener);
   }
 
   replicatedTo(offset: number): void {

@@ -161,3 +161,20 @@ test('a store has one process', async (t) => {
     return error.code === 'STORE_LOCKED';
   });
 });
+
+test('a checkpoint that cannot be written is written later', async (t) => {
+  const { store, files, clock, lines } = await bench(t);
+  await put(store);
+  files.fault = (operation, path) => {
+    if (operation === 'write' && path.endsWith('/checkpoint')) throw failure('ENOSPC', path);
+  };
+  await clock.advance(70_000);
+  assert.ok(lines.some((line) => line.includes('flushing failed')));
+  assert.equal((await put(store)).status, 'PUT_OK');
+  files.fault = () => undefined;
+  await clock.advance(1000);
+  const fd = files.openSync('/data/store/checkpoint', 'r');
+  const bytes = Buffer.alloc(48);
+  files.readSync(fd, bytes, 0, 48, 0);
+  assert.ok(bytes.readBigInt64BE(8) > 0n);
+});

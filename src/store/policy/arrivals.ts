@@ -1,4 +1,4 @@
-// Who wants to know of messages that have become readable.
+// Who wants to know that messages have become readable, or that the log has grown.
 
 import type { Logger } from '../../base/log.js';
 import type { Indexed } from '../format/record-scan.js';
@@ -6,11 +6,27 @@ import type { Arrival } from '../message-store.js';
 
 export class Arrivals {
   private readonly listeners: ((arrival: Arrival) => void)[] = [];
+  private readonly followers: (() => void)[] = [];
 
   constructor(private readonly log: Logger) {}
 
   add(listener: (arrival: Arrival) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Calls `follower` whenever the log has grown. */
+  addFollower(follower: () => void): void {
+    this.followers.push(follower);
+  }
+
+  logWritten(): void {
+    for (const follower of this.followers) {
+      try {
+        follower();
+      } catch (error) {
+        this.log.error('who follows the log failed', error);
+      }
+    }
   }
 
   announce(record: Indexed, tagsCode: number): void {

@@ -58,9 +58,14 @@ export class CheckpointFile {
     const { fd, files } = this;
     if (fd === undefined || !this.changed) return;
     this.changed = false;
-    files.writeSync(fd, encodeCheckpoint(this.value), 0, CHECKPOINT_BYTES, 0);
-    this.flushing = files.fdatasync(fd).finally(() => (this.flushing = undefined));
-    await this.flushing;
+    try {
+      files.writeSync(fd, encodeCheckpoint(this.value), 0, CHECKPOINT_BYTES, 0);
+      this.flushing = files.fdatasync(fd).finally(() => (this.flushing = undefined));
+      await this.flushing;
+    } catch (error) {
+      this.changed = true;
+      throw error;
+    }
   }
 
   /** While starting, before files are changed that the checkpoint vouches for. */

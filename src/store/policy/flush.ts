@@ -82,12 +82,14 @@ export class Flush {
       this.logAgain = true;
       return;
     }
-    this.logFlush = this.flushLog().finally(() => {
-      this.logFlush = undefined;
-      if (!this.logAgain) return;
-      this.logAgain = false;
-      this.requestLogFlush();
-    });
+    this.logFlush = this.flushLog()
+      .catch((error) => this.parts.log.error('what was flushed cannot be published', error))
+      .finally(() => {
+        this.logFlush = undefined;
+        if (!this.logAgain) return;
+        this.logAgain = false;
+        this.requestLogFlush();
+      });
   }
 
   private flushLogByInterval(): void {

@@ -36,13 +36,13 @@ export class Follow {
 
   /** Appends at the end of the log; a log without a byte begins at any offset. */
   append(offset: number, pieces: readonly Buffer[]): void {
-    const { commitLog, groupCommit } = this.parts;
+    const { commitLog, arrivals } = this.parts;
     this.check(offset);
     for (const piece of pieces) commitLog.appendBytes(piece);
     this.write();
     this.carry = Buffer.concat([this.carry, ...pieces]);
     this.dispatchWhole();
-    groupCommit.announceWritten();
+    arrivals.logWritten();
   }
 
   private check(offset: number): void {

@@ -59,7 +59,6 @@ export interface GroupCommitParts {
 export class GroupCommit {
   /** Of the last message that was written. */
   writtenTimestamp = 0;
-  private readonly writtenListeners: (() => void)[] = [];
   private pending: Entry[] = [];
   /** Written, not flushed (SYNC_FLUSH only). */
   private unflushed: Entry[] = [];
@@ -73,14 +72,6 @@ export class GroupCommit {
   /** Store time of the last message that is there already. */
   continueAfter(storeTimestamp: number): void {
     this.writtenTimestamp = storeTimestamp;
-  }
-
-  onWritten(listener: () => void): void {
-    this.writtenListeners.push(listener);
-  }
-
-  announceWritten(): void {
-    for (const listener of this.writtenListeners) listener();
   }
 
   put(message: PutMessage, done: Done): void {
@@ -133,7 +124,7 @@ export class GroupCommit {
       return this.takeBack(entries);
     }
     this.writtenTimestamp = entries[entries.length - 1].storeTimestamp;
-    this.announceWritten();
+    this.parts.arrivals.logWritten();
     if (this.parts.config.flushDiskType !== 'SYNC_FLUSH') return this.publish(entries);
     for (const entry of entries) {
       if (entry.done && findProperty(entry.properties, Property.WAIT) === 'false') {
