@@ -137,8 +137,8 @@ export class Session {
     const header = { topic, acceptStandardJsonOnly: true };
     const allow = [ResponseCode.TOPIC_NOT_EXIST];
     const answer = await this.askNamesrv('GET_ROUTEINFO_BY_TOPIC', header, { allow });
+    // What was known stays: a name server that has just started knows no routes for a while.
     if (answer.code !== ResponseCode.SUCCESS || answer.body.length === 0) {
-      this.routes.delete(topic);
       throw new MqError('TOPIC_NOT_FOUND', { topic });
     }
     const route = decodeTopicRoute(answer.body);

@@ -14,7 +14,7 @@ import {
   readAddressOf,
 } from '../../src/client/targets.js';
 import { type ClusterInfo, encodeClusterInfo } from '../../src/protocol/bodies/route.js';
-import { encodeTopicList } from '../../src/protocol/bodies/route.js';
+import { encodeTopicList, encodeTopicRoute } from '../../src/protocol/bodies/route.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
 import type { Handlers } from '../../src/remoting/handler.js';
 import { createServer } from '../../src/remoting/server.js';
@@ -110,6 +110,22 @@ test('a topic without a route', async (t) => {
   await assert.rejects(session.route('Nope'), { code: 'TOPIC_NOT_FOUND' });
   assert.equal(await session.findRoute('Nope'), undefined);
   assert.equal(session.hasRoute('Nope'), false);
+});
+
+test('a route that was known outlives a name server that forgot it', async (t) => {
+  const routes = [{ brokerDatas: [], queueDatas: [], filterServerTable: new Map() }];
+  const namesrv = await fakeNamesrv(t, {
+    GET_ROUTEINFO_BY_TOPIC: () => {
+      const route = routes.pop();
+      return route
+        ? { body: encodeTopicRoute(route) }
+        : { code: ResponseCode.TOPIC_NOT_EXIST, remark: 'none' };
+    },
+  });
+  const session = sessionTo(t, namesrv);
+  const first = await session.route('T');
+  await assert.rejects(session.route('T', { fresh: true }), { code: 'TOPIC_NOT_FOUND' });
+  assert.equal(await session.route('T'), first);
 });
 
 const broker = (brokerName: string, cluster: string, ...addresses: [number, string][]) =>
