@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// The entry of every command. In a checkout it first brings dist/ up to date with src/.
+// The entry of every command. In a checkout it first brings dist/ up to date with the sources.
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +15,9 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 15)) {
   fail(`Node.js ${process.versions.node} is too old`, 'install 20.15 or later: https://nodejs.org');
 }
+
+// From Node.js 22 on, compiled code is kept between runs.
+module.enableCompileCache?.();
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entry = join(root, 'dist/cli/start.js');
@@ -31,7 +35,8 @@ function newest(folder) {
 
 async function bringUpToDate() {
   const built = existsSync(entry) ? statSync(entry).mtimeMs : 0;
-  if (newest(source) <= built) return;
+  const changed = Math.max(newest(source), statSync(join(root, 'package.json')).mtimeMs);
+  if (changed <= built) return;
   try {
     await import('../scripts/build.mjs');
   } catch (error) {
