@@ -16,8 +16,8 @@ export interface HeldPull {
   connection: Connection;
   /** Decides whether an arrival is worth waking up for. */
   matchTags?: ((tagsCode: bigint) => boolean) | undefined;
-  /** Looks again and answers, whatever is there. */
-  serve(): void;
+  /** Looks again; when its time is up it answers, whatever is there. */
+  serve(timeUp: boolean): void;
 }
 
 /** Pulls held at once; one more is answered at once, and its client asks again. */
@@ -45,7 +45,7 @@ export class LongPolling implements Part {
   stop(): Promise<void> {
     this.stopped = true;
     this.timer?.stop();
-    this.wake(() => true);
+    this.wake(() => true, true);
     return Promise.resolve();
   }
 
@@ -66,26 +66,28 @@ export class LongPolling implements Part {
     const list = this.byTopic.get(arrival.topic)?.[arrival.queueId];
     if (!list || list.length === 0) return;
     const { queueOffset, tagsCode } = arrival;
-    this.wakeOf(list, (pull) => pull.offset <= queueOffset && (pull.matchTags?.(tagsCode) ?? true));
+    const takes = (pull: HeldPull): boolean =>
+      pull.offset <= queueOffset && (pull.matchTags?.(tagsCode) ?? true);
+    this.wakeOf(list, takes, false);
   }
 
   /** Answers those whose time is up and forgets those whose client is gone. */
   private scan(): void {
     const now = this.clock.now();
-    this.wake((pull) => pull.deadline <= now || pull.connection.closed);
+    this.wake((pull) => pull.deadline <= now || pull.connection.closed, true);
     for (const [topic, queues] of this.byTopic) {
       if (queues.every((list) => !list || list.length === 0)) this.byTopic.delete(topic);
     }
   }
 
-  private wake(due: (pull: HeldPull) => boolean): void {
+  private wake(due: (pull: HeldPull) => boolean, timeUp: boolean): void {
     for (const queues of this.byTopic.values()) {
-      for (const list of queues) if (list && list.length > 0) this.wakeOf(list, due);
+      for (const list of queues) if (list && list.length > 0) this.wakeOf(list, due, timeUp);
     }
   }
 
   /** Takes the due ones out first: serving one may hold another. */
-  private wakeOf(list: HeldPull[], due: (pull: HeldPull) => boolean): void {
+  private wakeOf(list: HeldPull[], due: (pull: HeldPull) => boolean, timeUp: boolean): void {
     let woken: HeldPull[] | undefined;
     let kept = 0;
     for (const pull of list) {
@@ -95,6 +97,6 @@ export class LongPolling implements Part {
     if (!woken) return;
     list.length = kept;
     this.count -= woken.length;
-    for (const pull of woken) if (!pull.connection.closed) pull.serve();
+    for (const pull of woken) if (!pull.connection.closed) pull.serve(timeUp);
   }
 }

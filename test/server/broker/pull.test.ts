@@ -105,6 +105,24 @@ test('a held pull is answered when a message comes that its tags take', async ()
   assert.equal(header.nextBeginOffset, 2);
 });
 
+test('a held pull by SQL92 is not answered by messages that it does not take', async () => {
+  await broker.createTopic('HeldSql', 1);
+  const sql = { ...HOLDS, expressionType: 'SQL92', subscription: 'price > 3' };
+  const pulled = broker.pull('g', 'HeldSql', 0, 0, sql);
+  for (const price of ['1', '2', '3']) await broker.sent('HeldSql', price, { price });
+  let answered = false;
+  void pulled.then(() => (answered = true));
+  await broker.pull('other', 'HeldSql', 0, 0);
+  assert.equal(answered, false);
+  await broker.sent('HeldSql', '4', { price: '4' });
+  const { messages, header } = await pulled;
+  assert.deepEqual(
+    messages.map(({ body }) => String(body)),
+    ['4'],
+  );
+  assert.equal(header.nextBeginOffset, 4);
+});
+
 test('a held pull is answered when its time is up', async () => {
   await broker.createTopic('Waiting', 1);
   const begin = performance.now();

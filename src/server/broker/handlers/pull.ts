@@ -32,7 +32,7 @@ export interface PullDeps extends PullCheckDeps {
 export function pullHandlers(deps: PullDeps): Handlers {
   const puller = new Puller(deps);
   const pull = (header: PullHeader, call: PullCall): Reply | Promise<Reply> | undefined =>
-    puller.pull(header, call, true);
+    puller.pull(header, call, FIRST);
   return { PULL_MESSAGE: pull, LITE_PULL_MESSAGE: pull };
 }
 
@@ -50,19 +50,28 @@ const CODES: Readonly<Record<GetStatus, number>> = {
   OFFSET_RESET: ResponseCode.PULL_OFFSET_MOVED,
 };
 
+/** How often a pull has been looked at. */
+interface Turn {
+  first: boolean;
+  /** A pull that an arrival has woken may wait on until then. */
+  until: number;
+}
+
+const FIRST: Turn = { first: true, until: 0 };
+const LAST: Turn = { first: false, until: 0 };
+
 class Puller {
   constructor(private readonly deps: PullDeps) {}
 
-  /** `first` is false for a pull that has been held: it is answered whatever is there. */
-  pull(header: PullHeader, call: PullCall, first: boolean): Reply | Promise<Reply> | undefined {
+  pull(header: PullHeader, call: PullCall, turn: Turn): Reply | Promise<Reply> | undefined {
     const plan = checkPull(this.deps, header, call);
     if ('refusal' in plan) return plan.refusal;
     const begin = this.deps.clock.now();
     const found = this.read(header, plan);
-    if (!(found instanceof Promise)) return this.conclude(header, call, plan, found, begin, first);
+    if (!(found instanceof Promise)) return this.conclude(header, call, plan, found, begin, turn);
     found
       .then((result) => {
-        const reply = this.conclude(header, call, plan, result, begin, first);
+        const reply = this.conclude(header, call, plan, result, begin, turn);
         if (reply) call.answer(reply);
       })
       .catch((error: unknown) => call.fail(error));
@@ -100,15 +109,20 @@ class Puller {
     plan: PullPlan,
     result: GetResult,
     begin: number,
-    first: boolean,
+    turn: Turn,
   ): Reply | undefined {
-    this.commit(header, result, first);
+    this.commit(header, result, turn.first);
     let code = CODES[result.status];
     const empty =
       result.status === 'NO_MESSAGE_IN_QUEUE' || result.status === 'NO_MATCHED_LOGIC_QUEUE';
     if (empty && header.queueOffset === 0) code = ResponseCode.PULL_NOT_FOUND;
-    if (code === ResponseCode.PULL_NOT_FOUND && first && this.hold(header, call, plan)) {
+    if (code === ResponseCode.PULL_NOT_FOUND && turn.first && this.hold(header, call, plan)) {
       return undefined;
+    }
+    if (result.status === 'NO_MATCHED_MESSAGE' && turn.until > begin) {
+      // What has woken it was not for it after all, as only its record could tell.
+      const onwards = { ...header, queueOffset: result.nextBeginOffset };
+      if (this.hold(onwards, call, plan, turn.until)) return undefined;
     }
     if (code === ResponseCode.SUCCESS) this.count(header, result, begin);
     const slave = this.deps.storeConfig.brokerRole === 'SLAVE';
@@ -147,29 +161,32 @@ class Puller {
   }
 
   /** False when the pull must be answered now. */
-  private hold(header: PullHeader, call: PullCall, plan: PullPlan): boolean {
+  private hold(header: PullHeader, call: PullCall, plan: PullPlan, until?: number): boolean {
     if ((header.sysFlag & PullFlag.SUSPEND) === 0) return false;
     const { clock, config, longPolling, store } = this.deps;
     const { topic, queueId, queueOffset: offset } = header;
     // A message may have come while the store was asked: then there is something to look at.
-    if (store.maxOffset(topic, queueId) > offset) return this.again(header, call);
+    if (store.maxOffset(topic, queueId) > offset) return this.again(header, call, LAST);
     const waitMs = config.longPollingEnable
       ? header.suspendTimeoutMillis
       : config.shortPollingTimeMills;
+    const deadline = until ?? clock.now() + waitMs;
     return longPolling.hold({
       topic,
       queueId,
       offset,
-      deadline: clock.now() + waitMs,
+      deadline,
       connection: call.connection,
       matchTags: plan.filter.matchTags,
-      serve: () => this.again(header, call),
+      serve: (timeUp) => {
+        this.again(header, call, timeUp ? LAST : { first: false, until: deadline });
+      },
     });
   }
 
-  private again(header: PullHeader, call: PullCall): true {
+  private again(header: PullHeader, call: PullCall, turn: Turn): true {
     try {
-      const reply = this.pull(header, call, false);
+      const reply = this.pull(header, call, turn);
       if (reply instanceof Promise) reply.then((r) => call.answer(r)).catch((e) => call.fail(e));
       else if (reply) call.answer(reply);
     } catch (error) {
