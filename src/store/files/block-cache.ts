@@ -7,10 +7,16 @@ export interface Block {
   bytes: Buffer;
 }
 
+/** Blocks that are read at a time: more than the thread pool reads would only cost memory. */
+const MAX_LOADS = 8;
+
 export class BlockCache {
   private readonly blocks = new Map<string | number, Block>();
   private readonly loading = new Map<string | number, Promise<Block | undefined>>();
   private bytes = 0;
+  private loads = 0;
+  private generation = 0;
+  private readonly queue: (() => void)[] = [];
 
   constructor(private readonly limitBytes: number) {}
 
@@ -27,18 +33,35 @@ export class BlockCache {
   load(key: string | number, read: () => Promise<Block | undefined>): Promise<Block | undefined> {
     const under = this.loading.get(key);
     if (under) return under;
-    const promise = read()
+    const { generation } = this;
+    const promise = this.inTurn(read)
       .then((block) => {
-        if (block) this.keep(key, block);
+        if (block && generation === this.generation) this.keep(key, block);
         return block;
       })
-      .finally(() => this.loading.delete(key));
+      .finally(() => {
+        if (this.loading.get(key) === promise) this.loading.delete(key);
+      });
     this.loading.set(key, promise);
     return promise;
   }
 
+  private async inTurn<T>(read: () => Promise<T>): Promise<T> {
+    if (this.loads >= MAX_LOADS) await new Promise<void>((resolve) => this.queue.push(resolve));
+    this.loads++;
+    try {
+      return await read();
+    } finally {
+      this.loads--;
+      this.queue.shift()?.();
+    }
+  }
+
+  /** Forgets everything, also what is being read. */
   clear(): void {
+    this.generation++;
     this.blocks.clear();
+    this.loading.clear();
     this.bytes = 0;
   }
 

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BlockCache } from '../../src/store/files/block-cache.js';
+import type { Block } from '../../src/store/files/block-cache.js';
+import { settle } from './fake-clock.js';
+
+const block = (start: number, length = 10): Block => ({ start, bytes: Buffer.alloc(length) });
+
+test('a block is read once for all who wait for it', async () => {
+  const cache = new BlockCache(100);
+  let reads = 0;
+  const read = async (): Promise<Block> => block(reads++ * 0);
+  const both = await Promise.all([cache.load(0, read), cache.load(0, read)]);
+  assert.equal(reads, 1);
+  assert.equal(both[0], both[1]);
+  assert.equal(cache.get(0, 10), both[0]);
+  assert.equal(cache.get(0, 11), undefined, 'it does not reach so far');
+});
+
+test('the blocks used longest ago go first', async () => {
+  const cache = new BlockCache(30);
+  for (const key of [0, 10, 20]) await cache.load(key, async () => block(key));
+  cache.get(0, 10);
+  await cache.load(30, async () => block(30));
+  assert.ok(cache.get(0, 10));
+  assert.equal(cache.get(10, 20), undefined);
+});
+
+test('few blocks are read at a time', async () => {
+  const cache = new BlockCache(10_000);
+  let running = 0;
+  let most = 0;
+  const release: (() => void)[] = [];
+  const loads = Array.from({ length: 30 }, (_, key) =>
+    cache.load(key, async () => {
+      most = Math.max(most, ++running);
+      await new Promise<void>((resolve) => release.push(resolve));
+      running--;
+      return block(key);
+    }),
+  );
+  while (release.length > 0 || running > 0) {
+    release.shift()?.();
+    await settle();
+  }
+  assert.equal((await Promise.all(loads)).length, 30);
+  assert.ok(most <= 9, String(most));
+});
+
+test('what was being read when everything was forgotten is not kept', async () => {
+  const cache = new BlockCache(100);
+  let finish: (one: Block) => void = () => undefined;
+  const old = cache.load(0, () => new Promise((resolve) => (finish = resolve)));
+  await settle();
+  cache.clear();
+  const fresh = await cache.load(0, async () => block(0, 20));
+  finish(block(0));
+  await old;
+  assert.equal(cache.get(0, 10), fresh);
+});
+
+test('a read that fails is tried again by the next', async () => {
+  const cache = new BlockCache(100);
+  await assert.rejects(cache.load(0, () => Promise.reject(new Error('EIO'))));
+  assert.ok(await cache.load(0, async () => block(0)));
+});
