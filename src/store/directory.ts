@@ -32,6 +32,9 @@ export function storePaths(config: StoreConfig): StorePaths {
   };
 }
 
+/** RocksDBTopicConfigManager and its like; ConfigStorage's is `rdb`. */
+const ROCKSDB_FOLDERS = ['topics', 'subscriptionGroups', 'consumerOffsets', 'metadata', 'rdb'];
+
 /** Refuses stores whose contents are in forms that are not read here. */
 export function refuseForeignStore(config: StoreConfig, files: FileSystem): void {
   const { root, commitLog } = storePaths(config);
@@ -44,7 +47,7 @@ export function refuseForeignStore(config: StoreConfig, files: FileSystem): void
       'set storeType=default; consume queues are then made again from the commitlog',
     );
   }
-  for (const name of ['topics', 'subscriptionGroups', 'consumerOffsets', 'metadata']) {
+  for (const name of ROCKSDB_FOLDERS) {
     const path = join(root, 'config', name);
     if (!files.stat(path)?.isDirectory || !files.exists(join(path, 'CURRENT'))) continue;
     refuse(
