@@ -36,10 +36,13 @@ export function scanPlan(codec: HeaderCodec<unknown>): ScanPlan | undefined {
   };
 }
 
+/** Stands for a code that was not read; no code of two or three bytes is so small. */
+const NO_CODE = -1_000_000_000;
+
 /** A frame whose extFields are parsed only if somebody asks for them. */
 class ScannedFrame implements Frame {
   readonly serialize: SerializeType = Serialize.JSON;
-  code = 0;
+  code: number = NO_CODE;
   language = 'OTHER';
   version = 0;
   opaque = 0;
@@ -103,7 +106,7 @@ export function scanFrame(bytes: Buffer, planOf: PlanOf): Frame | undefined {
     if (at === FAILED) return undefined;
     if (holds(bytes, at, JAVA_REST)) at = javaRest(bytes, at, frame);
   } while (bytes[at] === COMMA);
-  if (bytes[at] !== CLOSE || at + 1 !== headerEnd) return undefined;
+  if (bytes[at] !== CLOSE || at + 1 !== headerEnd || frame.code === NO_CODE) return undefined;
   if (isResponse(frame)) frame.header = undefined; // the code was not that of a request
   return frame;
 }
