@@ -156,27 +156,17 @@ class Popper {
     const turn = Math.floor(Math.random() * 100);
     const retryFirst = turn < this.deps.config.popFromRetryProbability;
     if (retryFirst && !wish.order) await this.popRetries(wish, turn, harvest);
-    if (queueId >= 0) await this.deps.queues.pop(wish, topic.topicName, queueId, harvest);
-    else await this.popAll(wish, topic, turn, harvest);
+    const queueIds = queueId >= 0 ? [queueId] : queuesOf(topic, turn);
+    await this.deps.queues.popAll(wish, topic.topicName, queueIds, harvest);
     const room = harvest.records.length < wish.maxMessages;
     if (!retryFirst && !wish.order && room) await this.popRetries(wish, turn, harvest);
     return harvest;
   }
 
   private async popRetries(wish: PopWish, turn: number, harvest: PopHarvest): Promise<void> {
+    const { queues } = this.deps;
     for (const topic of retriesOf(this.deps, wish.topic, wish.group)) {
-      await this.popAll(wish, topic, turn, harvest);
-    }
-  }
-
-  private async popAll(
-    wish: PopWish,
-    topic: TopicView,
-    turn: number,
-    harvest: PopHarvest,
-  ): Promise<void> {
-    for (const queueId of queuesOf(topic, turn)) {
-      await this.deps.queues.pop(wish, topic.topicName, queueId, harvest);
+      await queues.popAll(wish, topic.topicName, queuesOf(topic, turn), harvest);
     }
   }
 }

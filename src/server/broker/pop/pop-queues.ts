@@ -67,20 +67,61 @@ const SKIPPED = new Set<GetStatus>([
   'MESSAGE_WAS_REMOVING',
 ]);
 
+const keyOf = ({ group }: PopWish, topic: string, queueId: number): string =>
+  `${topic}@${group}@${queueId}`;
+
 export class PopQueues {
   private readonly locks = new Map<string, Promise<void>>();
 
   constructor(private readonly deps: PopQueuesDeps) {}
 
-  /** Adds what the queue has to `harvest`. */
-  async pop(wish: PopWish, topic: string, queueId: number, harvest: PopHarvest): Promise<void> {
-    await this.locked(`${topic}@${wish.group}@${queueId}`, () =>
-      this.popLocked(wish, topic, queueId, harvest),
-    );
+  /** Adds what the queues have to `harvest`; those in use are waited for only if all others lack. */
+  async popAll(
+    wish: PopWish,
+    topic: string,
+    queueIds: readonly number[],
+    harvest: PopHarvest,
+  ): Promise<void> {
+    const before = harvest.records.length;
+    const busy: number[] = [];
+    for (const queueId of queueIds) {
+      if (harvest.records.length >= wish.maxMessages && this.started(wish, topic, queueId)) {
+        harvest.rest += this.left(wish, topic, queueId);
+      } else if (this.locks.has(keyOf(wish, topic, queueId))) {
+        busy.push(queueId);
+      } else {
+        await this.pop(wish, topic, queueId, harvest);
+      }
+    }
+    const lacking = harvest.records.length === before;
+    for (const queueId of busy) {
+      if (lacking) await this.pop(wish, topic, queueId, harvest);
+      else harvest.rest += this.left(wish, topic, queueId);
+    }
+  }
+
+  private pop(wish: PopWish, topic: string, queueId: number, harvest: PopHarvest): Promise<void> {
+    const key = keyOf(wish, topic, queueId);
+    return this.locked(key, () => this.popLocked(wish, topic, queueId, harvest));
+  }
+
+  /** Whether the group has its place in the queue, and keeps it. */
+  private started({ group }: PopWish, topic: string, queueId: number): boolean {
+    const { offsets } = this.deps;
+    return offsets.query(group, topic, queueId) >= 0 && !offsets.hasReset(group, topic, queueId);
+  }
+
+  /** Messages that the group has not got; none while they are held back for their order. */
+  private left(wish: PopWish, topic: string, queueId: number): number {
+    const { offsets, orderInfo, store } = this.deps;
+    const { attemptId, group, order } = wish;
+    if (order && orderInfo.blocked(topic, group, queueId, attemptId)) return 0;
+    const from = Math.max(0, offsets.query(group, topic, queueId));
+    return Math.max(0, store.maxOffset(topic, queueId) - from);
   }
 
   /** Runs `work` when nobody else works on the same group and queue. */
-  async locked<T>(key: string, work: () => Promise<T>): Promise<T> {
+  private async locked<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.locks.get(key);
     let release = (): void => undefined;
     const mine = new Promise<void>((resolve) => (release = resolve));
