@@ -247,6 +247,10 @@ export async function topicStats(
   if (stats.queues.length === 0) {
     throw new MqError('TOPIC_NOT_FOUND', { topic }, { responseCode: ResponseCode.TOPIC_NOT_EXIST });
   }
+  if (route.topicQueueMappingByBroker?.size) {
+    const { logicalQueues } = await import('./static-topics.js');
+    stats.queues.push(...(await logicalQueues(session, topic, stats.queues)));
+  }
   stats.queues.sort(compareQueues);
   return stats;
 }
