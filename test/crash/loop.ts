@@ -67,7 +67,8 @@ export class CrashLoop {
     });
     // One cycle in four ends as an administrator would end it, the others with kill -9.
     const graceful = cycle % 4 === 3;
-    await sleep(50 + this.random(400));
+    await Promise.all(senders.map((sender) => sender.underWay()));
+    await sleep(this.random(400));
     await (graceful ? this.cluster.stop('broker') : this.cluster.kill('broker'));
     await Promise.all(senders.map((sender) => sender.end()));
     if (cycle % 3 === 1) await this.killWhileItRecovers();

@@ -94,7 +94,8 @@ test('SYNC_MASTER: kill -9 of master or slave loses nothing acknowledged', async
       const kind = { inFlight, batch: 1, bodyBytes: 300, prefix: `${cycle}.${i}` };
       return new Sender({ broker: cluster.broker, topic: TOPIC, queues: QUEUES, ...kind });
     });
-    await sleep(300);
+    await Promise.all(senders.map((sender) => sender.underWay()));
+    await sleep(200);
     await (victim === 'master' ? cluster.kill('broker') : slave.kill());
     await Promise.all(senders.map((sender) => sender.end()));
     const acknowledged = senders.flatMap((sender) => sender.acknowledged);

@@ -7,6 +7,7 @@ import { silentLogger } from '../../src/base/log.js';
 import { encodeBatch } from '../../src/protocol/batch.js';
 import type { Req } from '../../src/protocol/requests/index.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
+import { until } from '../support/until.js';
 import { createClient, type RemotingClient } from '../../src/remoting/client.js';
 
 export interface Acknowledged {
@@ -45,6 +46,11 @@ export class Sender {
   constructor(private readonly options: SenderOptions) {
     this.client = createClient({ clock: systemClock, log: silentLogger });
     this.loops = Array.from({ length: options.inFlight }, () => this.loop());
+  }
+
+  /** Resolves when the first answers are there, however busy the machine is. */
+  async underWay(): Promise<void> {
+    await until('acknowledged message', () => this.acknowledged.length > 0);
   }
 
   /** Sends nothing new; resolves when every request is answered or lost. */
