@@ -5,14 +5,13 @@ import { parseProperties } from '../../../src/protocol/properties.js';
 import type { Req } from '../../../src/protocol/requests/index.js';
 import { ANY, type RunningBroker } from './running-broker.js';
 
+/** A broker by its address, whoever made it. */
+export type At = Pick<RunningBroker, 'address' | 'client'>;
+
 export const GROUP = 'poppers';
 
 /** Pops from all queues without waiting; any answer comes back. */
-export async function pop(
-  broker: RunningBroker,
-  topic: string,
-  changes: Partial<Req<'POP_MESSAGE'>> = {},
-) {
+export async function pop(broker: At, topic: string, changes: Partial<Req<'POP_MESSAGE'>> = {}) {
   const header = {
     consumerGroup: GROUP,
     topic,
@@ -56,7 +55,7 @@ export function receipt(answer: Popped, message: DecodedRecord): string {
 }
 
 export function ack(
-  broker: RunningBroker,
+  broker: At,
   topic: string,
   { queueId, queueOffset: offset }: DecodedRecord,
   extraInfo: string,
@@ -66,7 +65,7 @@ export function ack(
 }
 
 export function changeTime(
-  broker: RunningBroker,
+  broker: At,
   topic: string,
   { queueId, queueOffset: offset }: DecodedRecord,
   extraInfo: string,

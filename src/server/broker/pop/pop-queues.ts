@@ -75,7 +75,7 @@ export class PopQueues {
 
   constructor(private readonly deps: PopQueuesDeps) {}
 
-  /** Adds what the queues have to `harvest`; those in use are waited for only if all others lack. */
+  /** Adds what the queues have; one that is in use is waited for only when all others lack. */
   async popAll(
     wish: PopWish,
     topic: string,
