@@ -4,6 +4,7 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import type { AtomicTextOptions } from './files.js';
+import { makeDirectory } from './make-directory.js';
 
 interface Waiting {
   text: string;
@@ -24,7 +25,7 @@ export function atomicTexts(): AtomicTexts {
 
   function write(link: string, text: string | Uint8Array, options: AtomicTextOptions = {}): void {
     newest.delete(link);
-    fs.mkdirSync(dirname(link), { recursive: true });
+    makeDirectory(dirname(link));
     const { path, mode } = targetOf(link);
     const beside = `${path}.tmp`;
     writeDurably(beside, text, mode);

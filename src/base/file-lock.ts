@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { MqError } from './errors.js';
+import { makeDirectory } from './make-directory.js';
 
 export interface FileLock {
   /** Shows other hosts and containers that the holder lives; call it about every second. */
@@ -31,7 +32,7 @@ const WATCH_MS = 10_000;
 const CONTENT = 'lock';
 
 export function lockFile(path: string, watchMs = WATCH_MS): FileLock {
-  fs.mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   if (readOrEmpty(path) !== CONTENT) fs.writeFileSync(path, CONTENT);
   const upstreamPid = kernelLockHolder(path);
   if (upstreamPid !== undefined) throw locked(path, String(upstreamPid));

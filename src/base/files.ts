@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { atomicTexts } from './atomic-text.js';
 import { lockFile } from './file-lock.js';
 import type { FileLock } from './file-lock.js';
+import { makeDirectory } from './make-directory.js';
 
 export type { FileLock } from './file-lock.js';
 
@@ -112,9 +113,7 @@ export const realFiles: FileSystem = {
     (unlessMissing(() => fs.readdirSync(path, { withFileTypes: true })) ?? [])
       .map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-  mkdirp(path) {
-    fs.mkdirSync(path, { recursive: true });
-  },
+  mkdirp: makeDirectory,
   rename: (from, to) => fs.renameSync(from, to),
   unlink(path) {
     unlessMissing(() => fs.unlinkSync(path));

@@ -10,6 +10,7 @@ import { describeError } from './log.js';
 import type { Logger } from './log.js';
 import { logLine } from './log-line.js';
 import type { LogLevel } from './log-line.js';
+import { makeDirectory } from './make-directory.js';
 
 export interface LogFileOptions {
   /** `<user home>/logs/rocketmqlogs` */
@@ -55,7 +56,7 @@ export class LogFile {
     this.lowest = RANK[options.level ?? 'INFO'];
     this.path = join(options.directory, `${options.name}.log`);
     try {
-      fs.mkdirSync(join(options.directory, 'otherdays'), { recursive: true });
+      makeDirectory(join(options.directory, 'otherdays'));
       fs.closeSync(fs.openSync(this.path, 'a'));
     } catch (error) {
       const details = { path: this.path, reason: describeError(error) };

@@ -45,7 +45,7 @@ export async function serve(io: Io, daemon: Daemon): Promise<void> {
 }
 
 async function untilEnd(io: Io, daemon: Daemon, ending: Ending): Promise<void> {
-  const gone = daemon.roles.map((role) => announce(io, role, daemon.about()));
+  const gone = daemon.roles.map((role) => announced(io, role, daemon.about()));
   try {
     const text = await daemon.boot();
     daemon.log.info(text.split('\n')[0]!);
@@ -53,6 +53,16 @@ async function untilEnd(io: Io, daemon: Daemon, ending: Ending): Promise<void> {
     await ending.first;
   } finally {
     for (const forget of gone) forget();
+  }
+}
+
+/** A server that nobody can list is still better than none. */
+function announced(io: Io, role: Role, about: string): () => void {
+  try {
+    return announce(io, role, about);
+  } catch (error) {
+    io.err(`warning: mqshutdown will not find this ${role}: ${describeError(error)}\n`);
+    return () => undefined;
   }
 }
 
