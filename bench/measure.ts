@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../test/support/child.js';
 import type { ClusterProcesses } from '../test/support/cluster.js';
-import { Ending } from '../test/support/temp.js';
+import type { Ending } from '../test/support/temp.js';
 import { Wire } from '../test/support/wire.js';
 import type { LoadPlan, LoadResult } from './load.js';
-import { QUEUES, type Scenario } from './scenarios.js';
+import { QUEUES, type Scenario, TOPICS } from './scenarios.js';
 import type { System } from './systems.js';
 import { cpuMs, residentBytes } from './usage.js';
 
@@ -44,15 +44,16 @@ export interface Lengths {
   runMs: number;
 }
 
-/** Starts the system, loads it with one scenario after the other, stops it. */
-export async function measure(
-  system: System,
-  scenarios: readonly Scenario[],
-  lengths: Lengths,
-  whileIdle: (cluster: ClusterProcesses) => Promise<void>,
-): Promise<Figures> {
-  const ending = new Ending();
-  try {
+/** A system that runs: systems take turns under load, so that a noisy moment hits both alike. */
+export class Measured {
+  private constructor(
+    readonly figures: Figures,
+    readonly cluster: ClusterProcesses,
+    private readonly lengths: Lengths,
+  ) {}
+
+  /** Starts the system; it ends with `ending`. */
+  static async start(ending: Ending, system: System, lengths: Lengths): Promise<Measured> {
     const cluster = await system.start(ending);
     await sleep(IDLE_MS);
     const memory = (role: 'namesrv' | 'broker'): number =>
@@ -65,18 +66,15 @@ export async function measure(
       idleBrokerMb: memory('broker'),
       loads: new Map(),
     };
-    await whileIdle(cluster);
     const wire = new Wire(ending, cluster);
-    for (const topic of new Set(scenarios.map((scenario) => scenario.topic))) {
-      await wire.createTopic(topic, QUEUES);
-    }
-    for (const scenario of scenarios) {
-      console.error(`${system.name}: ${scenario.name}`);
-      figures.loads.set(scenario.name, await load(cluster, scenario, lengths));
-    }
-    return figures;
-  } finally {
-    await ending.run();
+    for (const topic of TOPICS) await wire.createTopic(topic, QUEUES);
+    return new Measured(figures, cluster, lengths);
+  }
+
+  async load(scenario: Scenario): Promise<void> {
+    console.error(`${this.figures.system}: ${scenario.name}`);
+    const figures = await load(this.cluster, scenario, this.lengths);
+    this.figures.loads.set(scenario.name, figures);
   }
 }
 

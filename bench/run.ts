@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Ending } from '../test/support/temp.js';
-import { type Figures, measure, medianMs } from './measure.js';
+import { Measured, medianMs } from './measure.js';
 import { report } from './report.js';
 import { SCENARIOS } from './scenarios.js';
 import { bareNode, pocketmq, rocketmq, type System } from './systems.js';
@@ -42,17 +42,20 @@ async function main(): Promise<void> {
     const lengths = { warmMs: Number(values.warm) * 1000, runMs: Number(values.seconds) * 1000 };
     const scenarios = SCENARIOS.filter((scenario) => scenario.name.includes(values.only));
     const commands: Commands = { bareNodeMs: 0, topicListMs: new Map() };
-    const all: Figures[] = [];
+    const running: Measured[] = [];
     for (const system of [ours, java].filter((one): one is System => one !== undefined)) {
-      const figures = await measure(system, scenarios, lengths, async ({ namesrv }) => {
-        const list = (): Promise<void> => system.topicList(namesrv);
-        const runs = system === ours ? QUICK_RUNS : SLOW_RUNS;
-        const [node, topicList] = await medianMs(runs, [bareNode, list]);
-        if (system === ours) commands.bareNodeMs = node!;
-        commands.topicListMs.set(system.name, topicList!);
-      });
-      all.push(figures);
+      const measured = await Measured.start(ending, system, lengths);
+      running.push(measured);
+      const list = (): Promise<void> => system.topicList(measured.cluster.namesrv);
+      const runs = system === ours ? QUICK_RUNS : SLOW_RUNS;
+      const [node, topicList] = await medianMs(runs, [bareNode, list]);
+      if (system === ours) commands.bareNodeMs = node!;
+      commands.topicListMs.set(system.name, topicList!);
     }
+    for (const scenario of scenarios) {
+      for (const measured of running) await measured.load(scenario);
+    }
+    const all = running.map((measured) => measured.figures);
     const cores = cpus();
     const memory = Math.round(totalmem() / 2 ** 30);
     const machine = `${cores.length} cores (${cores[0]?.model}), ${memory} GB, Node ${process.version}`;

@@ -35,3 +35,5 @@ export const SCENARIOS: Scenario[] = [
     topic: 'Bench128x1',
   },
 ];
+
+export const TOPICS = new Set(SCENARIOS.map((scenario) => scenario.topic));
