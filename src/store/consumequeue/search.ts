@@ -3,6 +3,8 @@
 import { FILLER_SIZE, UNIT_BYTES, unitOffset, unitSize } from '../format/consume-queue-unit.js';
 import type { ConsumeQueue } from './consume-queue.js';
 
+const FRONT_UNITS = 100;
+
 /**
  * The first entry for which `reached` holds, which must hold for all behind it as well; the end of
  * the files when it holds for none.
@@ -14,6 +16,11 @@ export function firstUnit(
   const { list } = queue;
   if (!list.first) return queue.max;
   let low = list.first.start / UNIT_BYTES;
+  // most queues are short, or have lost nothing at their front: one read answers
+  const front = list.readSync(low * UNIT_BYTES, FRONT_UNITS * UNIT_BYTES);
+  for (let at = 0; at + UNIT_BYTES <= front.length; at += UNIT_BYTES, low++) {
+    if (reached(unitOffset(front, at), unitSize(front, at))) return low;
+  }
   let high = list.capacityEnd / UNIT_BYTES;
   while (low < high) {
     const mid = Math.floor((low + high) / 2);

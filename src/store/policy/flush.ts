@@ -22,6 +22,10 @@ const MAX_BEHIND_FILES = 4;
 const RETRY_MS = 1000;
 /** Queues that nobody wrote to for so many passes give their memory back. */
 const IDLE_PASSES = 10;
+/** Queues whose entries are written before others get the event loop. */
+const QUEUES_PER_TURN = 100;
+/** As many as the thread pool has threads. */
+const FLUSHES_AT_ONCE = 4;
 
 export interface FlushParts {
   commitLog: CommitLog;
@@ -155,7 +159,7 @@ export class Flush {
       behind > Math.min(MAX_BEHIND_BYTES, MAX_BEHIND_FILES * config.mappedFileSizeCommitLog) ||
       clock.monotonic() - this.lastThorough >= config.flushConsumeQueueThoroughInterval;
     try {
-      this.writeDerived();
+      await this.writeDerived();
       await this.flushQueues(thorough ? 0 : config.flushConsumeQueueLeastPages);
       if (thorough && index) await index.flush();
     } catch (error) {
@@ -180,14 +184,18 @@ export class Flush {
     await this.logFlush;
   }
 
-  private writeDerived(): void {
+  /** With many queues in several turns, so that none of them lasts long. */
+  private async writeDerived(): Promise<void> {
     const { dispatch, index } = this.parts;
-    for (const queue of dispatch.dirty) {
+    let inTurn = 0;
+    for (const queue of [...dispatch.dirty]) {
+      if (!dispatch.dirty.has(queue)) continue; // deleted meanwhile
       queue.writePending();
+      dispatch.dirty.delete(queue);
       this.unflushed.add(queue);
       this.idle.set(queue, 0);
+      if (++inTurn % QUEUES_PER_TURN === 0) await new Promise((done) => setImmediate(done));
     }
-    dispatch.dirty.clear();
     index?.writePending();
     for (const [queue, passes] of this.idle) {
       if (passes < IDLE_PASSES) this.idle.set(queue, passes + 1);
@@ -199,12 +207,19 @@ export class Flush {
   }
 
   private async flushQueues(leastPages: number): Promise<void> {
-    for (const queue of [...this.unflushed]) {
-      const { written, flushed } = queue;
-      if ((written - flushed) * UNIT_BYTES < leastPages * PAGE_BYTES) continue;
-      await queue.list.flush(flushed * UNIT_BYTES, written * UNIT_BYTES);
-      queue.flushed = Math.max(queue.flushed, written);
-      if (queue.written === written) this.unflushed.delete(queue);
+    const leastBytes = leastPages * PAGE_BYTES;
+    const due = [...this.unflushed].filter(
+      ({ written, flushed }) => (written - flushed) * UNIT_BYTES >= leastBytes,
+    );
+    for (let i = 0; i < due.length; i += FLUSHES_AT_ONCE) {
+      await Promise.all(due.slice(i, i + FLUSHES_AT_ONCE).map((queue) => this.flushQueue(queue)));
     }
+  }
+
+  private async flushQueue(queue: ConsumeQueue): Promise<void> {
+    const { written, flushed } = queue;
+    await queue.list.flush(flushed * UNIT_BYTES, written * UNIT_BYTES);
+    queue.flushed = Math.max(queue.flushed, written);
+    if (queue.written === written) this.unflushed.delete(queue);
   }
 }
