@@ -1,6 +1,9 @@
 // mqadmin remappingStaticTopic: Remapping static topic.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { names } from '../../cli/auth-text.js';
+import { changeFromFile, changeStatic } from '../../cli/static-topic.js';
+import { namedBrokers, planStaticRemapping } from '../../client/admin/static-topics.js';
 import { bool, option, required } from '../../cli/options.js';
 
 export default command({
@@ -13,5 +16,21 @@ export default command({
     forceReplace: bool('fr', 'Force replace the old mapping'),
   },
   oneOf: [['clusters', 'brokers']],
-  run: notServed('remappingStaticTopic', 'static topics'),
+  async run(ctx, { topic, brokers, clusters, mapFile, forceReplace = false }) {
+    if (mapFile !== undefined) {
+      const file = { topic, file: mapFile, type: 'REMAPPING' } as const;
+      await changeFromFile(ctx, file, forceReplace);
+      return undefined;
+    }
+    const named =
+      brokers === undefined ? { clusters: names(clusters) } : { brokers: names(brokers) };
+    const targets = await namedBrokers(ctx.session, named);
+    const plan = await planStaticRemapping(ctx.session, { topic, targets });
+    return changeStatic(ctx, plan, forceReplace);
+  },
+  text: (files) =>
+    files
+      ? `The old mapping data is written to file ${files.before}\n` +
+        `The old mapping data is written to file ${files.after}\n`
+      : '',
 });

@@ -1,6 +1,9 @@
 // mqadmin updateStaticTopic: Update or create static topic, which has fixed number of queues.
 
-import { command, notServed } from '../../cli/define.js';
+import { command } from '../../cli/define.js';
+import { names } from '../../cli/auth-text.js';
+import { changeFromFile, changeStatic } from '../../cli/static-topic.js';
+import { namedBrokers, planStaticTopic } from '../../client/admin/static-topics.js';
 import { bool, option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
@@ -14,5 +17,24 @@ export default command({
     forceReplace: bool('fr', 'Force replace the old mapping'),
   },
   oneOf: [['clusters', 'brokers']],
-  run: notServed('updateStaticTopic', 'static topics'),
+  async run(
+    ctx,
+    { topic, totalQueueNum: queues, brokers, clusters, mapFile, forceReplace = false },
+  ) {
+    if (mapFile !== undefined) {
+      const file = { topic, file: mapFile, type: 'CREATE_OR_UPDATE' } as const;
+      await changeFromFile(ctx, file, forceReplace);
+      return undefined;
+    }
+    const named =
+      brokers === undefined ? { clusters: names(clusters) } : { brokers: names(brokers) };
+    const targets = await namedBrokers(ctx.session, named);
+    const plan = await planStaticTopic(ctx.session, { topic, queues, targets });
+    return changeStatic(ctx, plan, forceReplace);
+  },
+  text: (files) =>
+    files
+      ? `The old mapping data is written to file ${files.before}\n` +
+        `The new mapping data is written to file ${files.after}\n`
+      : '',
 });
