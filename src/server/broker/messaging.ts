@@ -105,7 +105,7 @@ export function createMessaging(deps: MessagingDeps): Messaging {
   return {
     handlers: refuseInSlave(handlers, deps.config, deps.storeConfig),
     // a slave only keeps what its master delivers
-    part: lifecycle(active ? [...parts, delay, timers, transactions, ...pop.parts] : parts),
+    part: lifecycle([...parts, ...(active ? [delay, timers, transactions] : []), ...pop.parts]),
     heldPulls: () => longPolling.held,
     delayOffsets: () => delay.progress(),
     timerInfo: () => timers.runtimeInfo(),

@@ -104,3 +104,17 @@ test('the same attempt gets its messages again', async () => {
   const old = await ack(broker, 'Attempt', first.messages[0], receipt(first, first.messages[0]));
   assert.equal(old.code, ResponseCode.SUCCESS);
 });
+
+test('a reset frees what is handed out in order, and begins anew', async () => {
+  await broker.createTopic('ResetOrder', 1);
+  for (const text of ['a', 'b']) await broker.sent('ResetOrder', text);
+  const ordered = { order: true };
+  const first = await pop(broker, 'ResetOrder', ordered);
+  await ack(broker, 'ResetOrder', first.messages[0], receipt(first, first.messages[0]));
+  assert.equal((await pop(broker, 'ResetOrder', ordered)).messages.length, 0);
+  const reset = { topic: 'ResetOrder', group: GROUP, timestamp: 0, isForce: true };
+  await broker.client.request(broker.address, 'INVOKE_BROKER_TO_RESET_OFFSET', reset);
+  const again = await pop(broker, 'ResetOrder', ordered);
+  assert.deepEqual(texts(again.messages), ['a', 'b']);
+  assert.equal(again.header.orderCountInfo, '0 0 0');
+});

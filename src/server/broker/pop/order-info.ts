@@ -12,9 +12,12 @@ import {
   stringTable,
 } from '../../../protocol/fastjson.js';
 import { ConfigFile, type TextFiles } from '../config-file.js';
+import type { Groups, Topics } from '../parts.js';
 import { retryKindOf } from './receipt.js';
 
 export interface OrderInfoOptions {
+  topics: Pick<Topics, 'get'>;
+  groups: Pick<Groups, 'has'>;
   storePathRootDir: string;
   flushConsumerOffsetInterval: number;
   files: TextFiles;
@@ -155,12 +158,23 @@ export class OrderInfo implements Part {
     return free;
   }
 
+  /** Forgets queues that are gone or that nobody consumes. */
+  private clean(key: string, queues: Map<number, Entry>): void {
+    const { clock, groups, topics } = this.options;
+    const at = key.indexOf('@');
+    const topic = topics.get(key.slice(0, at));
+    const count = groups.has(key.slice(at + 1)) ? (topic?.readQueueNums ?? 0) : 0;
+    const oldest = clock.now() - FORGET_MS;
+    for (const [queueId, { lastTime }] of queues) {
+      if (queueId >= count || lastTime < oldest) queues.delete(queueId);
+    }
+  }
+
   private state(): JsonObject {
-    const oldest = this.options.clock.now() - FORGET_MS;
     const table = new Map<string, Map<number, Json>>();
     let orderInfoCount = 0;
     for (const [key, queues] of this.table) {
-      for (const [queueId, { lastTime }] of queues) if (lastTime < oldest) queues.delete(queueId);
+      this.clean(key, queues);
       if (queues.size === 0) this.table.delete(key);
       else table.set(key, new Map([...queues].map(([id, entry]) => [id, jsonOf(entry)])));
       orderInfoCount += queues.size;

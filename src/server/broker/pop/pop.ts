@@ -25,6 +25,7 @@ export interface Pop {
 
 export function createPop(deps: MessagingDeps, append: Append, timers: TimedDelivery): Pop {
   const { clock, config, storeConfig } = deps;
+  const active = storeConfig.brokerRole !== 'SLAVE';
   const reviveTopic = reviveTopicOf(config.brokerClusterName);
   const reviveLog = new ReviveLog({ ...deps, append, reviveTopic });
   const { storePathRootDir } = storeConfig;
@@ -42,7 +43,8 @@ export function createPop(deps: MessagingDeps, append: Append, timers: TimedDeli
       ...peekHandlers(deps),
       ...popAckHandlers({ ...deps, reviveLog, orderInfo, polling }),
     },
-    parts: [orderInfo, polling, notices, revive],
+    // a slave hands out nothing: the check point would be missing in its master
+    parts: active ? [orderInfo, polling, notices, revive] : [polling, notices],
     arrived(arrival) {
       polling.arrived(arrival);
       notices.arrived(arrival);
