@@ -1,5 +1,5 @@
-// Makes a directory with those above it. Node's own `recursive` never ends where the parent is there
-// but takes nothing, as below /proc.
+// Makes a directory with those above it. Node's own `recursive` never ends where the parent is
+// there but takes nothing, as below /proc.
 
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
