@@ -41,6 +41,7 @@ export class SlaveSync implements Part {
   private timer: Timer | undefined;
   private syncing: Promise<void> | undefined;
   private failed = '';
+  private stopped = false;
 
   constructor(private readonly options: SlaveSyncOptions) {}
 
@@ -50,6 +51,7 @@ export class SlaveSync implements Part {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     this.timer?.stop();
     await this.syncing;
   }
@@ -105,9 +107,9 @@ export class SlaveSync implements Part {
       const version = writeJson(table.dataVersion);
       if (dataVersion && version !== dataVersion) all.clear(); // changed meanwhile: from the start
       dataVersion = version;
+      const before = all.size;
       for (const [name, topic] of table.topicConfigTable) all.set(name, topic);
-      const total = answer.header.totalTopicNum ?? 0;
-      if (all.size < total && table.topicConfigTable.size > 0) continue;
+      if (this.more(before, all.size, answer.header.totalTopicNum)) continue;
       if (sameDataVersion(table.dataVersion, topics.dataVersion)) return;
       topics.replace(all, table.dataVersion);
       return log.info(`took over ${all.size} topics from the master ${master}`);
@@ -125,13 +127,18 @@ export class SlaveSync implements Part {
       const version = writeJson(table.dataVersion);
       if (dataVersion && version !== dataVersion) all.clear();
       dataVersion = version;
+      const before = all.size;
       for (const [group, config] of table.subscriptionGroupTable) all.set(group, config);
-      const total = answer.header.totalGroupNum ?? 0;
-      if (all.size < total && table.subscriptionGroupTable.size > 0) continue;
+      if (this.more(before, all.size, answer.header.totalGroupNum)) continue;
       if (sameDataVersion(table.dataVersion, groups.dataVersion)) return;
       groups.replace({ ...table, subscriptionGroupTable: all });
       return log.info(`took over ${all.size} subscription groups from the master ${master}`);
     }
+  }
+
+  /** Whether another page is to be asked for: never after one that brought nothing new. */
+  private more(before: number, after: number, total = 0): boolean {
+    return !this.stopped && after > before && after < total;
   }
 
   private async consumerOffsets(master: string): Promise<void> {

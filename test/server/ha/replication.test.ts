@@ -121,7 +121,7 @@ test('a slave takes over the log, topics and offsets, and serves readers', async
   assert.equal(status.haConnectionInfo[0].diff, 0);
   assert.equal((await haStatus(slave)).master, false);
   const refused = await slave.send('Copied', 'no');
-  assert.equal(refused.code, ResponseCode.SERVICE_NOT_AVAILABLE);
+  assert.equal(refused.code, ResponseCode.SYSTEM_BUSY);
 });
 
 test('a slave goes on where it was, after either side was away', async () => {
