@@ -2,6 +2,7 @@
 // (SlaveSynchronize).
 
 import type { Clock, Timer } from '../../base/clock.js';
+import { MqError } from '../../base/errors.js';
 import type { Part } from '../../base/lifecycle.js';
 import { describeError, type Logger } from '../../base/log.js';
 import { decodeGroupTable, type GroupTable } from '../../protocol/bodies/group.js';
@@ -35,6 +36,14 @@ const PERIOD_MS = 5000;
 const TIMEOUT_MS = 5000;
 /** Topics or groups in one answer, as RocketMQ's slaves ask. */
 const PAGE = 2000;
+const ATTEMPTS = 3;
+
+interface Page<T> {
+  rows: Map<string, T>;
+  dataVersion: DataVersion;
+  /** Rows of all pages; masters before 5.4 do not say, and send everything at once. */
+  total?: number;
+}
 
 export class SlaveSync implements Part {
   private master: string | undefined;
@@ -98,47 +107,55 @@ export class SlaveSync implements Part {
 
   private async topics(master: string): Promise<void> {
     const { client, topics, log } = this.options;
-    const all = new Map<string, TopicConfig>();
-    for (let dataVersion = ''; ;) {
-      const header = { topicSeq: all.size, maxTopicNum: PAGE, dataVersion };
+    const { rows, dataVersion } = await this.pages(async (topicSeq, version) => {
+      const header = { topicSeq, maxTopicNum: PAGE, dataVersion: version };
       const options = { timeoutMs: TIMEOUT_MS };
       const answer = await client.request(master, 'GET_ALL_TOPIC_CONFIG', header, options);
       const table = decodeTopicTable(answer.body);
-      const version = writeJson(table.dataVersion);
-      if (dataVersion && version !== dataVersion) all.clear(); // changed meanwhile: from the start
-      dataVersion = version;
-      const before = all.size;
-      for (const [name, topic] of table.topicConfigTable) all.set(name, topic);
-      if (this.more(before, all.size, answer.header.totalTopicNum)) continue;
-      if (sameDataVersion(table.dataVersion, topics.dataVersion)) return;
-      topics.replace(all, table.dataVersion);
-      return log.info(`took over ${all.size} topics from the master ${master}`);
-    }
+      return { ...table, rows: table.topicConfigTable, total: answer.header.totalTopicNum };
+    });
+    if (sameDataVersion(dataVersion, topics.dataVersion)) return;
+    topics.replace(rows, dataVersion);
+    log.info(`took over ${rows.size} topics from the master ${master}`);
   }
 
   private async groups(master: string): Promise<void> {
     const { client, groups, log } = this.options;
-    const all: GroupTable['subscriptionGroupTable'] = new Map();
-    for (let dataVersion = ''; ;) {
-      const header = { groupSeq: all.size, maxGroupNum: PAGE, dataVersion };
+    let forbiddenTable: GroupTable['forbiddenTable'] = new Map();
+    const { rows, dataVersion } = await this.pages(async (groupSeq, version) => {
+      const header = { groupSeq, maxGroupNum: PAGE, dataVersion: version };
       const name = 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG';
       const answer = await client.request(master, name, header, { timeoutMs: TIMEOUT_MS });
       const table = decodeGroupTable(answer.body);
-      const version = writeJson(table.dataVersion);
-      if (dataVersion && version !== dataVersion) all.clear();
-      dataVersion = version;
-      const before = all.size;
-      for (const [group, config] of table.subscriptionGroupTable) all.set(group, config);
-      if (this.more(before, all.size, answer.header.totalGroupNum)) continue;
-      if (sameDataVersion(table.dataVersion, groups.dataVersion)) return;
-      groups.replace({ ...table, subscriptionGroupTable: all });
-      return log.info(`took over ${all.size} subscription groups from the master ${master}`);
-    }
+      forbiddenTable = new Map([...forbiddenTable, ...table.forbiddenTable]);
+      return { ...table, rows: table.subscriptionGroupTable, total: answer.header.totalGroupNum };
+    });
+    if (sameDataVersion(dataVersion, groups.dataVersion)) return;
+    groups.replace({ subscriptionGroupTable: rows, forbiddenTable, dataVersion });
+    log.info(`took over ${rows.size} subscription groups from the master ${master}`);
   }
 
-  /** Whether another page is to be asked for: never after one that brought nothing new. */
-  private more(before: number, after: number, total = 0): boolean {
-    return !this.stopped && after > before && after < total;
+  /**
+   * Asks for page after page. A table that changes between two pages, or within one, brings rows
+   * again that are here already: then all of it is asked for anew.
+   */
+  private async pages<T>(
+    ask: (from: number, version: string) => Promise<Page<T>>,
+  ): Promise<Page<T>> {
+    for (let attempt = 0; attempt < ATTEMPTS && !this.stopped; attempt++) {
+      const rows = new Map<string, T>();
+      for (let version = '', more = true; more;) {
+        const page = await ask(rows.size, version);
+        const current = writeJson(page.dataVersion);
+        if (version !== '' && version !== current) break;
+        version = current;
+        const before = rows.size;
+        for (const [name, row] of page.rows) rows.set(name, row);
+        if (rows.size >= (page.total ?? 0)) return { ...page, rows };
+        more = rows.size > before && !this.stopped;
+      }
+    }
+    throw new MqError('REPLICATION_FAILED', { reason: 'they change while they are read' });
   }
 
   private async consumerOffsets(master: string): Promise<void> {
