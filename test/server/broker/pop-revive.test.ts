@@ -67,13 +67,16 @@ test('a message that is filtered out of the retries does not hold them up', asyn
   assert.deepEqual(texts(back.messages), ['b']);
 });
 
-/** A broker on what a killed one leaves behind. */
-async function afterKill(killed: RunningBroker, broker = {}): Promise<RunningBroker> {
+/** What a broker would leave behind if it were killed now. */
+function killed(victim: RunningBroker): string {
   const folder = tempFolder(ending);
-  cpSync(`${killed.folder}/store`, `${folder}/store`, { recursive: true });
+  cpSync(`${victim.folder}/store`, `${folder}/store`, { recursive: true });
   rmSync(`${folder}/store/lock.holder`, { force: true });
-  return RunningBroker.start(ending, { folder, broker });
+  return folder;
 }
+
+const afterKill = (victim: RunningBroker, broker = {}): Promise<RunningBroker> =>
+  RunningBroker.start(ending, { folder: killed(victim), broker });
 
 /** Pops until `count` messages have come, and acknowledges them; their texts in order. */
 async function gather(from: RunningBroker, topic: string, count: number): Promise<string[]> {
@@ -120,4 +123,17 @@ test('what had come back before a kill does not come back twice', async () => {
   const revived = ['CID_RMQ_SYS_REVIVE_GROUP', 'rmq_sys_REVIVE_LOG_DefaultCluster'] as const;
   await until('look at the check point', async () => (await offsetOf(second, ...revived)) >= 0);
   assert.deepEqual(await second.bodies(retryTopic, 0), ['x']);
+});
+
+test('killed before anything was flushed, and away beyond the time: it still comes back', async () => {
+  const store = { timerFlushIntervalMs: 600_000 };
+  const first = await RunningBroker.start(ending, { store });
+  await first.createTopic('Away', 1);
+  await first.sent('Away', 'x', { UNIQ_KEY: 'x' });
+  await pop(first, 'Away', SHORT);
+  const folder = killed(first);
+  const retryTopic = `%RETRY%${GROUP}_Away`;
+  await until('retry', async () => (await first.bodies(retryTopic, 0)).length === 1);
+  const second = await RunningBroker.start(ending, { folder });
+  await until('retry', async () => (await second.bodies(retryTopic, 0)).length === 1);
 });
