@@ -15,10 +15,9 @@ import type { MessagingStoreConfig } from '../parts.js';
 import type { Stats } from '../stats.js';
 import { OpenSlot } from './open-slot.js';
 import { DELETE_KEY, deliverTime, slotTimeOf, toTimer } from './timed-message.js';
-import { TimerCheckpoint } from './timer-checkpoint.js';
-import { Magic, TimerLog, type TimerUnit } from './timer-log.js';
+import { TimerFiles } from './timer-files.js';
+import { Magic } from './timer-log.js';
 import { TimerMetrics } from './timer-metrics.js';
-import { SLOTS, TimerWheel } from './timer-wheel.js';
 
 export interface TimedDeliveryDeps {
   storeConfig: MessagingStoreConfig;
@@ -32,14 +31,11 @@ export interface TimedDeliveryDeps {
 const TOPIC = SystemTopic.TIMER_WHEEL;
 const PAGE = 64;
 const PAGE_BYTES = 1024 * 1024;
-/** Slots at the far end of the wheel that are never used (TIMER_BLANK_SLOTS). */
-const BLANK_SLOTS = 60;
 const CUT_PERIOD_MS = 30_000;
+const RETRY_MS = 500;
 
 export class TimedDelivery implements Part, Timers {
-  private readonly log: TimerLog;
-  private readonly wheel: TimerWheel;
-  private readonly checkpoint: TimerCheckpoint;
+  private readonly kept: TimerFiles;
   private readonly metrics: TimerMetrics;
   private readonly timers: Timer[] = [];
   /** The store was not stopped properly: seen before it starts again. */
@@ -58,11 +54,9 @@ export class TimedDelivery implements Part, Timers {
 
   constructor(private readonly deps: TimedDeliveryDeps) {
     const { files, storeConfig } = deps;
-    const { storePathRootDir, mappedFileSizeTimerLog, timerPrecisionMs } = storeConfig;
+    const { storePathRootDir } = storeConfig;
     this.crashed = files.exists(join(storePathRootDir, 'abort'));
-    this.log = new TimerLog(files, storePathRootDir, mappedFileSizeTimerLog);
-    this.wheel = new TimerWheel(files, storePathRootDir, timerPrecisionMs);
-    this.checkpoint = new TimerCheckpoint(files, storePathRootDir);
+    this.kept = new TimerFiles(files, deps.clock, storeConfig);
     this.metrics = new TimerMetrics({ ...deps, storePathRootDir });
   }
 
@@ -77,8 +71,18 @@ export class TimedDelivery implements Part, Timers {
     const endOfOpen = this.readTimeMs + storeConfig.timerPrecisionMs;
     this.loop = this.readSlots(exact ? endOfOpen : clock.now());
     this.enqueue();
-    this.timers.push(clock.every(storeConfig.timerFlushIntervalMs, () => this.flush()));
-    this.timers.push(clock.every(CUT_PERIOD_MS, () => this.cut()));
+    this.timers.push(
+      clock.every(
+        storeConfig.timerFlushIntervalMs,
+        this.orLog(() => this.flush()),
+      ),
+    );
+    this.timers.push(
+      clock.every(
+        CUT_PERIOD_MS,
+        this.orLog(() => this.cut()),
+      ),
+    );
   }
 
   async stop(): Promise<void> {
@@ -89,8 +93,7 @@ export class TimedDelivery implements Part, Timers {
     this.wakeLoop?.();
     await this.loop;
     this.flush();
-    this.wheel.close();
-    this.log.close();
+    this.kept.close();
     await this.metrics.stop();
   }
 
@@ -105,7 +108,7 @@ export class TimedDelivery implements Part, Timers {
     }
     if (deliverMs - now > storeConfig.timerMaxDelaySec * 1000) return 'WHEEL_TIMER_MSG_ILLEGAL';
     const slotMs = slotTimeOf(deliverMs, storeConfig.timerPrecisionMs);
-    const crowd = this.wheel.get(slotMs)?.count ?? 0;
+    const crowd = this.kept.slot(slotMs)?.count ?? 0;
     if (crowd > storeConfig.timerCongestNumEachSlot) return 'WHEEL_TIMER_FLOW_CONTROL';
     toTimer(message, properties, slotMs);
     return undefined;
@@ -124,7 +127,7 @@ export class TimedDelivery implements Part, Timers {
 
   /** Answer of GET_TIMER_CHECK_POINT. */
   encodeCheckpoint(): Buffer {
-    return this.checkpoint.encode();
+    return this.kept.encodeCheckpoint();
   }
 
   /** Answer of GET_TIMER_METRICS. */
@@ -147,27 +150,15 @@ export class TimedDelivery implements Part, Timers {
 
   /** False when there is no checkpoint. */
   private async recover(): Promise<boolean> {
-    const { clock, store, storeConfig } = this.deps;
-    const progress = this.checkpoint.read();
-    const oldest = clock.now() - (SLOTS - BLANK_SLOTS) * storeConfig.timerPrecisionMs;
-    // Without a checkpoint all that is in the log counts: slots without messages are jumped over.
-    this.readTimeMs = this.floor(Math.max(progress.readTimeMs, oldest));
-    const logEnd = this.wheel.load(this.readTimeMs) ? progress.logEnd : 0;
-    this.log.recover(logEnd, (unit, position) => {
-      if (unit.dueTime >= this.readTimeMs) this.wheel.add(unit.dueTime, position, 0);
-    });
-    const last = this.log.last();
+    const { store } = this.deps;
+    const { progress, readTimeMs, last } = this.kept.recover();
+    this.readTimeMs = readTimeMs;
     const bytes = last && (await store.recordAt(last.physicalOffset));
     const record = bytes && decodeRecord(bytes);
     const placed = record?.topic === TOPIC ? record.queueOffset + 1 : 0;
     const known = Math.max(progress.queueOffset, placed, store.minOffset(TOPIC, 0));
     this.queueOffset = Math.min(known, store.maxOffset(TOPIC, 0));
     return progress.readTimeMs !== 0;
-  }
-
-  private floor(timeMs: number): number {
-    const { timerPrecisionMs } = this.deps.storeConfig;
-    return timeMs - (timeMs % timerPrecisionMs);
   }
 
   /** Places what has come since; one run at a time. */
@@ -205,71 +196,59 @@ export class TimedDelivery implements Part, Timers {
   private place(record: DecodedRecord): void {
     const out = Number(findProperty(record.properties, Property.TIMER_OUT_MS) ?? NaN);
     if (!Number.isSafeInteger(out)) return;
-    const { timerPrecisionMs, timerRollWindowSlot } = this.deps.storeConfig;
-    const writeTime = this.floor(this.deps.clock.now());
-    const limit = SLOTS - BLANK_SLOTS;
-    const legal = timerRollWindowSlot >= 2 && timerRollWindowSlot <= limit;
-    const window = (legal ? timerRollWindowSlot : limit) * timerPrecisionMs;
-    const rolls = out - writeTime >= window;
-    // Enough time must be left for the next round.
-    const short = out - writeTime - window < window / 3;
-    const ahead = short ? this.floor(window / 2) : window;
-    const dueTime = Math.max(rolls ? writeTime + ahead : out, this.readTimeMs);
+    const writeTime = this.kept.floor(this.deps.clock.now());
+    const { dueTime, rolls } = this.kept.slotFor(out, writeTime);
     const deletes = findProperty(record.properties, DELETE_KEY) !== undefined;
     const topic = findProperty(record.properties, Property.REAL_TOPIC) ?? '';
-    const unit: TimerUnit = {
-      previous: this.wheel.get(dueTime)?.last ?? -1,
+    const unit = {
       magic: Magic.DEFAULT | (rolls ? Magic.ROLL : 0) | (deletes ? Magic.DELETE : 0),
       writeTime,
-      dueTime,
+      dueTime: Math.max(dueTime, this.readTimeMs),
       physicalOffset: record.physicalOffset,
       size: record.totalSize,
       topicHash: hashCode(topic),
     };
-    this.wheel.add(dueTime, this.log.append(unit), deletes ? -1 : 1);
+    const placed = this.kept.add(unit, deletes ? -1 : 1);
     this.metrics.add(topic, deletes ? -1 : 1);
     this.metrics.enqueued.add();
-    if (dueTime === this.readTimeMs) this.open?.add(unit);
+    if (placed.dueTime === this.readTimeMs) this.open?.add(placed);
   }
 
   private async readSlots(doubtUntilMs: number): Promise<void> {
-    const { clock, storeConfig } = this.deps;
+    const { clock, log, storeConfig } = this.deps;
     while (this.running) {
       const now = clock.now();
       if (this.readTimeMs > now || storeConfig.timerStopDequeue) {
         await this.sleep(Math.max(1, Math.min(this.readTimeMs - now, 1000)));
         continue;
       }
-      const current = this.floor(now);
-      const slot = this.wheel.get(this.readTimeMs);
-      if (!slot && this.readTimeMs < current) {
-        this.readTimeMs = Math.min(this.wheel.firstTime() ?? current, current);
-        continue;
+      try {
+        await this.readSlot(this.kept.floor(now), doubtUntilMs);
+      } catch (error) {
+        log.error(`timer: slot ${this.readTimeMs}: ${describeError(error)}`, error);
+        await this.sleep(RETRY_MS);
       }
-      const units = slot ? this.chainOf(slot.last) : [];
-      const endMs = this.readTimeMs + storeConfig.timerPrecisionMs;
-      this.open = new OpenSlot({ ...this.deps, metrics: this.metrics }, units, endMs, doubtUntilMs);
-      do {
-        if (!(await this.open.run())) return;
-      } while (this.open.pending);
-      this.open = undefined;
-      this.wheel.drop(this.readTimeMs);
-      this.readTimeMs = endMs;
-      if (slot || units.length > 0) this.changed = true;
     }
   }
 
-  /** The units of a slot, in the order in which they were placed. */
-  private chainOf(last: number): TimerUnit[] {
-    const units: TimerUnit[] = [];
-    for (let position = last; position >= 0;) {
-      const unit = this.log.read(position);
-      if (!unit || unit === 'blank') break;
-      units.push(unit);
-      if (unit.previous >= position) break;
-      position = unit.previous;
+  /** Delivers the slot at the read time, or skips to the next that has messages. */
+  private async readSlot(current: number, doubtUntilMs: number): Promise<void> {
+    const slot = this.kept.slot(this.readTimeMs);
+    if (!slot && this.readTimeMs < current) {
+      this.readTimeMs = Math.min(this.kept.firstTime() ?? current, current);
+      return;
     }
-    return units.reverse();
+    const units = slot ? this.kept.unitsOf(slot) : [];
+    const endMs = this.readTimeMs + this.deps.storeConfig.timerPrecisionMs;
+    const open = new OpenSlot({ ...this.deps, metrics: this.metrics }, units, endMs, doubtUntilMs);
+    this.open = open;
+    do {
+      if (!(await open.run())) return;
+    } while (open.pending);
+    this.open = undefined;
+    this.kept.drop(this.readTimeMs);
+    this.readTimeMs = endMs;
+    if (slot) this.changed = true;
   }
 
   private sleep(ms: number): Promise<void> {
@@ -283,18 +262,25 @@ export class TimedDelivery implements Part, Timers {
     });
   }
 
-  /** The log first, then the wheel, then what says how far both are. */
   private flush(): void {
     if (!this.changed) return;
+    this.kept.flush(this.readTimeMs, this.queueOffset);
     this.changed = false;
-    const { readTimeMs, queueOffset } = this;
-    const progress = { readTimeMs, queueOffset, logEnd: this.log.end };
-    this.wheel.flush();
-    this.checkpoint.write(progress, this.deps.clock.now());
   }
 
   private cut(): void {
     const min = Number(this.deps.store.runtimeInfo().commitLogMinOffset ?? 0);
-    if (min > 0) this.log.cut(min);
+    if (min > 0) this.kept.cut(min);
+  }
+
+  /** A disk that fails now may be well at the next turn of the timer. */
+  private orLog(work: () => void): () => void {
+    return () => {
+      try {
+        work();
+      } catch (error) {
+        this.deps.log.error(`timer: ${describeError(error)}`, error);
+      }
+    };
   }
 }
