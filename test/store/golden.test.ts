@@ -1,4 +1,5 @@
-// Stores that Apache RocketMQ 5.5.0 wrote are opened here, and hold what it says they hold.
+// Stores that Apache RocketMQ 5.5.0 wrote, and one of 4.9.7, are opened here, and hold what it says
+// they hold.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -54,7 +55,11 @@ const CASES = [
   'ipv6',
   'v2-topic',
   'slave',
+  'v4.9',
 ];
+
+/** Where they are not as many as before: RocketMQ 4.9 has no tags in its index, 5.5.0 has. */
+const INDEX_FILES_MADE_ANEW: Record<string, number> = { 'v4.9': 3 };
 
 function unpack(t: TestContext, name: string): string {
   const folder = temporaryFolder(t);
@@ -174,6 +179,7 @@ for (const name of CASES) {
       await assertHolds(store, golden);
       await store.stop();
     }
-    assert.equal(readdirSync(join(root, 'index')).length, golden.store.index.length);
+    const indexFiles = INDEX_FILES_MADE_ANEW[name] ?? golden.store.index.length;
+    assert.equal(readdirSync(join(root, 'index')).length, indexFiles);
   });
 }

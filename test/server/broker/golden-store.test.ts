@@ -1,4 +1,4 @@
-// Stores that Apache RocketMQ 5.5.0 wrote: what waits in them is delivered here at its time.
+// Stores that Apache RocketMQ wrote: what waits in them is delivered here at its time.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const ending = new Ending();
 after(() => ending.run());
 
 /** Starts a broker at `now` on a copy of a recorded store, whose files are small. */
-async function open(name: string, now: number) {
+async function open(name: string, now: number, sizes: Record<string, number> = {}) {
   const folder = tempFolder(ending);
   mkdirSync(`${folder}/store`, { recursive: true });
   const archive = fileURLToPath(new URL(`../../golden/store/${name}.tar.gz`, import.meta.url));
@@ -27,6 +27,7 @@ async function open(name: string, now: number) {
     mappedFileSizeTimerLog: 1048576,
     maxHashSlotNum: 1000,
     maxIndexNum: 4000,
+    ...sizes,
   };
   const broker = await RunningBroker.start(ending, { folder, clock, store });
   return { broker, clock };
@@ -79,4 +80,24 @@ test('delay levels and transactions of a recorded store go on where they stood',
   });
   const keys = aside.map(({ properties }) => parseProperties(properties).KEYS);
   assert.deepEqual(keys.sort(), ['tx-pending-1', 'tx-pending-2']);
+});
+
+test('a store of RocketMQ 4.9 keeps its offsets, topics and what waits for its time', async () => {
+  const sizes = { mappedFileSizeConsumeQueue: 2000, maxHashSlotNum: 100, maxIndexNum: 400 };
+  const due = 1795261832016;
+  const { broker, clock } = await open('v4.9', due - 60_000, sizes);
+  assert.deepEqual(await broker.bodies('GoldenDelay', 0), ['delivered before the stop']);
+  const { header } = await broker.client.request(broker.address, 'QUERY_CONSUMER_OFFSET', {
+    consumerGroup: 'GoldenReaders',
+    topic: 'GoldenTopic',
+    queueId: 0,
+  });
+  assert.equal(header.offset, 77);
+  const bodies = await until('delivery of the delayed', async () => {
+    clock.advance(1000);
+    const found = await broker.bodies('GoldenDelay', 1);
+    return found.length > 0 && found;
+  });
+  assert(clock.now() >= due);
+  assert.deepEqual(bodies, ['waits when the broker stops']);
 });
