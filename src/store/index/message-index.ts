@@ -102,15 +102,20 @@ export class MessageIndex {
     const { spans, topicHash } = this;
     spans.scan(properties);
     const { uniqueStart, uniqueEnd, keysStart, keysEnd, tagsStart, tagsEnd } = spans;
-    const put = (seed: number, start: number, end: number): void => {
-      const hash = positiveHash(hashSpan(seed, properties, start, end));
+    if (uniqueEnd > 0) {
+      const hash = positiveHash(hashSpan(topicHash, properties, uniqueStart, uniqueEnd));
       this.putHash(hash, physicalOffset, storeTimestamp);
-    };
-    if (uniqueEnd > 0) put(topicHash, uniqueStart, uniqueEnd);
-    if (keysEnd > 0) {
-      eachWord(properties, keysStart, keysEnd, (start, end) => put(topicHash, start, end));
     }
-    if (tagsEnd > 0) put(this.tagHash, tagsStart, tagsEnd);
+    if (keysEnd > 0) {
+      eachWord(properties, keysStart, keysEnd, (start, end) => {
+        const hash = positiveHash(hashSpan(topicHash, properties, start, end));
+        this.putHash(hash, physicalOffset, storeTimestamp);
+      });
+    }
+    if (tagsEnd > 0) {
+      const hash = positiveHash(hashSpan(this.tagHash, properties, tagsStart, tagsEnd));
+      this.putHash(hash, physicalOffset, storeTimestamp);
+    }
   }
 
   /** Newest file first, newest message first (IndexService.queryOffset). */
