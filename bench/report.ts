@@ -2,26 +2,32 @@
 
 import type { Figures, LoadFigures } from './measure.js';
 import type { Commands } from './run.js';
+import { type StoreFigures, storeTable } from './store-table.js';
 import { type Cell, table } from './table.js';
 
-export function report(
-  machine: string,
-  all: readonly Figures[],
-  commands: Commands,
-  json: boolean,
-): string {
-  if (json) {
-    const plain = (_: string, value: unknown): unknown =>
-      value instanceof Map ? Object.fromEntries(value as Map<string, unknown>) : value;
-    return JSON.stringify({ machine, systems: all, commands, ratios: ratios(all) }, plain, 2);
-  }
+export interface Results {
+  machine: string;
+  systems: readonly Figures[];
+  commands: Commands;
+  /** Of the store alone; empty when it was left out. */
+  store: readonly StoreFigures[];
+}
+
+export function report({ machine, systems, commands, store }: Results): string {
   return [
     machine,
-    loadTable(all),
-    serverTable(all),
+    ...(systems[0]!.loads.size > 0 ? [loadTable(systems)] : []),
+    serverTable(systems),
     commandTable(commands),
-    ...(all.length > 1 ? [ratioTable(all)] : []),
+    ...(store.length > 0 ? [storeTable(store)] : []),
+    ...(systems.length > 1 ? [ratioTable(systems)] : []),
   ].join('\n\n');
+}
+
+export function reportJson(results: Results): string {
+  const plain = (_: string, value: unknown): unknown =>
+    value instanceof Map ? Object.fromEntries(value as Map<string, unknown>) : value;
+  return JSON.stringify({ ...results, ratios: ratios(results.systems) }, plain, 2);
 }
 
 function loadTable(all: readonly Figures[]): string {

@@ -2,6 +2,7 @@
 //
 //   --seconds N   measured time of each load (8)      --warm N   time before it (4)
 //   --only TEXT   loads whose name contains TEXT      --no-java  PocketMQ alone
+//   --store-messages N   of each size for the load 'store alone' (100000); 0 leaves it out
 //   --json        one JSON document instead of tables
 //   --save        writes the tables into docs/benchmarks.md
 
@@ -10,8 +11,9 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Ending } from '../test/support/temp.js';
 import { Measured, medianMs } from './measure.js';
-import { report } from './report.js';
+import { report, reportJson } from './report.js';
 import { SCENARIOS } from './scenarios.js';
+import { measureStore } from './store-table.js';
 import { bareNode, pocketmq, rocketmq, type System } from './systems.js';
 
 const { values } = parseArgs({
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     warm: { type: 'string', default: '4' },
     only: { type: 'string', default: '' },
     'no-java': { type: 'boolean', default: false },
+    'store-messages': { type: 'string', default: '100000' },
     json: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
   },
@@ -37,6 +40,10 @@ const SLOW_RUNS = 3;
 async function main(): Promise<void> {
   const ending = new Ending();
   try {
+    // First, and with nothing else running.
+    const storeMessages = Number(values['store-messages']);
+    const withStore = storeMessages > 0 && 'store alone'.includes(values.only);
+    const store = withStore ? await measureStore(storeMessages) : [];
     const ours = await pocketmq(ending);
     const java = values['no-java'] ? undefined : await rocketmq(ending);
     const lengths = { warmMs: Number(values.warm) * 1000, runMs: Number(values.seconds) * 1000 };
@@ -59,8 +66,9 @@ async function main(): Promise<void> {
     const cores = cpus();
     const memory = Math.round(totalmem() / 2 ** 30);
     const machine = `${cores.length} cores (${cores[0]?.model}), ${memory} GB, Node ${process.version}`;
-    console.log(report(machine, all, commands, values.json));
-    if (values.save) save(report(machine, all, commands, false));
+    const results = { machine, systems: all, commands, store };
+    console.log(values.json ? reportJson(results) : report(results));
+    if (values.save) save(report(results));
   } finally {
     await ending.run();
   }

@@ -1,6 +1,7 @@
 // node --import tsx bench/store.ts: what the store alone costs, without a network before it.
 //
 //   --messages N   messages of each size (1000000)
+//   --json         one JSON document instead of a table
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,23 +14,42 @@ import { loadBrokerConfig } from '../src/config/load.js';
 import type { MessageStore, PutMessage } from '../src/store/message-store.js';
 import { openMessageStore } from '../src/store/open.js';
 import { Ending, tempFolder } from '../test/support/temp.js';
+import { type StoreFigures, storeTable } from './store-table.js';
 
-const { values } = parseArgs({ options: { messages: { type: 'string', default: '1000000' } } });
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '1000000' },
+    json: { type: 'boolean', default: false },
+  },
+});
 const MESSAGES = Number(values.messages);
 const QUEUES = 8;
 const TURN = 128;
+const MB = 2 ** 20;
+const GB = 2 ** 30;
 const bornHost = { address: Buffer.from([127, 0, 0, 1]), port: 4711 };
 
-async function timed(name: string, work: () => Promise<number>): Promise<void> {
+/** What `work` costs, which resolves with how often it did it. */
+async function timed(
+  name: string,
+  store: MessageStore,
+  work: () => Promise<number>,
+): Promise<StoreFigures> {
   const cpu = process.cpuUsage();
   const start = performance.now();
   const count = await work();
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  const rate = Math.round(count / seconds).toLocaleString('en');
-  const each = ((user + system) / count).toFixed(2);
-  const memory = Math.round(process.memoryUsage().rss / 1e6);
-  console.log(`${name.padEnd(28)} ${rate.padStart(10)}/s ${each.padStart(7)} us CPU  ${memory} MB`);
+  const perSecond = count / seconds;
+  const bytesPerSecond = (perSecond * Number(store.runtimeInfo().commitLogMaxOffset)) / MESSAGES;
+  return {
+    name,
+    perSecond,
+    cpuUs: (user + system) / count,
+    mbPerSecond: bytesPerSecond / MB,
+    secondsPerGb: GB / bytesPerSecond,
+    memoryMb: process.memoryUsage().rss / MB,
+  };
 }
 
 function open(root: string): MessageStore {
@@ -102,28 +122,30 @@ async function readAnywhere(store: MessageStore): Promise<number> {
   return runs;
 }
 
-async function measure(bytes: number): Promise<void> {
+async function measure(bytes: number): Promise<StoreFigures[]> {
   const ending = new Ending();
   const root = tempFolder(ending);
   const body = Buffer.alloc(bytes, 'a');
   let store = open(root);
   await store.start();
-  await timed(`append ${bytes} B`, () => append(store, body, TURN));
+  const appended = await timed(`append ${bytes} B`, store, () => append(store, body, TURN));
   await store.stop();
   store = open(root);
   await store.start();
-  await timed(`read in order ${bytes} B`, () => readQueues(store));
-  await timed(`read anywhere ${bytes} B`, () => readAnywhere(store));
+  const inOrder = await timed(`read in order ${bytes} B`, store, () => readQueues(store));
+  const anywhere = await timed(`read anywhere ${bytes} B`, store, () => readAnywhere(store));
   await store.stop();
   writeFileSync(join(root, 'abort'), '0');
   rmSync(join(root, 'checkpoint'));
   store = open(root);
-  await timed(`recover all, ${bytes} B`, async () => {
+  const recovered = await timed(`recover all, ${bytes} B`, store, async () => {
     await store.start();
     return MESSAGES;
   });
   await store.stop();
   await ending.run();
+  return [appended, inOrder, anywhere, recovered];
 }
 
-for (const bytes of [128, 1024]) await measure(bytes);
+const figures = [...(await measure(128)), ...(await measure(1024))];
+console.log(values.json ? JSON.stringify(figures) : storeTable(figures));
