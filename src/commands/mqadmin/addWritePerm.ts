@@ -1,27 +1,10 @@
-// mqadmin addWritePerm: Add write perm of broker in all name server you defined in the -n para.
+// mqadmin addWritePerm: Add write perm of broker in all name server of the -n param.
 
-import { command } from '../../cli/define.js';
+import { writePermCommand } from '../../cli/write-perm.js';
 import { addWritePerm } from '../../client/admin/kv.js';
-import { required } from '../../cli/options.js';
 
-export default command({
-  summary: 'Add write perm of broker in all name server you defined in the -n param.',
-  options: {
-    brokerName: required('b', 'broker name'),
-  },
-  async run(ctx, { brokerName }) {
-    const changes = await addWritePerm(ctx.session, brokerName);
-    if (changes.every(({ topics }) => topics === 0)) {
-      const { brokerAddrTable } = await ctx.session.clusterInfo();
-      if (!brokerAddrTable.has(brokerName)) ctx.warn(`no broker is named ${brokerName}`);
-    }
-    return changes;
-  },
-  text: (changes) =>
-    changes
-      .map(
-        ({ brokerName, namesrvAddr, topics }) =>
-          `add write perm of broker[${brokerName}] in name server[${namesrvAddr}] OK, ${topics}\n`,
-      )
-      .join(''),
-});
+export default writePermCommand(
+  'add',
+  'Add write perm of broker in all name server you defined in the -n param.',
+  addWritePerm,
+);

@@ -8,6 +8,7 @@ import { parseProperties } from '../../../src/protocol/properties.js';
 import type { Req } from '../../../src/protocol/requests/index.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
 import { Ending } from '../../support/temp.js';
+import { type At, pop as popAt, receipt, texts } from './popping.js';
 import { ANY, RunningBroker } from './running-broker.js';
 
 const ending = new Ending();
@@ -17,45 +18,8 @@ before(async () => {
 });
 after(() => ending.run());
 
-async function pop(topic: string, changes: Partial<Req<'POP_MESSAGE'>> = {}, from = broker) {
-  const header = {
-    consumerGroup: 'poppers',
-    topic,
-    queueId: -1,
-    maxMsgNums: 32,
-    invisibleTime: 60_000,
-    pollTime: 0,
-    bornTime: Date.now(),
-    initMode: 0,
-    expType: 'TAG',
-    exp: '*',
-    order: false,
-    ...changes,
-  };
-  const answer = await from.client.request(from.address, 'POP_MESSAGE', header, {
-    allow: ANY,
-    timeoutMs: 20_000,
-  });
-  return { ...answer, messages: decodeRecords(answer.body) };
-}
-
-const texts = (messages: DecodedRecord[]): string[] => messages.map(({ body }) => String(body));
-
-/** The receipt that a client makes of an answer. */
-function receipt(answer: Awaited<ReturnType<typeof pop>>, message: DecodedRecord): string {
-  const own = parseProperties(message.properties).POP_CK;
-  if (own !== undefined) return own;
-  const { popTime, invisibleTime, reviveQid, startOffsetInfo } = answer.header;
-  const starts = new Map(
-    (startOffsetInfo ?? '').split(';').map((part): [number, string] => {
-      const [, queueId, offset] = part.split(' ');
-      return [Number(queueId), offset];
-    }),
-  );
-  const { queueId, queueOffset } = message;
-  const parts = [starts.get(queueId), popTime, invisibleTime, reviveQid, 0, 'broker-a', queueId];
-  return [...parts, queueOffset].join(' ');
-}
+const pop = (topic: string, changes: Partial<Req<'POP_MESSAGE'>> = {}, from: At = broker) =>
+  popAt(from, topic, changes);
 
 function ack(
   topic: string,

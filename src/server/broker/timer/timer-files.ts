@@ -7,7 +7,8 @@ import { TimerCheckpoint, type TimerProgress } from './timer-checkpoint.js';
 import { TimerLog, type TimerUnit } from './timer-log.js';
 import { SLOTS, type Slot, TimerWheel } from './timer-wheel.js';
 
-export interface TimerFilesOptions {
+/** Properties of MessageStoreConfig, read at each use. */
+export interface TimerFilesConfig {
   storePathRootDir: string;
   mappedFileSizeTimerLog: number;
   timerPrecisionMs: number;
@@ -26,9 +27,9 @@ export class TimerFiles {
   constructor(
     files: FileSystem,
     private readonly clock: Clock,
-    private readonly options: TimerFilesOptions,
+    private readonly config: TimerFilesConfig,
   ) {
-    const { storePathRootDir, mappedFileSizeTimerLog, timerPrecisionMs } = options;
+    const { storePathRootDir, mappedFileSizeTimerLog, timerPrecisionMs } = config;
     this.log = new TimerLog(files, storePathRootDir, mappedFileSizeTimerLog);
     this.wheel = new TimerWheel(files, storePathRootDir, timerPrecisionMs);
     this.checkpoint = new TimerCheckpoint(files, storePathRootDir);
@@ -37,7 +38,7 @@ export class TimerFiles {
   /** Loads all; `readTimeMs` is where reading goes on, `last` the last unit of the log. */
   recover(): { progress: TimerProgress; readTimeMs: number; last: TimerUnit | undefined } {
     const progress = this.checkpoint.read();
-    const oldest = this.clock.now() - MAX_WINDOW * this.options.timerPrecisionMs;
+    const oldest = this.clock.now() - MAX_WINDOW * this.config.timerPrecisionMs;
     // Without a checkpoint all that is in the log counts: slots without messages are jumped over.
     const readTimeMs = this.floor(Math.max(progress.readTimeMs, oldest));
     const logEnd = this.wheel.load(readTimeMs) ? progress.logEnd : 0;
@@ -49,12 +50,12 @@ export class TimerFiles {
 
   /** The start of the slot that a time falls into. */
   floor(timeMs: number): number {
-    return timeMs - (timeMs % this.options.timerPrecisionMs);
+    return timeMs - (timeMs % this.config.timerPrecisionMs);
   }
 
   /** The slot for a message due at `outMs`: an earlier one when the wheel does not reach so far. */
   slotFor(outMs: number, writeTime: number): { dueTime: number; rolls: boolean } {
-    const { timerPrecisionMs, timerRollWindowSlot } = this.options;
+    const { timerPrecisionMs, timerRollWindowSlot } = this.config;
     const legal = timerRollWindowSlot >= 2 && timerRollWindowSlot <= MAX_WINDOW;
     const window = (legal ? timerRollWindowSlot : MAX_WINDOW) * timerPrecisionMs;
     const ahead = outMs - writeTime;
