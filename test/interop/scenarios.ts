@@ -15,6 +15,8 @@ export interface Run {
   wire: Wire;
   /** Begins every name that the run uses. */
   prefix: string;
+  /** The client may stop without its last commit: its next periodic one is waited for. */
+  commitsAtIntervals?: boolean;
 }
 
 export type How = 'sync' | 'async' | 'oneway' | 'batch' | 'stubborn';
@@ -103,6 +105,14 @@ function assertNoGap(got: readonly DriverEvent[]): void {
   }
 }
 
+/** Gives clients time to commit; resolves without a word when they do not. */
+async function committing({ wire }: Run, names: Names, timeoutMs: number): Promise<void> {
+  const max = await wire.maxOffsets(names.topic, QUEUES);
+  const look = async (): Promise<boolean> =>
+    (await wire.committed(names.group, names.topic, QUEUES)).join() === max.join();
+  await until(`commit by ${names.group}`, look, timeoutMs).catch(() => undefined);
+}
+
 async function assertAllCommitted({ wire }: Run, names: Names): Promise<void> {
   const max = await wire.maxOffsets(names.topic, QUEUES);
   let committed: number[] = [];
@@ -127,6 +137,7 @@ export async function clustering(run: Run, how: How, model: Model = 'CLUSTERING'
   await balanced(run, names);
   await produce(run, names, how);
   await received(run, names, COUNT);
+  if (run.commitsAtIntervals) await committing(run, names, 3 * COMMIT_MS);
   await stopAll(run, names.consumers);
   if (how === 'oneway') await run.driver.stop(names.producer);
   const got = messages(run, names);
