@@ -15,12 +15,12 @@ import type { Tls } from '../../remoting/tls.js';
 import { openMessageStore } from '../../store/open.js';
 import { createReplication } from '../ha/replication.js';
 import { freePort, storeHostOf } from './addresses.js';
-import { ColdReads } from './cold-reads.js';
+import { ColdReads } from './pulling/cold-reads.js';
 import { adminHandlers } from './handlers/admin.js';
 import { createMessaging } from './messaging.js';
 import { Registration } from './registration.js';
-import { Routes } from './routes.js';
-import { RuntimeInfo } from './runtime-info.js';
+import { Routes } from './clients/routes.js';
+import { RuntimeInfo } from './running/runtime-info.js';
 import { clientScan, createTables, keptTables, type Tables } from './tables.js';
 
 export interface BrokerOptions {

@@ -7,9 +7,9 @@ import type { Logger } from '../../base/log.js';
 import type { Host } from '../../protocol/host.js';
 import type { Handlers } from '../../remoting/handler.js';
 import type { MessageStore } from '../../store/message-store.js';
-import { Append } from './append.js';
-import type { ConsumerOffsets } from './consumer-offsets.js';
-import { DelayedDelivery } from './delay.js';
+import { Append } from './sending/append.js';
+import type { ConsumerOffsets } from './pulling/consumer-offsets.js';
+import { DelayedDelivery } from './waiting/delay.js';
 import { messageHandlers } from './handlers/message.js';
 import { offsetHandlers } from './handlers/offset.js';
 import { offsetResetHandlers } from './handlers/offset-reset.js';
@@ -20,8 +20,8 @@ import { retryHandlers } from './handlers/retry.js';
 import { sendHandlers } from './handlers/send.js';
 import { timerHandlers } from './handlers/timer.js';
 import { transactionHandlers } from './handlers/transaction.js';
-import { prepareHalf } from './half-messages.js';
-import { LongPolling } from './long-polling.js';
+import { prepareHalf } from './waiting/half-messages.js';
+import { LongPolling } from './pulling/long-polling.js';
 import type {
   Consumers,
   Groups,
@@ -33,9 +33,9 @@ import type {
 } from './parts.js';
 import { createPop } from './pop/pop.js';
 import { refuseInSlave } from './slave-refusals.js';
-import type { Stats } from './stats.js';
-import { TimedDelivery } from './timer/timed-delivery.js';
-import { Transactions } from './transactions.js';
+import type { Stats } from './running/stats.js';
+import { TimedDelivery } from './waiting/timer/timed-delivery.js';
+import { Transactions } from './waiting/transactions.js';
 
 export interface MessagingDeps {
   /** Both are read at each use, so that changed settings take effect. */

@@ -15,7 +15,7 @@ import { encodeTopicRoute } from '../../protocol/bodies/route.js';
 import type { DataVersion, TopicConfig } from '../../protocol/bodies/topic.js';
 import { Perm } from '../../protocol/flags.js';
 import type { RemotingClient } from '../../remoting/client.js';
-import type { TopicConfigs } from './topics.js';
+import type { TopicConfigs } from './metadata/topics.js';
 
 /** Properties of BrokerConfig, read at each use. */
 export interface RegistrationConfig {

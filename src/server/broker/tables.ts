@@ -4,16 +4,16 @@ import type { Clock, Timer } from '../../base/clock.js';
 import type { Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
 import type { BrokerSettings } from '../../config/tables.js';
-import { AccessRules } from './access-rules.js';
-import type { TextFiles } from './config-file.js';
-import { createConsumerOffsets } from './consumer-offsets.js';
-import { ConsumerTable } from './consumers.js';
-import { GroupConfigs } from './groups.js';
-import { RebalanceLocks } from './locks.js';
-import { ProducerTable } from './producers.js';
-import { RequestModes } from './request-modes.js';
-import { createStats } from './stats.js';
-import { TopicConfigs } from './topics.js';
+import { AccessRules } from './metadata/access-rules.js';
+import type { TextFiles } from './metadata/config-file.js';
+import { createConsumerOffsets } from './pulling/consumer-offsets.js';
+import { ConsumerTable } from './clients/consumers.js';
+import { GroupConfigs } from './metadata/groups.js';
+import { RebalanceLocks } from './clients/locks.js';
+import { ProducerTable } from './clients/producers.js';
+import { RequestModes } from './metadata/request-modes.js';
+import { createStats } from './running/stats.js';
+import { TopicConfigs } from './metadata/topics.js';
 
 export interface TablesOptions {
   config: BrokerSettings['brokerConfig'];

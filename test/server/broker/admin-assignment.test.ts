@@ -13,7 +13,7 @@ import {
 import { encodeHeartbeat } from '../../../src/protocol/bodies/client.js';
 import { REQUESTS } from '../../../src/protocol/requests/index.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
-import { allocate, allocatePop } from '../../../src/server/broker/allocation.js';
+import { allocate, allocatePop } from '../../../src/server/broker/clients/allocation.js';
 import { RawPeer } from '../../support/raw-peer.js';
 import { startServers } from '../../support/servers.js';
 import { endingWith, tempFolder } from '../../support/temp.js';

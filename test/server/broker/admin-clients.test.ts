@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConsumerData } from '../../../src/protocol/bodies/client.js';
 import type { Connection } from '../../../src/remoting/connection.js';
-import { ConsumerTable } from '../../../src/server/broker/consumers.js';
-import { RebalanceLocks } from '../../../src/server/broker/locks.js';
+import { ConsumerTable } from '../../../src/server/broker/clients/consumers.js';
+import { RebalanceLocks } from '../../../src/server/broker/clients/locks.js';
 import type { ClientMember } from '../../../src/server/broker/parts.js';
-import { ProducerTable } from '../../../src/server/broker/producers.js';
-import { Stats } from '../../../src/server/broker/stats.js';
+import { ProducerTable } from '../../../src/server/broker/clients/producers.js';
+import { Stats } from '../../../src/server/broker/running/stats.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
 

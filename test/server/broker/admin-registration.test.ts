@@ -9,7 +9,7 @@ import { decodeRegisterBody } from '../../../src/protocol/bodies/register.js';
 import { newTopicConfig } from '../../../src/protocol/bodies/topic.js';
 import type { RemotingClient } from '../../../src/remoting/client.js';
 import { Registration } from '../../../src/server/broker/registration.js';
-import { TopicConfigs } from '../../../src/server/broker/topics.js';
+import { TopicConfigs } from '../../../src/server/broker/metadata/topics.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { endingWith, tempFolder } from '../../support/temp.js';

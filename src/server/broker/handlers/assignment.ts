@@ -15,12 +15,12 @@ import type { MessageQueue } from '../../../protocol/bodies/json.js';
 import { LMQ_PREFIX, RETRY_PREFIX } from '../../../protocol/flags.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
-import { allocate, allocatePop } from '../allocation.js';
-import type { ConsumerTable } from '../consumers.js';
-import type { GroupConfigs } from '../groups.js';
-import type { RequestModes } from '../request-modes.js';
-import type { Routes } from '../routes.js';
-import type { TopicConfigs } from '../topics.js';
+import { allocate, allocatePop } from '../clients/allocation.js';
+import type { ConsumerTable } from '../clients/consumers.js';
+import type { GroupConfigs } from '../metadata/groups.js';
+import type { RequestModes } from '../metadata/request-modes.js';
+import type { Routes } from '../clients/routes.js';
+import type { TopicConfigs } from '../metadata/topics.js';
 
 export interface AssignmentHandlersParts {
   config: {

@@ -22,12 +22,12 @@ import { ResponseCode } from '../../../protocol/responses.js';
 import { versionName } from '../../../protocol/versions.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
-import type { ConsumerTable } from '../consumers.js';
-import type { GroupConfigs } from '../groups.js';
+import type { ConsumerTable } from '../clients/consumers.js';
+import type { GroupConfigs } from '../metadata/groups.js';
 import type { ClientMember } from '../parts.js';
-import type { ProducerTable } from '../producers.js';
-import type { Stats } from '../stats.js';
-import type { TopicConfigs } from '../topics.js';
+import type { ProducerTable } from '../clients/producers.js';
+import type { Stats } from '../running/stats.js';
+import type { TopicConfigs } from '../metadata/topics.js';
 
 export interface ClientHandlersParts {
   config: {

@@ -8,7 +8,7 @@ import { writeJson } from '../../../protocol/fastjson.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { Registration } from '../registration.js';
-import type { TopicConfigs } from '../topics.js';
+import type { TopicConfigs } from '../metadata/topics.js';
 
 export interface ConfigHandlersParts {
   configuration: Configuration;

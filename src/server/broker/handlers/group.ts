@@ -16,12 +16,12 @@ import { encodeBody } from '../../../protocol/bodies/json.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
-import type { ConsumerTable } from '../consumers.js';
-import { FORBIDDEN_READ, type GroupConfigs } from '../groups.js';
-import type { Stats } from '../stats.js';
-import { groupNameFault } from '../topic-names.js';
-import type { TopicConfigs } from '../topics.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
+import type { ConsumerTable } from '../clients/consumers.js';
+import { FORBIDDEN_READ, type GroupConfigs } from '../metadata/groups.js';
+import type { Stats } from '../running/stats.js';
+import { groupNameFault } from '../metadata/topic-names.js';
+import type { TopicConfigs } from '../metadata/topics.js';
 import { MAX_QUEUES, versionOf } from './topic.js';
 
 export interface GroupHandlersParts {

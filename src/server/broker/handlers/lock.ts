@@ -2,7 +2,7 @@
 
 import { decodeLockBatch, encodeLockedQueues } from '../../../protocol/bodies/group.js';
 import type { Handlers } from '../../../remoting/handler.js';
-import type { RebalanceLocks } from '../locks.js';
+import type { RebalanceLocks } from '../clients/locks.js';
 
 export function lockHandlers({ queueLocks }: { queueLocks: RebalanceLocks }): Handlers {
   return {

@@ -15,7 +15,7 @@ import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { Consumers, Groups, MessagingConfig, MessagingStoreConfig, Topics } from '../parts.js';
 
 export interface OffsetResetDeps {

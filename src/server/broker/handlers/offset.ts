@@ -7,9 +7,9 @@ import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { Clock } from '../../../base/clock.js';
 import type { Boundary, MessageStore } from '../../../store/message-store.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { Consumers, Groups, MessagingConfig, Topics } from '../parts.js';
-import { isYoungQueue } from '../young-queue.js';
+import { isYoungQueue } from '../pulling/young-queue.js';
 
 export interface OffsetDeps {
   config: MessagingConfig;

@@ -3,7 +3,7 @@
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { TopicView } from '../parts.js';
 import { checkPop, type PopCheckDeps } from '../pop/pop-checks.js';
 import { retryTopicV1, retryTopicV2 } from '../pop/receipt.js';

@@ -9,7 +9,7 @@ import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { MessagingConfig, Topics } from '../parts.js';
 import type { OrderInfo } from '../pop/order-info.js';
 import { illegalQueue, topicOf } from '../pop/pop-checks.js';
@@ -22,7 +22,7 @@ import {
   type Receipt,
 } from '../pop/receipt.js';
 import type { ReviveLog } from '../pop/revive-log.js';
-import type { Stats } from '../stats.js';
+import type { Stats } from '../running/stats.js';
 
 export interface PopAckDeps {
   config: MessagingConfig;

@@ -7,8 +7,8 @@ import { readInt64, RecordAt } from '../../../protocol/message.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { GetResult, GetStatus, MessageStore } from '../../../store/message-store.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
-import type { LongPolling } from '../long-polling.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
+import type { LongPolling } from '../pulling/long-polling.js';
 import type { MessagingStoreConfig } from '../parts.js';
 import {
   checkPull,
@@ -16,8 +16,8 @@ import {
   type PullCheckDeps,
   type PullHeader,
   type PullPlan,
-} from '../pull-checks.js';
-import type { Stats } from '../stats.js';
+} from '../pulling/pull-checks.js';
+import type { Stats } from '../running/stats.js';
 
 export interface PullDeps extends PullCheckDeps {
   storeConfig: MessagingStoreConfig;

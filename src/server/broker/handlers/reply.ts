@@ -12,11 +12,11 @@ import {
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { PutMessage } from '../../../store/message-store.js';
-import type { Append, AppendResult } from '../append.js';
-import { offsetIdsOf } from '../message-ids.js';
+import type { Append, AppendResult } from '../sending/append.js';
+import { offsetIdsOf } from '../sending/message-ids.js';
 import type { MessagingConfig, Producers, Topics } from '../parts.js';
-import { checkSend, type SendHeader } from '../send-checks.js';
-import type { Stats } from '../stats.js';
+import { checkSend, type SendHeader } from '../sending/send-checks.js';
+import type { Stats } from '../running/stats.js';
 
 export interface ReplyDeps {
   config: MessagingConfig;

@@ -10,11 +10,11 @@ import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { MessageStore, PutMessage } from '../../../store/message-store.js';
-import type { Append } from '../append.js';
+import type { Append } from '../sending/append.js';
 import type { Groups, GroupView, MessagingConfig, Topics } from '../parts.js';
 import { FURTHER_DETAILS, writable } from '../remarks.js';
-import { DLQ_QUEUES, SENDS_OWN_LIMIT } from '../retry-limit.js';
-import type { Stats } from '../stats.js';
+import { DLQ_QUEUES, SENDS_OWN_LIMIT } from '../sending/retry-limit.js';
+import type { Stats } from '../running/stats.js';
 
 export interface RetryDeps {
   config: MessagingConfig;

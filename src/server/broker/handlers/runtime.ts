@@ -11,9 +11,9 @@ import { encodeBody } from '../../../protocol/bodies/json.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { MessageStore, StoreMaintenance } from '../../../store/message-store.js';
-import type { ColdReads } from '../cold-reads.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
-import type { RuntimeInfo } from '../runtime-info.js';
+import type { ColdReads } from '../pulling/cold-reads.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
+import type { RuntimeInfo } from '../running/runtime-info.js';
 
 export interface RuntimeHandlersParts {
   /** `dataReadAheadEnable` of MessageStoreConfig, which a request may change. */

@@ -12,8 +12,8 @@ import { findProperty } from '../../../protocol/properties.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { PutMessage } from '../../../store/message-store.js';
-import type { Append, AppendResult } from '../append.js';
-import { offsetIdsOf, uniqueIdsOf } from '../message-ids.js';
+import type { Append, AppendResult } from '../sending/append.js';
+import { offsetIdsOf, uniqueIdsOf } from '../sending/message-ids.js';
 import type {
   Groups,
   MessagingConfig,
@@ -22,12 +22,12 @@ import type {
   Topics,
   TopicView,
 } from '../parts.js';
-import { putAnswer } from '../put-answers.js';
-import { recallHandle } from '../recall.js';
-import { redirectDeadLetter } from '../retry-limit.js';
-import { checkSend, type SendHeader } from '../send-checks.js';
-import { PropertyStamper } from '../send-properties.js';
-import type { Stats } from '../stats.js';
+import { putAnswer } from '../sending/put-answers.js';
+import { recallHandle } from '../waiting/recall.js';
+import { redirectDeadLetter } from '../sending/retry-limit.js';
+import { checkSend, type SendHeader } from '../sending/send-checks.js';
+import { PropertyStamper } from '../sending/send-properties.js';
+import type { Stats } from '../running/stats.js';
 
 export interface SendDeps {
   config: MessagingConfig;

@@ -4,8 +4,8 @@ import { refuse } from '../../../base/errors.js';
 import { type BrokerStatsItem, encodeBrokerStats } from '../../../protocol/bodies/broker.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
-import type { Stats } from '../stats.js';
-import type { StatsSnapshot } from '../stats-item.js';
+import type { Stats } from '../running/stats.js';
+import type { StatsSnapshot } from '../running/stats-item.js';
 
 const itemOf = ({ sum, tps, avgpt }: StatsSnapshot): BrokerStatsItem => ({ sum, tps, avgpt });
 

@@ -8,13 +8,13 @@ import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { PutMessage } from '../../../store/message-store.js';
-import type { Append } from '../append.js';
+import type { Append } from '../sending/append.js';
 import type { MessagingConfig, MessagingStoreConfig, Topics } from '../parts.js';
-import { parseRecallHandle, type Recall } from '../recall.js';
+import { parseRecallHandle, type Recall } from '../waiting/recall.js';
 import { writable } from '../remarks.js';
-import type { Stats } from '../stats.js';
-import type { TimedDelivery } from '../timer/timed-delivery.js';
-import { DELETE_KEY } from '../timer/timed-message.js';
+import type { Stats } from '../running/stats.js';
+import type { TimedDelivery } from '../waiting/timer/timed-delivery.js';
+import { DELETE_KEY } from '../waiting/timer/timed-message.js';
 
 export interface TimerHandlerDeps {
   config: MessagingConfig;

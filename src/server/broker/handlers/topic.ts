@@ -18,12 +18,12 @@ import { LMQ_PREFIX, RETRY_PREFIX } from '../../../protocol/flags.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { MessageStore, StoreMaintenance } from '../../../store/message-store.js';
-import { parseAttributes } from '../attributes.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
-import type { ConsumerTable } from '../consumers.js';
-import type { Stats } from '../stats.js';
-import { allSystemTopics, isSystemTopic, topicNameFault } from '../topic-names.js';
-import type { TopicConfigs } from '../topics.js';
+import { parseAttributes } from '../metadata/attributes.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
+import type { ConsumerTable } from '../clients/consumers.js';
+import type { Stats } from '../running/stats.js';
+import { allSystemTopics, isSystemTopic, topicNameFault } from '../metadata/topic-names.js';
+import type { TopicConfigs } from '../metadata/topics.js';
 
 export interface TopicHandlersParts {
   config: {

@@ -9,13 +9,13 @@ import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
-import type { Append } from '../append.js';
-import { committedBefore } from '../delivered-before.js';
-import { committedMessage, IMMUNITY_SECONDS } from '../half-messages.js';
+import type { Append } from '../sending/append.js';
+import { committedBefore } from '../waiting/delivered-before.js';
+import { committedMessage, IMMUNITY_SECONDS } from '../waiting/half-messages.js';
 import type { MessagingConfig, MessagingStoreConfig } from '../parts.js';
-import { putAnswer } from '../put-answers.js';
-import type { Stats } from '../stats.js';
-import type { Transactions } from '../transactions.js';
+import { putAnswer } from '../sending/put-answers.js';
+import type { Stats } from '../running/stats.js';
+import type { Transactions } from '../waiting/transactions.js';
 
 export interface TransactionHandlerDeps {
   config: MessagingConfig;

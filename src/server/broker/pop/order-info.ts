@@ -11,7 +11,7 @@ import {
   numberTable,
   stringTable,
 } from '../../../protocol/fastjson.js';
-import { ConfigFile, type TextFiles } from '../config-file.js';
+import { ConfigFile, type TextFiles } from '../metadata/config-file.js';
 import type { Groups, Topics } from '../parts.js';
 import { retryKindOf } from './receipt.js';
 

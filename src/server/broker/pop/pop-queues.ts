@@ -12,11 +12,11 @@ import {
 } from '../../../protocol/message.js';
 import { formatProperties, parseProperties } from '../../../protocol/properties.js';
 import type { GetResult, GetStatus, MessageStore } from '../../../store/message-store.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { MessageFilter } from '../filter/message-filter.js';
-import { isYoungQueue } from '../young-queue.js';
+import { isYoungQueue } from '../pulling/young-queue.js';
 import type { MessagingConfig } from '../parts.js';
-import type { Stats } from '../stats.js';
+import type { Stats } from '../running/stats.js';
 import type { OrderInfo } from './order-info.js';
 import { formatReceipt, ORDER_REVIVE_QUEUE, RetryKind, retryKindOf } from './receipt.js';
 import type { ReviveLog } from './revive-log.js';

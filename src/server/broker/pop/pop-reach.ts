@@ -1,7 +1,7 @@
 // Which queues a POP request reaches: those of its topic, and those of the group's retry topics.
 
 import type { MessageStore } from '../../../store/message-store.js';
-import type { ConsumerOffsets } from '../consumer-offsets.js';
+import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { MessagingConfig, Topics, TopicView } from '../parts.js';
 import type { OrderInfo } from './order-info.js';
 import { retryTopicV1, retryTopicV2 } from './receipt.js';

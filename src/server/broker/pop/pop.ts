@@ -3,14 +3,14 @@
 import type { Part } from '../../../base/lifecycle.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { Arrival } from '../../../store/message-store.js';
-import type { Append } from '../append.js';
+import type { Append } from '../sending/append.js';
 import { peekHandlers } from '../handlers/peek.js';
 import { popAckHandlers } from '../handlers/pop-ack.js';
 import { popHandlers } from '../handlers/pop.js';
 import { popLookHandlers } from '../handlers/pop-looks.js';
 import type { MessagingDeps } from '../messaging.js';
-import { reviveTopicOf } from '../system-topics.js';
-import type { TimedDelivery } from '../timer/timed-delivery.js';
+import { reviveTopicOf } from '../metadata/system-topics.js';
+import type { TimedDelivery } from '../waiting/timer/timed-delivery.js';
 import { OrderInfo } from './order-info.js';
 import { PopPolling } from './pop-polling.js';
 import { PopQueues } from './pop-queues.js';

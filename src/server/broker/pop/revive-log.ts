@@ -8,7 +8,7 @@ import { Property } from '../../../protocol/flags.js';
 import type { Host } from '../../../protocol/host.js';
 import type { DecodedRecord } from '../../../protocol/message.js';
 import { findProperty, formatProperties } from '../../../protocol/properties.js';
-import type { Append } from '../append.js';
+import type { Append } from '../sending/append.js';
 
 /** What one POP handed out of one queue. */
 export interface CheckPoint {

@@ -1,0 +1,133 @@
+// One JSON file of the store's config folder (ConfigManager): read with its backup, kept whole,
+// written at intervals and at the end. Fields that this version does not know survive a rewrite.
+
+import { join } from 'node:path';
+import type { Clock, Timer } from '../../../base/clock.js';
+import { MqError } from '../../../base/errors.js';
+import type { FileSystem } from '../../../base/files.js';
+import type { Part } from '../../../base/lifecycle.js';
+import { describeError, type Logger } from '../../../base/log.js';
+import { type JsonObject, parseJson, writeJson } from '../../../protocol/fastjson.js';
+
+/** What config files need of the disk. */
+export type TextFiles = Pick<FileSystem, 'readText' | 'writeTextAtomic' | 'saveText'>;
+
+export interface ConfigFileOptions {
+  /** storePathRootDir. */
+  root: string;
+  /** `consumerOffset.json`. */
+  name: string;
+  files: TextFiles;
+  clock: Clock;
+  log: Logger;
+  /** The table as it is now. */
+  state(): JsonObject;
+  /** Takes over what the file held; called at the start when there is one. */
+  load(fields: JsonObject): void;
+  /** The file is rewritten so often when something changed; 0 only on `save`. */
+  periodMs: number;
+  /** Without a change there need be no file; RocketMQ leaves most behind, changed or not. */
+  onlyOnChange?: boolean;
+}
+
+export class ConfigFile implements Part {
+  private readonly path: string;
+  private unknown: JsonObject = {};
+  private dirty = false;
+  private persisting = false;
+  private timer: Timer | undefined;
+
+  constructor(private readonly options: ConfigFileOptions) {
+    this.path = join(options.root, 'config', options.name);
+  }
+
+  start(): Promise<void> {
+    const { files, clock, load, periodMs } = this.options;
+    const present = files.readText(this.path) !== undefined;
+    const fields = this.read(this.path) ?? this.read(`${this.path}.bak`);
+    if (fields) {
+      load(fields);
+      this.unknown = fields;
+    } else if (present) {
+      const reason = `neither it nor its .bak holds readable JSON`;
+      return Promise.reject(new MqError('STORE_UNREADABLE', { path: this.path, reason }));
+    }
+    this.dirty = !present && !this.options.onlyOnChange;
+    if (periodMs > 0) this.timer = clock.every(periodMs, () => this.saveLater());
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.timer?.stop();
+    this.save();
+    return Promise.resolve();
+  }
+
+  /** Notes that the state differs from the file. */
+  changed(): void {
+    this.dirty = true;
+  }
+
+  /** Writes the file now if something changed. */
+  save(): void {
+    if (!this.dirty) return;
+    this.options.files.writeTextAtomic(this.path, this.text(), { backup: true });
+    this.dirty = false;
+  }
+
+  /**
+   * Notes a change and writes it, with those that come in the same turn of the event loop, before
+   * an answer leaves. A disk that refuses is told to the log and tried again at the next change.
+   */
+  persist(): void {
+    this.dirty = true;
+    if (this.persisting) return;
+    this.persisting = true;
+    process.nextTick(() => {
+      this.persisting = false;
+      try {
+        this.save();
+      } catch (error) {
+        this.failed(error);
+      }
+    });
+  }
+
+  /** As `save`, off the event loop. */
+  private saveLater(): void {
+    if (!this.dirty) return;
+    this.dirty = false;
+    this.options.files.saveText(this.path, this.text(), { backup: true }).catch((error) => {
+      this.dirty = true;
+      this.failed(error);
+    });
+  }
+
+  private text(): string {
+    return writeJson({ ...this.unknown, ...this.options.state() }, { pretty: true });
+  }
+
+  private read(from: string): JsonObject | undefined {
+    const { files, log } = this.options;
+    const text = files.readText(from);
+    if (text === undefined || text.trim() === '') return undefined;
+    try {
+      const value = parseJson(text);
+      if (value && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Map)) {
+        return value;
+      }
+      log.error(`${from} does not hold a JSON object`);
+    } catch (error) {
+      log.error(`${from} cannot be read: ${describeError(error)}`);
+    }
+    return undefined;
+  }
+
+  private failed(error: unknown): void {
+    this.options.log.error(`${this.path} cannot be written, it will be tried again`, error);
+  }
+}
+
+export function configFile(options: ConfigFileOptions): ConfigFile {
+  return new ConfigFile(options);
+}

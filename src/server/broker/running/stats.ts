@@ -1,0 +1,261 @@
+// Counters of the broker (BrokerStatsManager): totals on the hot path, rates from samples.
+
+import type { Clock, Timer } from '../../../base/clock.js';
+import type { Part } from '../../../base/lifecycle.js';
+import { type Span, SPANS, StatsItem } from './stats-item.js';
+import { isSystemTopic } from '../metadata/topic-names.js';
+
+const CLEAN_PERIOD_MS = 10 * 60 * 1000;
+
+/** The kinds of counters, by the names that statsAll and VIEW_BROKER_STATS_DATA use. */
+export const STATS_NAMES = [
+  'TOPIC_PUT_NUMS',
+  'TOPIC_PUT_SIZE',
+  'TOPIC_PUT_LATENCY',
+  'QUEUE_PUT_NUMS',
+  'QUEUE_PUT_SIZE',
+  'QUEUE_GET_NUMS',
+  'QUEUE_GET_SIZE',
+  'GROUP_GET_NUMS',
+  'GROUP_GET_SIZE',
+  'GROUP_GET_LATENCY',
+  'GROUP_ACK_NUMS',
+  'GROUP_CK_NUMS',
+  'SNDBCK_PUT_NUMS',
+  'DLQ_PUT_NUMS',
+  'SNDBCK2DLQ_TIMES',
+  'BROKER_PUT_NUMS',
+  'BROKER_GET_NUMS',
+  'BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC',
+  'BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC',
+  'BROKER_ACK_NUMS',
+  'BROKER_CK_NUMS',
+  'GROUP_GET_FALL_SIZE',
+  'GROUP_GET_FALL_TIME',
+  'COMMERCIAL_SEND_TIMES',
+  'COMMERCIAL_SNDBCK_TIMES',
+  'COMMERCIAL_RCV_TIMES',
+  'COMMERCIAL_RCV_EPOLLS',
+  'COMMERCIAL_SEND_SIZE',
+  'COMMERCIAL_RCV_SIZE',
+  'CONSUMER_REGISTER_TIME',
+  'PRODUCER_REGISTER_TIME',
+  'CHANNEL_ACTIVITY',
+] as const;
+export type StatsName = (typeof STATS_NAMES)[number];
+
+interface TopicCounters {
+  system: boolean;
+  nums: StatsItem;
+  size: StatsItem;
+  queues: QueuePuts[];
+}
+
+interface QueuePuts {
+  nums: StatsItem;
+  size: StatsItem;
+  latency: StatsItem;
+}
+
+interface GroupCounters {
+  system: boolean;
+  nums: StatsItem;
+  size: StatsItem;
+  queues: QueueGets[];
+}
+
+interface QueueGets {
+  nums: StatsItem;
+  size: StatsItem;
+  latency: StatsItem;
+  /** How far the group's reads are behind, ms. */
+  behind: StatsItem;
+}
+
+export interface StatsOptions {
+  clock: Clock;
+  clusterName: string;
+}
+
+export class Stats implements Part {
+  private readonly clock: Clock;
+  private readonly table = new Map<string, Map<string, StatsItem>>(
+    STATS_NAMES.map((name) => [name, new Map()]),
+  );
+  /** Shortcuts to items, so that the hot path builds no keys. */
+  private readonly topics = new Map<string, TopicCounters>();
+  private readonly groups = new Map<string, Map<string, GroupCounters>>();
+  private readonly brokerPut: StatsItem;
+  private readonly brokerGet: StatsItem;
+  private readonly userPut: StatsItem;
+  private readonly userGet: StatsItem;
+  private timers: Timer[] = [];
+
+  constructor({ clock, clusterName }: StatsOptions) {
+    this.clock = clock;
+    this.brokerPut = this.itemOf('BROKER_PUT_NUMS', clusterName);
+    this.brokerGet = this.itemOf('BROKER_GET_NUMS', clusterName);
+    this.userPut = this.itemOf('BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC', clusterName);
+    this.userGet = this.itemOf('BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC', clusterName);
+  }
+
+  /** A successful append of `messages` messages of `bytes` bytes in all. */
+  topicPut(topic: string, queueId: number, messages: number, bytes: number, ms: number): void {
+    const counters = this.topics.get(topic) ?? this.topicCounters(topic);
+    counters.nums.add(messages, 1);
+    counters.size.add(bytes, 1);
+    const queue = (counters.queues[queueId] ??= this.queuePuts(topic, queueId));
+    queue.nums.add(messages, 1);
+    queue.size.add(bytes, 1);
+    queue.latency.add(ms, 1);
+    this.brokerPut.add(messages, 1);
+    if (!counters.system) this.userPut.add(messages, 1);
+  }
+
+  /** A pull that found messages; `behindMs` is the age of the last of them. */
+  groupGet(
+    group: string,
+    topic: string,
+    queueId: number,
+    messages: number,
+    bytes: number,
+    ms: number,
+    behindMs: number,
+  ): void {
+    const counters = this.groups.get(group)?.get(topic) ?? this.groupCounters(group, topic);
+    counters.nums.add(messages, 1);
+    counters.size.add(bytes, 1);
+    const queue = (counters.queues[queueId] ??= this.queueGets(group, topic, queueId));
+    queue.nums.add(messages, 1);
+    queue.size.add(bytes, 1);
+    queue.latency.add(ms, 1);
+    queue.behind.value = behindMs;
+    queue.behind.times++;
+    this.brokerGet.add(messages, 1);
+    if (!counters.system) this.userGet.add(messages, 1);
+  }
+
+  add(name: StatsName, key: string, value: number, times = 1): void {
+    this.itemOf(name, key).add(value, times);
+  }
+
+  item(name: string, key: string): StatsItem | undefined {
+    return this.table.get(name)?.get(key);
+  }
+
+  /** Messages put since the start, system topics left out. */
+  putTotal(): number {
+    return this.userPut.value;
+  }
+
+  getTotal(): number {
+    return this.userGet.value;
+  }
+
+  topicPutTps(topic: string): number {
+    return this.item('TOPIC_PUT_NUMS', topic)?.minute().tps ?? 0;
+  }
+
+  groupGetTps(group: string, topic: string): number {
+    return this.item('GROUP_GET_NUMS', `${topic}@${group}`)?.minute().tps ?? 0;
+  }
+
+  topicDeleted(topic: string): void {
+    this.drop((_, key) => {
+      const parts = key.split('@'); // of three the last is a group
+      return parts.slice(0, 2).includes(topic);
+    });
+  }
+
+  groupDeleted(group: string): void {
+    this.drop((_, key) => key.endsWith(`@${group}`));
+  }
+
+  start(): Promise<void> {
+    for (const span of Object.keys(SPANS) as Span[]) {
+      this.sampleAll(span);
+      this.timers.push(this.clock.every(SPANS[span].periodMs, () => this.sampleAll(span)));
+    }
+    const clean = (): void => this.drop((item) => item.idle(this.clock.now()));
+    this.timers.push(this.clock.every(CLEAN_PERIOD_MS, clean));
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    for (const timer of this.timers) timer.stop();
+    this.timers = [];
+    return Promise.resolve();
+  }
+
+  private itemOf(name: StatsName, key: string): StatsItem {
+    const items = this.table.get(name)!;
+    let item = items.get(key);
+    if (!item) items.set(key, (item = new StatsItem(this.clock.now())));
+    return item;
+  }
+
+  private topicCounters(topic: string): TopicCounters {
+    const counters: TopicCounters = {
+      system: isSystemTopic(topic),
+      nums: this.itemOf('TOPIC_PUT_NUMS', topic),
+      size: this.itemOf('TOPIC_PUT_SIZE', topic),
+      queues: [],
+    };
+    this.topics.set(topic, counters);
+    return counters;
+  }
+
+  private groupCounters(group: string, topic: string): GroupCounters {
+    let byTopic = this.groups.get(group);
+    if (!byTopic) this.groups.set(group, (byTopic = new Map()));
+    const key = `${topic}@${group}`;
+    const counters: GroupCounters = {
+      system: isSystemTopic(topic),
+      nums: this.itemOf('GROUP_GET_NUMS', key),
+      size: this.itemOf('GROUP_GET_SIZE', key),
+      queues: [],
+    };
+    byTopic.set(topic, counters);
+    return counters;
+  }
+
+  private queuePuts(topic: string, queueId: number): QueuePuts {
+    const key = `${topic}@${queueId}`;
+    return {
+      nums: this.itemOf('QUEUE_PUT_NUMS', key),
+      size: this.itemOf('QUEUE_PUT_SIZE', key),
+      latency: this.itemOf('TOPIC_PUT_LATENCY', `${queueId}@${topic}`),
+    };
+  }
+
+  private queueGets(group: string, topic: string, queueId: number): QueueGets {
+    const key = `${topic}@${queueId}@${group}`;
+    const byQueue = `${queueId}@${topic}@${group}`;
+    return {
+      nums: this.itemOf('QUEUE_GET_NUMS', key),
+      size: this.itemOf('QUEUE_GET_SIZE', key),
+      latency: this.itemOf('GROUP_GET_LATENCY', byQueue),
+      behind: this.itemOf('GROUP_GET_FALL_TIME', byQueue),
+    };
+  }
+
+  private sampleAll(span: Span): void {
+    const now = this.clock.now();
+    for (const items of this.table.values())
+      for (const item of items.values()) item.sample(span, now);
+  }
+
+  /** Drops matching items; the shortcuts to them are made anew on next use. */
+  private drop(matches: (item: StatsItem, key: string) => boolean): void {
+    const kept = new Set([this.brokerPut, this.brokerGet, this.userPut, this.userGet]);
+    for (const items of this.table.values()) {
+      for (const [key, item] of items) if (!kept.has(item) && matches(item, key)) items.delete(key);
+    }
+    this.topics.clear();
+    this.groups.clear();
+  }
+}
+
+export function createStats(options: StatsOptions): Stats {
+  return new Stats(options);
+}

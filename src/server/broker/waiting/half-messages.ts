@@ -1,0 +1,89 @@
+// Halves of transactions: the message while its producer has not decided, and what it becomes
+// (TransactionalMessageBridge, TransactionalMessageUtil).
+
+import { Property, SysFlag, SystemTopic } from '../../../protocol/flags.js';
+import { type DecodedRecord, encodeRecord, recordSize } from '../../../protocol/message.js';
+import { formatProperties, parseProperties } from '../../../protocol/properties.js';
+import type { PutMessage, PutResult } from '../../../store/message-store.js';
+
+export const CHECK_TIMES = 'TRANSACTION_CHECK_TIMES';
+export const PREPARED_QUEUE_OFFSET = 'TRAN_PREPARED_QUEUE_OFFSET';
+export const IMMUNITY_SECONDS = 'CHECK_IMMUNITY_TIME_IN_SECONDS';
+
+const cleared = (sysFlag: number): number => sysFlag & ~SysFlag.TRANSACTION_MASK;
+
+/** Turns a message that is about to be stored into a half. */
+export function prepareHalf(message: PutMessage): void {
+  const properties = parseProperties(message.properties);
+  const uniqueKey = properties[Property.UNIQ_KEY];
+  if (uniqueKey !== undefined) properties[Property.TRANSACTION_ID] = uniqueKey;
+  properties[Property.REAL_TOPIC] = message.topic;
+  properties[Property.REAL_QID] = String(message.queueId);
+  message.properties = formatProperties(properties);
+  message.topic = SystemTopic.TRANS_HALF;
+  message.queueId = 0;
+  message.sysFlag = cleared(message.sysFlag);
+}
+
+/** The message as its consumers get it; undefined for a half that names no queue. */
+export function committedMessage(half: DecodedRecord): PutMessage | undefined {
+  const properties = parseProperties(half.properties);
+  const topic = properties[Property.REAL_TOPIC];
+  const queueId = Number(properties[Property.REAL_QID] ?? NaN);
+  if (topic === undefined || !Number.isInteger(queueId)) return undefined;
+  delete properties[Property.REAL_TOPIC];
+  delete properties[Property.REAL_QID];
+  return {
+    ...contentOf(half),
+    topic,
+    queueId,
+    sysFlag: cleared(half.sysFlag) | SysFlag.TRANSACTION_COMMIT,
+    preparedTransactionOffset: half.physicalOffset,
+    properties: formatProperties(properties),
+  };
+}
+
+/** The half put behind the others again, with some properties changed. */
+export function renewedHalf(half: DecodedRecord, changes: Record<string, string>): PutMessage {
+  const properties = { ...parseProperties(half.properties), ...changes };
+  return {
+    ...contentOf(half),
+    topic: half.topic,
+    queueId: half.queueId,
+    sysFlag: half.sysFlag,
+    properties: formatProperties(properties),
+  };
+}
+
+/** A half whose producer never decided, for people to look at. */
+export function discardedHalf(half: DecodedRecord): PutMessage {
+  return {
+    ...contentOf(half),
+    topic: SystemTopic.TRANS_CHECK_MAX_TIME,
+    queueId: 0,
+    sysFlag: half.sysFlag,
+    properties: half.properties,
+  };
+}
+
+/** Body of CHECK_TRANSACTION_STATE: the renewed half under its real topic and queue. */
+export function checkBody(half: DecodedRecord, renewed: PutMessage, at: PutResult): Buffer {
+  const properties = parseProperties(renewed.properties);
+  const record = {
+    ...half,
+    topic: properties[Property.REAL_TOPIC] ?? half.topic,
+    queueId: Number(properties[Property.REAL_QID] ?? half.queueId),
+    queueOffset: at.queueOffset,
+    physicalOffset: at.physicalOffsets[0],
+    properties: renewed.properties,
+  };
+  const size = recordSize(record);
+  const out = Buffer.alloc(size);
+  encodeRecord(record, out, 0, size);
+  return out;
+}
+
+function contentOf(half: DecodedRecord) {
+  const { flag, bornTimestamp, bornHost, reconsumeTimes, body } = half;
+  return { flag, bornTimestamp, bornHost, reconsumeTimes, body };
+}

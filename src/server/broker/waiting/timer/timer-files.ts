@@ -1,0 +1,120 @@
+// The timer's three files as one: the log that keeps units, the wheel that chains them by second,
+// the checkpoint that says how far both are (TimerMessageStore.recover, doEnqueue).
+
+import type { Clock } from '../../../../base/clock.js';
+import type { FileSystem } from '../../../../base/files.js';
+import { TimerCheckpoint, type TimerProgress } from './timer-checkpoint.js';
+import { TimerLog, type TimerUnit } from './timer-log.js';
+import { SLOTS, type Slot, TimerWheel } from './timer-wheel.js';
+
+/** Properties of MessageStoreConfig, read at each use. */
+export interface TimerFilesConfig {
+  storePathRootDir: string;
+  mappedFileSizeTimerLog: number;
+  timerPrecisionMs: number;
+  timerRollWindowSlot: number;
+}
+
+/** Slots at the far end of the wheel that are never used (TIMER_BLANK_SLOTS). */
+const BLANK_SLOTS = 60;
+const MAX_WINDOW = SLOTS - BLANK_SLOTS;
+
+export class TimerFiles {
+  private readonly log: TimerLog;
+  private readonly wheel: TimerWheel;
+  private readonly checkpoint: TimerCheckpoint;
+
+  constructor(
+    files: FileSystem,
+    private readonly clock: Clock,
+    private readonly config: TimerFilesConfig,
+  ) {
+    const { storePathRootDir, mappedFileSizeTimerLog, timerPrecisionMs } = config;
+    this.log = new TimerLog(files, storePathRootDir, mappedFileSizeTimerLog);
+    this.wheel = new TimerWheel(files, storePathRootDir, timerPrecisionMs);
+    this.checkpoint = new TimerCheckpoint(files, storePathRootDir);
+  }
+
+  /** Loads all; `readTimeMs` is where reading goes on, `last` the last unit of the log. */
+  recover(): { progress: TimerProgress; readTimeMs: number; last: TimerUnit | undefined } {
+    const progress = this.checkpoint.read();
+    const oldest = this.clock.now() - MAX_WINDOW * this.config.timerPrecisionMs;
+    // Without a checkpoint all that is in the log counts: slots without messages are jumped over.
+    const readTimeMs = this.floor(Math.max(progress.readTimeMs, oldest));
+    const logEnd = this.wheel.load(readTimeMs) ? progress.logEnd : 0;
+    this.log.recover(logEnd, (unit, position) => {
+      if (unit.dueTime >= readTimeMs) this.wheel.add(unit.dueTime, position, 0);
+    });
+    return { progress, readTimeMs, last: this.log.last() };
+  }
+
+  /** The start of the slot that a time falls into. */
+  floor(timeMs: number): number {
+    return timeMs - (timeMs % this.config.timerPrecisionMs);
+  }
+
+  /** The slot for a message due at `outMs`: an earlier one when the wheel does not reach so far. */
+  slotFor(outMs: number, writeTime: number): { dueTime: number; rolls: boolean } {
+    const { timerPrecisionMs, timerRollWindowSlot } = this.config;
+    const legal = timerRollWindowSlot >= 2 && timerRollWindowSlot <= MAX_WINDOW;
+    const window = (legal ? timerRollWindowSlot : MAX_WINDOW) * timerPrecisionMs;
+    const ahead = outMs - writeTime;
+    if (ahead < window) return { dueTime: outMs, rolls: false };
+    // Enough time must be left for the next round.
+    const step = ahead - window < window / 3 ? this.floor(window / 2) : window;
+    return { dueTime: writeTime + step, rolls: true };
+  }
+
+  /** Appends a unit to its slot; `count` is -1 for one that calls another back. */
+  add(unit: Omit<TimerUnit, 'previous'>, count: 1 | -1): TimerUnit {
+    const chained = { ...unit, previous: this.wheel.get(unit.dueTime)?.last ?? -1 };
+    this.wheel.add(unit.dueTime, this.log.append(chained), count);
+    return chained;
+  }
+
+  slot(timeMs: number): Slot | undefined {
+    return this.wheel.get(timeMs);
+  }
+
+  /** The time of the first slot with messages. */
+  firstTime(): number | undefined {
+    return this.wheel.firstTime();
+  }
+
+  drop(timeMs: number): void {
+    this.wheel.drop(timeMs);
+  }
+
+  /** The units of a slot, in the order in which they were added. */
+  unitsOf({ last }: Slot): TimerUnit[] {
+    const units: TimerUnit[] = [];
+    for (let position = last; position >= 0;) {
+      const unit = this.log.read(position);
+      if (!unit || unit === 'blank') break;
+      units.push(unit);
+      if (unit.previous >= position) break;
+      position = unit.previous;
+    }
+    return units.reverse();
+  }
+
+  /** The log is written already; then the wheel, then what says how far both are. */
+  flush(readTimeMs: number, queueOffset: number): void {
+    this.wheel.flush();
+    this.checkpoint.write({ readTimeMs, queueOffset, logEnd: this.log.end }, this.clock.now());
+  }
+
+  cut(minPhysicalOffset: number): void {
+    this.log.cut(minPhysicalOffset);
+  }
+
+  close(): void {
+    this.wheel.close();
+    this.log.close();
+  }
+
+  /** The checkpoint as a slave asks for it. */
+  encodeCheckpoint(): Buffer {
+    return this.checkpoint.encode();
+  }
+}
