@@ -247,7 +247,7 @@ export const BROKER_CONFIG = {
   isolateLogEnable: bool(false, 'Log into a folder with the broker\'s name and id'),
   forwardTimeout: long(3000, 'Time another broker has to answer a forwarded request, in ms'),
   enableSlaveActingMaster: bool(false, 'A slave stands in for a gone master',
-    { promise: 'a slave never stands in for its master' }),
+    { effect, promise: 'a slave never stands in for its master' }),
   enableRemoteEscape: bool(false, 'A slave that stands in writes to other brokers'),
   skipPreOnline: bool(false,
     'Serve at once, without catching up with the other brokers of the name'),

@@ -27,6 +27,7 @@ export type PutStatus =
   | 'FLUSH_SLAVE_TIMEOUT'
   | 'SLAVE_NOT_AVAILABLE'
   | 'SERVICE_NOT_AVAILABLE'
+  | 'IN_SYNC_REPLICAS_NOT_ENOUGH'
   | 'MESSAGE_ILLEGAL'
   | 'PROPERTIES_SIZE_EXCEEDED';
 
@@ -158,6 +159,19 @@ export interface StoreMaintenance {
   cleanUnusedTopics(retained: ReadonlySet<string>): Promise<number>;
 }
 
+/** Copies of a message that its sender waits for, this one among them; or all that are in sync. */
+export type Copies = number | 'all';
+
+/** What a store with brokerRole=SYNC_MASTER asks of those who copy its log. */
+export interface Copying {
+  /** Copies wanted of a message that begins at `end`; undefined when too few are in sync. */
+  wanted(end: number): Copies | undefined;
+  /** So many have everything before this offset. */
+  copiedTo(copies: Copies): number;
+  /** Messages that end at or before this offset may be read. */
+  readableTo(): number;
+}
+
 /** What replication needs of a store: its log as bytes. */
 export interface StoreReplication {
   readonly logFileBytes: number;
@@ -172,6 +186,8 @@ export interface StoreReplication {
   appendLog(offset: number, pieces: readonly Buffer[]): void;
   /** Calls `listener` whenever the log has grown. */
   onLogWritten(listener: () => void): void;
-  /** In a master: as many slaves as inSyncReplicas asks for have everything before `offset`. */
-  replicatedTo(offset: number): void;
+  /** In a master: whom senders wait for. */
+  copyWith(copying: Copying): void;
+  /** In a master: slaves have more than before, or other slaves count. */
+  copied(): void;
 }

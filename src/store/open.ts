@@ -19,10 +19,11 @@ import { CheckpointFile } from './policy/checkpoint-file.js';
 import { Dispatch } from './policy/dispatch.js';
 import { Flush } from './policy/flush.js';
 import { Follow } from './policy/follow.js';
-import { GroupCommit } from './policy/group-commit.js';
+import { type Entry, GroupCommit } from './policy/group-commit.js';
 import { Health } from './policy/health.js';
 import { LightQueues } from './policy/light-queues.js';
 import { ReplicaWaiters } from './policy/replica-waiters.js';
+import { Reveal } from './policy/reveal.js';
 import { Retention } from './policy/retention.js';
 import { StoreStats } from './stats.js';
 import { Store } from './store.js';
@@ -98,9 +99,10 @@ function buildPolicies(core: Core): Policies {
   const admission = new Admission(config, commitLog, health);
   const arrivals = new Arrivals(log);
   const replicas = new ReplicaWaiters(config, clock);
+  const reveal = new Reveal<Entry>({ dispatch, arrivals, light, replicas });
   const groupCommit: GroupCommit = new GroupCommit({
     ...core,
-    dispatch,
+    reveal,
     health,
     admission,
     stats,
@@ -136,6 +138,7 @@ function buildPolicies(core: Core): Policies {
     admission,
     arrivals,
     replicas,
+    reveal,
     groupCommit,
     follow,
     flush,

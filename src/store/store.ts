@@ -14,6 +14,7 @@ import type { MessageIndex } from './index/message-index.js';
 import type {
   Arrival,
   Boundary,
+  Copying,
   GetRequest,
   GetResult,
   MessageStore,
@@ -30,11 +31,12 @@ import type { CheckpointFile } from './policy/checkpoint-file.js';
 import type { Dispatch } from './policy/dispatch.js';
 import type { Flush } from './policy/flush.js';
 import type { Follow } from './policy/follow.js';
-import type { GroupCommit } from './policy/group-commit.js';
+import type { Entry, GroupCommit } from './policy/group-commit.js';
 import type { Health, Trouble } from './policy/health.js';
 import { isLight } from './policy/light-queues.js';
 import { Recovery } from './policy/recovery.js';
 import type { ReplicaWaiters } from './policy/replica-waiters.js';
+import type { Reveal } from './policy/reveal.js';
 import { isSystemTopic } from './policy/retention.js';
 import type { Retention } from './policy/retention.js';
 import { queryMessages } from './reading/key-query.js';
@@ -62,6 +64,7 @@ export interface StoreParts {
   admission: Admission;
   arrivals: Arrivals;
   replicas: ReplicaWaiters;
+  reveal: Reveal<Entry>;
   groupCommit: GroupCommit;
   follow: Follow;
   flush: Flush;
@@ -115,6 +118,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     this.started = false;
     const { parts } = this;
     parts.groupCommit.commit();
+    parts.reveal.show(true);
     parts.admission.open = false;
     this.ticker?.stop();
     let inOrder = false;
@@ -255,8 +259,13 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     this.parts.arrivals.addFollower(listener);
   }
 
-  replicatedTo(offset: number): void {
-    this.parts.replicas.replicatedTo(offset);
+  copyWith(copying: Copying): void {
+    this.parts.replicas.copyWith(copying);
+  }
+
+  copied(): void {
+    this.parts.reveal.confirmed();
+    this.parts.replicas.copied();
   }
 
   private forget(queue: ConsumeQueue): void {

@@ -9,12 +9,15 @@ import { Configuration } from '../../config/configuration.js';
 import { BROKER_TABLES, type BrokerSettings } from '../../config/tables.js';
 import type { TlsSettings } from '../../config/tls.js';
 import type { Host } from '../../protocol/host.js';
+import { signWith } from '../../protocol/sign.js';
 import { createClient } from '../../remoting/client.js';
 import { createServer } from '../../remoting/server.js';
 import type { Tls } from '../../remoting/tls.js';
 import { openMessageStore } from '../../store/open.js';
 import { createReplication } from '../ha/replication.js';
 import { freePort, storeHostOf } from './addresses.js';
+import { innerAccount } from './auth/accounts.js';
+import { accessGate } from './auth/gate.js';
 import { ColdReads } from './pulling/cold-reads.js';
 import { adminHandlers } from './handlers/admin.js';
 import { createMessaging } from './messaging.js';
@@ -67,7 +70,7 @@ export function createBroker(options: BrokerOptions): Broker {
 
 function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const { clock, files, log } = options;
-  const { brokerConfig: config, messageStoreConfig: storeConfig } = options.config;
+  const { brokerConfig: config, messageStoreConfig: storeConfig, authConfig } = options.config;
   const { storePathRootDir } = storeConfig;
   const own = { config, storePathRootDir, files, clock, log };
   const addresses = {
@@ -76,7 +79,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   };
 
   const store = openMessageStore({ config: storeConfig, files, clock, log, storeHost });
-  const tables = createTables({ ...own, storeConfig });
+  const tables = createTables({ ...own, storeConfig, authConfig });
   const messaging = createMessaging({ ...own, ...tables, storeConfig, store, storeHost });
   const runtimeInfo = new RuntimeInfo({
     ...own,
@@ -86,10 +89,16 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     delayProgress: () => messaging.delayOffsets(),
     timerInfo: () => messaging.timerInfo(),
   });
-  const client = createClient({ clock, log, tls: tlsOf(options) });
+  const account = innerAccount(authConfig);
+  const sign = account && { sign: signWith(account) };
+  const client = createClient({ clock, log, tls: tlsOf(options), ...sign });
   const { bindAddress } = options.config.nettyServerConfig;
   const replicated = { ...own, ...tables, client, store, bindAddress };
-  const replication = createReplication({ ...replicated, config: storeConfig });
+  const replication = createReplication({
+    ...replicated,
+    config: storeConfig,
+    groupConfig: config,
+  });
   const onMaster = replication.onMaster;
   const { topics } = tables;
   const registration = new Registration({ ...own, ...addresses, topics, client, onMaster });
@@ -130,15 +139,16 @@ function serverOf(
   options: BrokerOptions,
   vip: number,
   handlers: Parameters<typeof createServer>[0]['handlers'],
-  { consumers, producers, stats }: Tables,
+  { accessRules, consumers, producers, stats }: Tables,
 ): Part {
   const { config, clock, log } = options;
   const tls = tlsOf(options);
   const { bindAddress, listenPort, serverChannelMaxIdleTimeSeconds } = config.nettyServerConfig;
+  const guard = accessGate({ authConfig: config.authConfig, accessRules, log });
   const ports = vip > 0 ? [listenPort, vip] : [listenPort];
   const limits = { idleMs: serverChannelMaxIdleTimeSeconds * 1000 };
   return createServer({
-    ...{ host: bindAddress, ports, handlers, clock, log, limits, tls },
+    ...{ host: bindAddress, ports, handlers, guard, clock, log, limits, tls },
     onConnect: () => stats.add('CHANNEL_ACTIVITY', 'CONNECT', 1),
     onClose: (connection) => {
       stats.add('CHANNEL_ACTIVITY', 'CLOSE', 1);

@@ -14,7 +14,6 @@ import { type LinkConfig, SlaveLink } from './slave-link.js';
 export interface LeaderConfig extends LinkConfig, BudgetConfig {
   /** 0 takes any free port and is replaced by it. */
   haListenPort: number;
-  inSyncReplicas: number;
   haMaxGapNotInSync: number;
 }
 
@@ -74,8 +73,7 @@ export class Leader implements Part {
   }
 
   /** Whether a slave's log is near enough to count as a copy (isInSyncSlave). */
-  inSync(link: SlaveLink): boolean {
-    const { end } = this.options.store.logRange();
+  inSync(link: SlaveLink, end = this.options.store.logRange().end): boolean {
     return end - link.ackOffset < this.options.config.haMaxGapNotInSync;
   }
 
@@ -88,22 +86,13 @@ export class Leader implements Part {
       budget: this.budget,
       clock,
       log,
-      onReport: () => this.reported(),
+      onReport: () => store.copied(),
       onClose: () => {
         this.links.delete(link);
-        this.reported();
+        store.copied();
       },
     });
     this.links.add(link);
     log.info(`slave ${link.address} is connected`);
-  }
-
-  /** The offset that as many slaves have as inSyncReplicas asks for, this master counted in. */
-  private reported(): void {
-    const { config, store } = this.options;
-    const wanted = config.inSyncReplicas - 1;
-    if (wanted < 1) return;
-    const acks = [...this.links].map((link) => link.ackOffset).sort((a, b) => b - a);
-    store.replicatedTo(Math.max(0, acks[wanted - 1] ?? 0));
   }
 }

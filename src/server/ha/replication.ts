@@ -6,11 +6,14 @@ import type { FileSystem } from '../../base/files.js';
 import { type HaRuntimeInfo, NO_HA_CLIENT } from '../../protocol/bodies/broker.js';
 import type { MessageStore, StoreReplication } from '../../store/message-store.js';
 import { Follower, type FollowerOptions } from './follower.js';
+import { copiesOfSlaves, type GroupModeConfig, type InSyncConfig } from './in-sync.js';
 import { Leader, type LeaderConfig, type LeaderOptions } from './leader.js';
 import { SlaveSync, type SlaveSyncOptions } from './slave-sync.js';
 
-export interface ReplicationConfig extends LeaderConfig {
+export interface ReplicationConfig extends LeaderConfig, InSyncConfig {
   brokerRole: string;
+  /** Brokers of the group as long as no name server has told how many are there. */
+  totalReplicas: number;
   storePathRootDir: string;
   /** In a slave: its master's HA address, in place of what the name server says. */
   haMasterAddress?: string | null;
@@ -23,6 +26,8 @@ export interface MasterAddresses {
 }
 
 export interface Replication extends Part {
+  /** Brokers of the group that the name servers know, this one among them. */
+  aliveReplicas: number;
   status(): HaRuntimeInfo;
   onMaster(master: MasterAddresses): void;
 }
@@ -31,6 +36,7 @@ export type ReplicationOptions = Omit<LeaderOptions, 'config'> &
   FollowerOptions &
   Omit<SlaveSyncOptions, 'keepDelayOffsets'> & {
     config: ReplicationConfig;
+    groupConfig: GroupModeConfig;
     store: StoreReplication & Pick<MessageStore, 'onArrival'>;
     files: Pick<FileSystem, 'writeTextAtomic'>;
   };
@@ -41,7 +47,9 @@ export function createReplication(options: ReplicationOptions): Replication {
 
 function leading(options: ReplicationOptions): Replication {
   const leader = new Leader(options);
-  return {
+  const { config, groupConfig, store } = options;
+  const replication: Replication = {
+    aliveReplicas: config.totalReplicas,
     start: () => leader.start(),
     stop: () => leader.stop(),
     onMaster: () => undefined,
@@ -64,6 +72,16 @@ function leading(options: ReplicationOptions): Replication {
       };
     },
   };
+  store.copyWith(
+    copiesOfSlaves({
+      config,
+      groupConfig,
+      slaves: () => leader.links,
+      inSyncSlaves: (end) => [...leader.links].filter((link) => leader.inSync(link, end)).length,
+      aliveReplicas: () => replication.aliveReplicas,
+    }),
+  );
+  return replication;
 }
 
 function following(options: ReplicationOptions): Replication {
@@ -78,6 +96,7 @@ function following(options: ReplicationOptions): Replication {
   if (config.haMasterAddress) follower.follow(config.haMasterAddress);
   return {
     ...lifecycle([follower, sync]),
+    aliveReplicas: config.totalReplicas,
     onMaster({ masterAddr, haServerAddr }) {
       if (haServerAddr && !config.haMasterAddress) follower.follow(haServerAddr);
       if (masterAddr) sync.follow(masterAddr);

@@ -8,31 +8,34 @@ import { Property, SystemTopic } from '../../protocol/flags.js';
 import { findProperty } from '../../protocol/properties.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
-import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
-import type { Indexed } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
-import type { PutMessage, PutResult } from '../message-store.js';
+import type { Copies, PutMessage, PutResult } from '../message-store.js';
 import type { StoreStats } from '../stats.js';
 import { tooLarge } from './admission.js';
 import type { Admission, Refusal } from './admission.js';
 import type { Arrivals } from './arrivals.js';
 import { isQueued } from './dispatch.js';
-import type { Dispatch } from './dispatch.js';
 import type { Health } from './health.js';
 import type { LightQueues } from './light-queues.js';
 import { okResult, refusedResult } from './put-results.js';
 import type { ReplicaWaiters } from './replica-waiters.js';
+import type { Reveal, Revealed } from './reveal.js';
 
 /** A turn that brings more than this is written before its end. */
 const MAX_PENDING_BYTES = 8 * 1024 * 1024;
 const MAX_CLOCK_STEP_MS = 10_000;
 
+const TOO_FEW_IN_SYNC: Refusal = {
+  status: 'IN_SYNC_REPLICAS_NOT_ENOUGH',
+  reason: 'fewer replicas are in sync than minInSyncReplicas or inSyncReplicas asks for',
+};
+
 type Done = (result: PutResult) => void;
 
-interface Entry extends Indexed {
-  queue: ConsumeQueue | undefined;
-  tagsCode: number;
+/** A message that was appended, with what its sender waits for. */
+export interface Entry extends Revealed {
+  copies: Copies;
   /** On the last message of a put. */
   result: PutResult | undefined;
   done: Done | undefined;
@@ -41,7 +44,7 @@ interface Entry extends Indexed {
 export interface GroupCommitParts {
   commitLog: CommitLog;
   queues: QueueTable;
-  dispatch: Dispatch;
+  reveal: Reveal<Entry>;
   health: Health;
   admission: Admission;
   stats: StoreStats;
@@ -75,9 +78,11 @@ export class GroupCommit {
   }
 
   put(message: PutMessage, done: Done): void {
-    const { commitLog, admission, light } = this.parts;
+    const { commitLog, admission, light, replicas } = this.parts;
     const refusal = admission.closed() ?? admission.illegal(message);
     if (refusal) return this.refuse(refusal, done);
+    const copies = replicas.wanted(message.properties, commitLog.end);
+    if (copies === undefined) return this.refuse(TOO_FEW_IN_SYNC, done);
     const placed = light.withOffsets(message);
     const size = commitLog.prepare(placed);
     if (!commitLog.fits(size)) return this.refuse(tooLarge(size), done);
@@ -86,12 +91,13 @@ export class GroupCommit {
     const entry = this.append(placed, size);
     if (placed !== message) light.take(placed.properties);
     entry.result = okResult(entry.queueOffset, [entry.physicalOffset], size, this.turnTimestamp);
+    entry.copies = copies;
     entry.done = done;
     if (commitLog.pendingBytes > MAX_PENDING_BYTES) this.commit();
   }
 
   putBatch(messages: readonly PutMessage[], done: Done): void {
-    const { commitLog, admission } = this.parts;
+    const { commitLog, admission, replicas } = this.parts;
     let refusal = admission.closed();
     let bytes = 0;
     for (const message of messages) {
@@ -101,12 +107,15 @@ export class GroupCommit {
     if (messages.length === 0) refusal = { status: 'MESSAGE_ILLEGAL', reason: 'an empty batch' };
     if (!refusal && !commitLog.fits(bytes)) refusal = tooLarge(bytes);
     if (refusal) return this.refuse(refusal, done);
+    const copies = replicas.wanted(messages[messages.length - 1].properties, commitLog.end);
+    if (copies === undefined) return this.refuse(TOO_FEW_IN_SYNC, done);
     this.beginTurn();
     commitLog.rollFor(bytes);
     const entries = messages.map((message) => this.append(message, commitLog.prepare(message)));
     const offsets = entries.map((entry) => entry.physicalOffset);
     const last = entries[entries.length - 1];
     last.result = okResult(entries[0].queueOffset, offsets, bytes, this.turnTimestamp);
+    last.copies = copies;
     last.done = done;
     if (commitLog.pendingBytes > MAX_PENDING_BYTES) this.commit();
   }
@@ -190,6 +199,7 @@ export class GroupCommit {
         message.tagsCode === undefined || topic === SystemTopic.SCHEDULE
           ? tagsCodeOf(topic, properties, storeTimestamp, delayMs)
           : message.tagsCode,
+      copies: 1,
       result: undefined,
       done: undefined,
     };
@@ -215,34 +225,21 @@ export class GroupCommit {
   }
 
   private publish(entries: readonly Entry[]): void {
-    const { dispatch, clock, stats, arrivals, light } = this.parts;
+    const { clock, stats, replicas, reveal } = this.parts;
+    const readable = reveal.dispatch(entries);
     let bytes = 0;
-    for (const entry of entries) {
-      dispatch.dispatch(entry, entry.queue, entry.tagsCode);
-      bytes += entry.size;
-    }
+    for (const entry of entries) bytes += entry.size;
     stats.put(entries.length, bytes, clock.monotonic() - this.turnStart);
     for (const entry of entries) {
-      if (entry.done) this.answer(entry);
-    }
-    for (const entry of entries) {
-      if (entry.queue) arrivals.announce(entry, entry.tagsCode);
-      if (!light.dispatching) continue;
-      for (const { queue, queueOffset } of light.places(entry)) {
-        const { topic, queueId } = queue;
-        arrivals.announce({ ...entry, topic, queueId, queueOffset }, entry.tagsCode);
+      if (!entry.done) continue;
+      if (entry.copies === 1) {
+        this.tell(entry);
+        continue;
       }
+      const end = entry.physicalOffset + entry.size;
+      replicas.hold(entry.copies, end, entry.result!, () => this.tell(entry));
     }
-  }
-
-  /** Tells the sender, or lets him wait for slaves if he wants to. */
-  private answer(entry: Entry): void {
-    const { replicas } = this.parts;
-    if (!replicas.wanted || findProperty(entry.properties, Property.WAIT) === 'false') {
-      return this.tell(entry);
-    }
-    const end = entry.physicalOffset + entry.size;
-    replicas.hold(end, entry.result!, () => this.tell(entry));
+    reveal.announce(readable);
   }
 
   private tell(entry: Entry): void {

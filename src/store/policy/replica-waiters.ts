@@ -2,7 +2,9 @@
 // (CommitLog.handleHA, GroupTransferService). One list in the order of the log.
 
 import type { Clock, Timer } from '../../base/clock.js';
-import type { PutResult } from '../message-store.js';
+import { Property } from '../../protocol/flags.js';
+import { findProperty } from '../../protocol/properties.js';
+import type { Copies, Copying, PutResult } from '../message-store.js';
 
 export interface ReplicaConfig {
   brokerRole: string;
@@ -13,6 +15,7 @@ export interface ReplicaConfig {
 }
 
 interface Waiter {
+  copies: Copies;
   /** Log offset behind the message. */
   end: number;
   deadline: number;
@@ -21,34 +24,61 @@ interface Waiter {
 }
 
 const LOOK_MS = 50;
+const ONE: Copies = 1;
 
 export class ReplicaWaiters {
   private waiting: Waiter[] = [];
-  private replicated = 0;
   private timer: Timer | undefined;
+  /** Without replication a message that wants copies waits in vain. */
+  private copying: Copying;
 
   constructor(
     private readonly config: ReplicaConfig,
     private readonly clock: Clock,
-  ) {}
-
-  /** Whether answers wait for slaves at all: with inSyncReplicas=1, as by default, they do not. */
-  get wanted(): boolean {
-    return this.config.brokerRole === 'SYNC_MASTER' && this.config.inSyncReplicas > 1;
+  ) {
+    this.copying = {
+      wanted: () => config.inSyncReplicas,
+      copiedTo: () => 0,
+      readableTo: () => Infinity,
+    };
   }
 
-  hold(end: number, result: PutResult, tell: () => void): void {
-    if (end <= this.replicated) return tell();
+  copyWith(copying: Copying): void {
+    this.copying = copying;
+  }
+
+  /** Copies that a message at `end` of the log wants; undefined when too few are in sync. */
+  wanted(properties: string, end: number): Copies | undefined {
+    if (this.config.brokerRole !== 'SYNC_MASTER') return ONE;
+    if (findProperty(properties, Property.WAIT) === 'false') return ONE;
+    return this.copying.wanted(end);
+  }
+
+  /** Messages that end at or before this offset may be read. */
+  readableTo(): number {
+    return this.copying.readableTo();
+  }
+
+  /** Tells at once, or when `copies` have everything before `end`. */
+  hold(copies: Copies, end: number, result: PutResult, tell: () => void): void {
+    if (copies !== 'all' && copies <= 1) return tell();
+    if (this.waiting.length === 0 && end <= this.copying.copiedTo(copies)) return tell();
     const deadline = this.clock.monotonic() + this.config.slaveTimeout;
-    this.waiting.push({ end, deadline, result, tell });
+    this.waiting.push({ copies, end, deadline, result, tell });
     this.timer ??= this.clock.every(LOOK_MS, () => this.expire());
   }
 
-  /** Enough slaves have everything before `offset`; it never falls while they are connected. */
-  replicatedTo(offset: number): void {
-    this.replicated = offset;
+  /** Slaves have more than before, or other slaves count. */
+  copied(): void {
+    if (this.waiting.length === 0) return;
+    const reached = new Map<Copies, number>();
     let count = 0;
-    while (count < this.waiting.length && this.waiting[count].end <= offset) count++;
+    for (; count < this.waiting.length; count++) {
+      const { copies, end } = this.waiting[count];
+      const offset = reached.get(copies) ?? this.copying.copiedTo(copies);
+      reached.set(copies, offset);
+      if (end > offset) break;
+    }
     if (count === 0) return;
     for (const waiter of this.waiting.splice(0, count)) waiter.tell();
   }
@@ -64,8 +94,9 @@ export class ReplicaWaiters {
   }
 
   private expire(): void {
-    const { slaveTimeout, inSyncReplicas } = this.config;
-    const reason = `${inSyncReplicas} copies were not made within ${slaveTimeout} ms`;
+    // a set of slaves that shrinks tells nobody
+    this.copied();
+    const reason = `the copies were not made within ${this.config.slaveTimeout} ms`;
     this.giveUp(reason, this.clock.monotonic());
     if (this.waiting.length > 0) return;
     this.timer?.stop();

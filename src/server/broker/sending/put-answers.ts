@@ -44,6 +44,10 @@ const ANSWERS: Readonly<Record<AppendStatus, Answer>> = {
       `the broker's disk is full [${reason}], messages are put to the slave, ` +
       'message store has been shut down, etc.',
   ),
+  IN_SYNC_REPLICAS_NOT_ENOUGH: failed(
+    ResponseCode.SYSTEM_ERROR,
+    () => 'in-sync replicas not enough',
+  ),
   DELAY_LEVEL_ILLEGAL: failed(
     ResponseCode.SYSTEM_ERROR,
     () => 'the delay level of the message is no whole number',
