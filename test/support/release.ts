@@ -26,8 +26,12 @@ export class JavaRelease {
     return join(this.lib, '*');
   }
 
-  /** Starts a main class, or a source file, with the release on its class path. */
-  run(main: string, args: readonly string[], options: JavaOptions): Child {
+  /** How to run a main class, or a source file, with the release on its class path. */
+  commandLine(
+    main: string,
+    args: readonly string[],
+    options: JavaOptions,
+  ): { command: string; args: string[] } {
     const heap = `${options.heapMb ?? 256}m`;
     const words = [
       `-Xms${heap}`,
@@ -38,9 +42,17 @@ export class JavaRelease {
       `-Drocketmq.home.dir=${options.home}`,
       '-cp',
       `${join(options.home, 'conf')}${delimiter}${this.classPath}`,
+      main,
+      ...args,
     ];
+    return { command: 'java', args: words };
+  }
+
+  /** Starts it. */
+  run(main: string, args: readonly string[], options: JavaOptions): Child {
+    const line = this.commandLine(main, args, options);
     const env = { ROCKETMQ_HOME: options.home, NAMESRV_ADDR: '' };
-    return new Child('java', [...words, main, ...args], { env, name: main });
+    return new Child(line.command, line.args, { env, name: main });
   }
 }
 

@@ -47,6 +47,10 @@ public final class Driver {
     private static final PrintStream OUT = System.out;
     private static final Map<String, Runnable> RUNNING = new ConcurrentHashMap<>();
     private static final int BATCH = 32;
+    /** Between two messages of a producer that sends without end. */
+    private static final int PACE_MS = 5;
+    /** Between two looks at the routes; the client's own default is 30 s. */
+    private static final int POLL_MS = Integer.getInteger("driver.pollMs", 30_000);
     private static String namesrv;
 
     public static void main(String[] args) throws Exception {
@@ -88,6 +92,9 @@ public final class Driver {
             case "produce":
                 String group = words.length > 5 ? words[5] : "PG_" + id;
                 produce(id, words[2], Integer.parseInt(words[3]), words[4], group);
+                break;
+            case "endless":
+                endless(id, words[2]);
                 break;
             case "push":
                 push(id, words[2], words[3], words[4], words[5]);
@@ -165,6 +172,27 @@ public final class Driver {
             producer.shutdown();
         }
         event(id, "done");
+    }
+
+    /** Sends numbered messages until it is stopped, each as long as it takes. */
+    private static void endless(String id, String topic) throws Exception {
+        DefaultMQProducer producer = producer(id, "PG_" + id);
+        CountDownLatch ended = new CountDownLatch(1);
+        RUNNING.put(id, () -> {
+            RUNNING.remove(id);
+            try {
+                ended.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException error) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        event(id, "started");
+        for (int i = 0; RUNNING.containsKey(id); i++) {
+            sent(id, id + "-" + i, insist(producer, message(id, topic, i)));
+            Thread.sleep(PACE_MS);
+        }
+        producer.shutdown();
+        ended.countDown();
     }
 
     /** Sends until it is acknowledged, whatever happens to the broker meanwhile. */
@@ -262,6 +290,7 @@ public final class Driver {
         producer.setNamesrvAddr(namesrv);
         producer.setInstanceName(id);
         producer.setSendMsgTimeout(10_000);
+        producer.setPollNameServerInterval(POLL_MS);
         producer.start();
         return producer;
     }
@@ -334,6 +363,7 @@ public final class Driver {
         consumer.setNamesrvAddr(namesrv);
         consumer.setInstanceName(id);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.setPollNameServerInterval(POLL_MS);
         consumer.setConsumeThreadMin(4);
         consumer.setConsumeThreadMax(4);
         consumer.setAllocateMessageQueueStrategy(new Announcing(id));
