@@ -52,7 +52,7 @@ export { createPushConsumer } from './client/consumer/push-consumer.js';
 export { createProducer } from './client/producer.js';
 export { createRequester, replyTo } from './client/request-reply.js';
 export { createSession, parseNamesrvAddrs } from './client/session.js';
-export { signWith } from './client/sign.js';
+export { signWith } from './protocol/sign.js';
 export { createTransactionProducer } from './client/transaction.js';
 export { newGroupConfig } from './protocol/bodies/group.js';
 export { newTopicConfig } from './protocol/bodies/topic.js';

@@ -14,7 +14,7 @@ import {
 } from '../protocol/requests/index.js';
 import { ResponseCode } from '../protocol/responses.js';
 import type { Connection } from './connection.js';
-import type { Call, Handlers, Reply } from './handler.js';
+import type { Call, Guard, Handlers, Reply } from './handler.js';
 
 type AnyHandler = (header: unknown, call: Call) => Reply | Promise<Reply> | undefined;
 
@@ -33,7 +33,7 @@ export interface Dispatch {
 }
 
 /** Builds the lookup from request code to handler, once per server. */
-export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
+export function createDispatch(handlers: Handlers, log: Logger, guard?: Guard): Dispatch {
   const routes = new Map<number, Route>();
   for (const [key, handler] of Object.entries(handlers)) {
     const name = key as RequestName;
@@ -48,6 +48,7 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
   const onRequest = (connection: Connection, frame: Frame): void => {
     const route = routes.get(frame.code);
     const call = new RequestCall(connection, frame, route, log);
+    if (guard && !passes(guard, route, call)) return;
     if (!route) {
       const reply = notSupported(frame.code);
       log.warn(`${connection.remote}:${reply.remark}`);
@@ -55,8 +56,7 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
     }
     let result: Reply | Promise<Reply> | undefined;
     try {
-      const header = frame.header ?? route.request.decode(frame.ext, route.name);
-      result = route.handler(header, call);
+      result = route.handler(headerOf(route, frame), call);
     } catch (error) {
       return call.fail(error);
     }
@@ -70,6 +70,19 @@ export function createDispatch(handlers: Handlers, log: Logger): Dispatch {
     }
   };
   return { onRequest, planOf: (code) => routes.get(code)?.plan };
+}
+
+const headerOf = (route: Route, frame: Frame): unknown =>
+  frame.header ?? route.request.decode(frame.ext, route.name);
+
+function passes(guard: Guard, route: Route | undefined, call: RequestCall): boolean {
+  try {
+    guard(route?.name, () => route && headerOf(route, call.frame), call);
+    return true;
+  } catch (error) {
+    call.fail(error);
+    return false;
+  }
 }
 
 function notSupported(code: number): Reply & { remark: string } {

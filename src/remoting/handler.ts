@@ -38,4 +38,10 @@ export type Handler<N extends RequestName> = (
   call: Call<N>,
 ) => Reply<N> | Promise<Reply<N>> | undefined;
 
+/**
+ * Looks at a request before its handler does, and throws to refuse it. `name` is undefined for a
+ * request that is not served; `header` decodes its header.
+ */
+export type Guard = (name: RequestName | undefined, header: () => unknown, call: Call) => void;
+
 export type Handlers = { readonly [N in RequestName]?: Handler<N> };

@@ -13,7 +13,7 @@ import { describeError, type Logger } from '../base/log.js';
 import { Serialize } from '../protocol/frame.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { createDispatch } from './dispatch.js';
-import type { Handlers } from './handler.js';
+import type { Guard, Handlers } from './handler.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { type Tls, TlsAcceptor } from './tls.js';
 
@@ -23,6 +23,8 @@ export interface ServerOptions {
   /** Ports to listen on, 0 for any free one. */
   ports: readonly number[];
   handlers: Handlers;
+  /** Sees every request first. */
+  guard?: Guard | undefined;
   clock: Clock;
   log: Logger;
   limits?: Partial<Limits>;
@@ -55,9 +57,9 @@ class TcpServer implements RemotingServer {
   private idleScan: Timer | undefined;
 
   constructor(private readonly options: ServerOptions) {
-    const { clock, log, tls } = options;
+    const { clock, log, tls, guard } = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const dispatch = createDispatch(options.handlers, log);
+    const dispatch = createDispatch(options.handlers, log, guard);
     const serialize = Serialize.JSON;
     this.connectionOptions = { clock, log, limits: this.limits, serialize, ...dispatch };
     const onSocket = (socket: Socket): void => this.take(socket);

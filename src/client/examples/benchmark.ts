@@ -6,7 +6,7 @@ import { Serialize } from '../../protocol/frame.js';
 import { createPushConsumer } from '../consumer/push-consumer.js';
 import type { Message } from '../message.js';
 import { createProducer, type Producer } from '../producer.js';
-import { signWith } from '../sign.js';
+import { signWith } from '../../protocol/sign.js';
 import {
   clientOptions,
   type Program,

@@ -24,6 +24,7 @@ import { createMessaging } from './messaging.js';
 import { Registration } from './registration.js';
 import { Routes } from './clients/routes.js';
 import { RuntimeInfo } from './running/runtime-info.js';
+import { createStaticTopics } from './static-topics/static-topics.js';
 import { clientScan, createTables, keptTables, type Tables } from './tables.js';
 
 export interface BrokerOptions {
@@ -100,8 +101,10 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     groupConfig: config,
   });
   const onMaster = replication.onMaster;
-  const { topics } = tables;
-  const registration = new Registration({ ...own, ...addresses, topics, client, onMaster });
+  const staticTopics = createStaticTopics({ ...own, ...tables, storeConfig, client, store });
+  const { topics, mappings } = tables;
+  const told = { ...own, ...addresses, topics, mappings, client, onMaster };
+  const registration = new Registration(told);
   const admin = adminHandlers({
     ...own,
     ...tables,
@@ -116,13 +119,15 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     runtimeInfo,
     configuration: configurationOf(options),
   });
-  const server = serverOf(options, vip, { ...admin, ...messaging.handlers }, tables);
+  const handlers = staticTopics.wrap({ ...admin, ...messaging.handlers });
+  const server = serverOf(options, vip, handlers, tables);
   return lifecycle([
     store,
     ...keptTables(tables),
     tables.stats,
     runtimeInfo,
     messaging.part,
+    staticTopics.part,
     clientScan(tables, clock),
     { start: async () => {}, stop: async () => client.close() },
     server,

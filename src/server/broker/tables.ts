@@ -4,7 +4,8 @@ import type { Clock, Timer } from '../../base/clock.js';
 import type { Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
 import type { BrokerSettings } from '../../config/tables.js';
-import { AccessRules } from './metadata/access-rules.js';
+import { AccessRules } from './auth/access-rules.js';
+import { firstUsers } from './auth/accounts.js';
 import type { TextFiles } from './metadata/config-file.js';
 import { createConsumerOffsets } from './pulling/consumer-offsets.js';
 import { ConsumerTable } from './clients/consumers.js';
@@ -14,10 +15,12 @@ import { ProducerTable } from './clients/producers.js';
 import { RequestModes } from './metadata/request-modes.js';
 import { createStats } from './running/stats.js';
 import { TopicConfigs } from './metadata/topics.js';
+import { QueueMappings } from './static-topics/queue-mappings.js';
 
 export interface TablesOptions {
   config: BrokerSettings['brokerConfig'];
   storeConfig: BrokerSettings['messageStoreConfig'];
+  authConfig: BrokerSettings['authConfig'];
   storePathRootDir: string;
   files: TextFiles;
   clock: Clock;
@@ -33,10 +36,11 @@ export function createTables(options: TablesOptions) {
   const { timerWheelEnable } = storeConfig;
   return {
     topics: new TopicConfigs({ ...options, timerWheelEnable }),
+    mappings: new QueueMappings(options),
     groups: new GroupConfigs(options),
     offsets: createConsumerOffsets(options),
     requestModes: new RequestModes(options),
-    accessRules: new AccessRules(options),
+    accessRules: new AccessRules({ ...options, firstUsers: firstUsers(options.authConfig) }),
     consumers: new ConsumerTable(config, clock, log),
     producers: new ProducerTable(config, clock, log),
     queueLocks: new RebalanceLocks(clock, log),
@@ -48,6 +52,7 @@ export function createTables(options: TablesOptions) {
 export const keptTables = (tables: Tables): Part[] => [
   tables.offsets,
   tables.topics,
+  tables.mappings,
   tables.groups,
   tables.requestModes,
   tables.accessRules,

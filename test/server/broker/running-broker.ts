@@ -18,6 +18,7 @@ import { type Ending, tempFolder } from '../../support/temp.js';
 export interface BrokerChanges {
   broker?: Partial<BrokerSettings['brokerConfig']>;
   store?: Partial<BrokerSettings['messageStoreConfig']>;
+  auth?: Partial<BrokerSettings['authConfig']>;
 }
 
 export interface RunningBrokerOptions extends BrokerChanges {
@@ -46,6 +47,7 @@ export class RunningBroker {
     const storePathRootDir = `${folder}/store`;
     const small = { mappedFileSizeCommitLog: 64 * 1024 * 1024 };
     Object.assign(config.messageStoreConfig, { storePathRootDir, ...small }, options.store);
+    Object.assign(config.authConfig, options.auth);
     Object.assign(config.nettyServerConfig, { bindAddress: '127.0.0.1', listenPort: 0 });
     // A clock that is moved by hand makes long leaps, which are no silence of the client.
     if (options.clock) config.nettyServerConfig.serverChannelMaxIdleTimeSeconds = 1_000_000;

@@ -13,7 +13,7 @@ import { encodeBody } from '../../../protocol/bodies/json.js';
 import type { JsonObject } from '../../../protocol/fastjson.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers } from '../../../remoting/handler.js';
-import type { AccessRules } from '../metadata/access-rules.js';
+import type { AccessRules } from '../auth/access-rules.js';
 
 export interface AuthHandlersParts {
   accessRules: AccessRules;

@@ -8,10 +8,12 @@ import { objectOf } from '../../../protocol/bodies/json.js';
 import { type Json, type JsonObject, stringTable } from '../../../protocol/fastjson.js';
 import { addressBytes } from '../../../protocol/host.js';
 import { ResponseCode } from '../../../protocol/responses.js';
-import { type ConfigFile, configFile, type ConfigFileOptions } from './config-file.js';
+import { type ConfigFile, configFile, type ConfigFileOptions } from '../metadata/config-file.js';
 
 export type AccessRulesOptions = Pick<ConfigFileOptions, 'files' | 'clock' | 'log'> & {
   storePathRootDir: string;
+  /** Accounts that are there from the first start on. */
+  firstUsers?: readonly UserInfo[];
 };
 
 const USER_TYPES = ['Super', 'Normal'];
@@ -46,6 +48,7 @@ export class AccessRules implements Part {
   private readonly userFile: ConfigFile;
   private readonly aclFile: ConfigFile;
   private readonly both: Part;
+  private readonly firstUsers: readonly UserInfo[];
 
   constructor(options: AccessRulesOptions) {
     const { storePathRootDir: root, files, clock, log } = options;
@@ -62,11 +65,15 @@ export class AccessRules implements Part {
       state: () => ({ acls: this.acls }),
       load: ({ acls }) => void (this.acls = tableOf<AclInfo>(acls)),
     });
+    this.firstUsers = options.firstUsers ?? [];
     this.both = lifecycle([this.userFile, this.aclFile]);
   }
 
-  start(): Promise<void> {
-    return this.both.start();
+  async start(): Promise<void> {
+    await this.both.start();
+    for (const user of this.firstUsers) {
+      if (!this.users.has(user.username)) this.createUser(user);
+    }
   }
 
   stop(): Promise<void> {
@@ -108,6 +115,11 @@ export class AccessRules implements Part {
   acl(subject: string): AclInfo | undefined {
     if (!this.subjectExists(subject)) fail('The subject is not exist.');
     return this.acls.get(subject);
+  }
+
+  /** Rules of a user, if there are any. */
+  rulesOf(username: string): AclInfo | undefined {
+    return this.acls.get(`User:${username}`);
   }
 
   listAcls(subjectFilter = '', resourceFilter = ''): AclInfo[] {

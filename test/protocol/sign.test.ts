@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
-import { signWith } from '../../src/client/sign.js';
+import { signWith } from '../../src/protocol/sign.js';
 
 test('values in the order of their names, then the body', () => {
   const sign = signWith({ accessKey: 'rocketmq', secretKey: '12345678' });
