@@ -34,7 +34,7 @@ export class Context {
   static async create(io: Io, profile: Profile, targeting: Targeting): Promise<Context> {
     const account = loadCredentials(io);
     if (!account) return new Context(io, profile, targeting, {});
-    const { signWith } = await import('../client/sign.js');
+    const { signWith } = await import('../protocol/sign.js');
     return new Context(io, profile, targeting, { sign: signWith(account) });
   }
 
