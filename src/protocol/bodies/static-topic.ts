@@ -1,8 +1,9 @@
 // JSON bodies about static topics: where each logical queue has been (TopicQueueMappingDetail).
 
-import { type Json, type JsonObject, numberTable } from '../fastjson.js';
+import { type Json, type JsonObject, numberTable, stringTable } from '../fastjson.js';
 import { decodeBody, encodeBody, flagOf, numberOf, objectOf, objectsOf, textOf } from './json.js';
-import { type TopicConfig, topicConfigOf } from './topic.js';
+import type { QueueMappingInfo } from './route.js';
+import { type DataVersion, dataVersionOf, type TopicConfig, topicConfigOf } from './topic.js';
 
 /** LogicQueueMappingItem: a stretch of a logical queue on one physical queue. */
 export interface MappingItem extends JsonObject {
@@ -76,4 +77,37 @@ export function encodeMapping(mapping: QueueMapping): Buffer {
   return encodeBody(mappingJson(mapping));
 }
 
-export const mappingJson = (mapping: QueueMapping): JsonObject => ({ ...mapping });
+export function decodeMapping(body: Buffer): QueueMapping {
+  return mappingOf(decodeBody(body, 'TopicQueueMappingDetail'));
+}
+
+/** The table of queues that is only of use in routes is always empty here. */
+export const mappingJson = (mapping: QueueMapping): JsonObject => ({ ...mapping, currIdMap: {} });
+
+/** Answer of GET_TOPIC_CONFIG to those who ask for the mapping too. */
+export function encodeMappedTopic({ config, mapping }: MappedTopic): Buffer {
+  return encodeBody(mapping ? { ...config, mappingDetail: mappingJson(mapping) } : config);
+}
+
+/** Mappings by topic, as GET_ALL_TOPIC_CONFIG answers them to slaves. */
+export interface MappingTable {
+  mappings: Map<string, QueueMapping>;
+  dataVersion: DataVersion;
+}
+
+export function mappingsOf(table: Json | undefined, dataVersion: Json | undefined): MappingTable {
+  const rows = [...stringTable<Json>(table)];
+  const mappings = new Map(rows.map(([topic, value]) => [topic, mappingOf(value)]));
+  return { mappings, dataVersion: dataVersionOf(dataVersion) };
+}
+
+/** What routes tell of a mapping: the queues that this broker writes (buildIdMap). */
+export function mappingInfoOf(mapping: QueueMapping): QueueMappingInfo {
+  const { hostedQueues, ...info } = mapping;
+  const currIdMap = new Map<number, number>();
+  for (const [id, items] of hostedQueues) {
+    const leader = items.at(-1);
+    if (leader?.bname === mapping.bname) currIdMap.set(id, leader.queueId);
+  }
+  return { ...info, currIdMap };
+}

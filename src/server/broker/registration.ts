@@ -11,11 +11,13 @@ import {
   encodeCompressedRegisterBody,
   encodeRegisterBody,
 } from '../../protocol/bodies/register.js';
-import { encodeTopicRoute } from '../../protocol/bodies/route.js';
+import { encodeTopicRoute, type QueueMappingInfo } from '../../protocol/bodies/route.js';
 import type { DataVersion, TopicConfig } from '../../protocol/bodies/topic.js';
 import { Perm } from '../../protocol/flags.js';
 import type { RemotingClient } from '../../remoting/client.js';
+import { mappingInfoOf } from '../../protocol/bodies/static-topic.js';
 import type { TopicConfigs } from './metadata/topics.js';
+import type { QueueMappings } from './static-topics/queue-mappings.js';
 
 /** Properties of BrokerConfig, read at each use. */
 export interface RegistrationConfig {
@@ -36,6 +38,7 @@ export interface RegistrationConfig {
 export interface RegistrationOptions {
   config: RegistrationConfig;
   topics: TopicConfigs;
+  mappings: QueueMappings;
   client: RemotingClient;
   clock: Clock;
   log: Logger;
@@ -148,7 +151,8 @@ export class Registration implements Part {
   private async registerChanged(topics: ReadonlyMap<string, TopicConfig>): Promise<void> {
     const { enableSingleTopicRegister } = this.options.config;
     const failed = await this.each(async (address) => {
-      if (enableSingleTopicRegister) await this.registerTopics(address, topics);
+      const single = enableSingleTopicRegister && this.mappingInfos(topics).size === 0;
+      if (single) await this.registerTopics(address, topics);
       else await this.register(address, topics);
     });
     // A name server that does not know this broker yet refuses a part of its topics.
@@ -181,13 +185,22 @@ export class Registration implements Part {
       topicConfigSerializeWrapper: {
         dataVersion,
         topicConfigTable: this.permitted(table),
-        topicQueueMappingInfoMap: new Map(),
+        topicQueueMappingInfoMap: this.mappingInfos(table),
       },
       filterServerList: [],
     };
     const body = compressed ? encodeCompressedRegisterBody(wrapper) : encodeRegisterBody(wrapper);
     this.encoded.set(table, { dataVersion, compressed, body });
     return body;
+  }
+
+  private mappingInfos(table: ReadonlyMap<string, TopicConfig>): Map<string, QueueMappingInfo> {
+    const infos = new Map<string, QueueMappingInfo>();
+    for (const topic of this.options.mappings.topics()) {
+      const mapping = table.has(topic) && this.options.mappings.get(topic);
+      if (mapping) infos.set(topic, mappingInfoOf(mapping));
+    }
+    return infos;
   }
 
   /** REGISTER_TOPIC_IN_NAMESRV for each, which older name servers take for single topics. */

@@ -9,10 +9,11 @@ import { decodeGroupTable, type GroupTable } from '../../protocol/bodies/group.j
 import { decodeBody } from '../../protocol/bodies/json.js';
 import {
   type DataVersion,
-  decodeTopicTable,
   sameDataVersion,
   type TopicConfig,
+  topicTableOf,
 } from '../../protocol/bodies/topic.js';
+import { mappingsOf, type MappingTable } from '../../protocol/bodies/static-topic.js';
 import { type JsonObject, writeJson } from '../../protocol/fastjson.js';
 import type { RemotingClient } from '../../remoting/client.js';
 
@@ -22,6 +23,7 @@ export interface SlaveSyncOptions {
     get(topic: string): TopicConfig | undefined;
     replace(table: ReadonlyMap<string, TopicConfig>, dataVersion: DataVersion): void;
   };
+  mappings: { readonly dataVersion: DataVersion; replace(table: MappingTable): void };
   groups: { readonly dataVersion: DataVersion; replace(table: GroupTable): void };
   offsets: { takeOver(fields: JsonObject): void };
   /** Keeps the master's delayOffset.json for the day on which this broker is started as master. */
@@ -107,16 +109,27 @@ export class SlaveSync implements Part {
 
   private async topics(master: string): Promise<void> {
     const { client, topics, log } = this.options;
+    let mapped: MappingTable | undefined;
     const { rows, dataVersion } = await this.pages(async (topicSeq, version) => {
       const header = { topicSeq, maxTopicNum: PAGE, dataVersion: version };
       const options = { timeoutMs: TIMEOUT_MS };
       const answer = await client.request(master, 'GET_ALL_TOPIC_CONFIG', header, options);
-      const table = decodeTopicTable(answer.body);
+      const fields = decodeBody(answer.body, 'TopicConfigAndMappingSerializeWrapper');
+      const table = topicTableOf(fields);
+      const page = mappingsOf(fields.topicQueueMappingDetailMap, fields.mappingDataVersion);
+      mapped = { ...page, mappings: new Map([...(mapped?.mappings ?? []), ...page.mappings]) };
       return { ...table, rows: table.topicConfigTable, total: answer.header.totalTopicNum };
     });
+    if (mapped) this.takeMappings(mapped);
     if (sameDataVersion(dataVersion, topics.dataVersion)) return;
     topics.replace(rows, dataVersion);
     log.info(`took over ${rows.size} topics from the master ${master}`);
+  }
+
+  /** RocketMQ's slaves only note the version, so they cannot serve static topics. */
+  private takeMappings(table: MappingTable): void {
+    const { mappings } = this.options;
+    if (!sameDataVersion(table.dataVersion, mappings.dataVersion)) mappings.replace(table);
   }
 
   private async groups(master: string): Promise<void> {

@@ -9,6 +9,7 @@ import { decodeRegisterBody } from '../../../src/protocol/bodies/register.js';
 import { newTopicConfig } from '../../../src/protocol/bodies/topic.js';
 import type { RemotingClient } from '../../../src/remoting/client.js';
 import { Registration } from '../../../src/server/broker/registration.js';
+import { QueueMappings } from '../../../src/server/broker/static-topics/queue-mappings.js';
 import { TopicConfigs } from '../../../src/server/broker/metadata/topics.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
@@ -62,7 +63,9 @@ async function start(t: TestContext, args: string[] = []) {
   await topics.start();
   const servers = new NameServers();
   const addresses = { brokerAddr: () => '10.0.0.1:10911', haServerAddr: () => '10.0.0.1:10912' };
-  const registration = new Registration({ ...own, ...addresses, topics, client: servers.client });
+  const mappings = new QueueMappings({ ...own, storePathRootDir });
+  const { client } = servers;
+  const registration = new Registration({ ...own, ...addresses, topics, mappings, client });
   return { registration, servers, topics, clock, config: config.brokerConfig };
 }
 

@@ -22,6 +22,7 @@ import { FORBIDDEN_READ, type GroupConfigs } from '../metadata/groups.js';
 import type { Stats } from '../running/stats.js';
 import { groupNameFault } from '../metadata/topic-names.js';
 import type { TopicConfigs } from '../metadata/topics.js';
+import type { QueueMappings } from '../static-topics/queue-mappings.js';
 import { MAX_QUEUES, versionOf } from './topic.js';
 
 export interface GroupHandlersParts {
@@ -34,6 +35,7 @@ export interface GroupHandlersParts {
   brokerAddr: () => string;
   groups: GroupConfigs;
   topics: TopicConfigs;
+  mappings: Pick<QueueMappings, 'get'>;
   offsets: ConsumerOffsets;
   consumers: ConsumerTable;
   store: MessageStore;
@@ -176,14 +178,16 @@ async function addProgress(
 }
 
 async function progressOf(
-  { store, offsets }: GroupHandlersParts,
+  { store, offsets, mappings }: GroupHandlersParts,
   group: string,
   topic: string,
   queueId: number,
   pulled: boolean,
 ): Promise<OffsetWrapper> {
   const brokerOffset = Math.max(0, store.maxOffset(topic, queueId));
-  const consumerOffset = Math.max(0, offsets.query(group, topic, queueId));
+  const committed = offsets.query(group, topic, queueId);
+  // In a static topic the offset may be at the broker from which the queue has moved.
+  const consumerOffset = pulled && mappings.get(topic) ? committed : Math.max(0, committed);
   const pullOffset = pulled
     ? Math.max(consumerOffset, offsets.queryPulled(group, topic, queueId))
     : 0;

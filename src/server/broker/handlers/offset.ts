@@ -6,7 +6,8 @@ import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { Clock } from '../../../base/clock.js';
-import type { Boundary, MessageStore } from '../../../store/message-store.js';
+import type { MessageStore } from '../../../store/message-store.js';
+import { boundaryOf } from '../pulling/boundary.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { Consumers, Groups, MessagingConfig, Topics } from '../parts.js';
 import { isYoungQueue } from '../pulling/young-queue.js';
@@ -60,7 +61,7 @@ export function offsetHandlers(deps: OffsetDeps): Handlers {
 function queueOffsetHandlers({ store }: OffsetDeps): Handlers {
   return {
     async SEARCH_OFFSET_BY_TIMESTAMP({ topic, queueId, timestamp, boundaryType }) {
-      const boundary: Boundary = boundaryType?.toUpperCase() === 'UPPER' ? 'UPPER' : 'LOWER';
+      const boundary = boundaryOf(boundaryType);
       const offset = await store.offsetByTime(topic, queueId, timestamp, boundary);
       return { header: { offset } };
     },

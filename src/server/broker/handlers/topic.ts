@@ -8,13 +8,14 @@ import {
   type DataVersion,
   dataVersionOf,
   decodeTopicConfigList,
-  encodeTopicConfig,
   encodeTopicStats,
   newTopicConfig,
   type TopicConfig,
   type TopicOffset,
 } from '../../../protocol/bodies/topic.js';
+import { decodeMapping, encodeMappedTopic } from '../../../protocol/bodies/static-topic.js';
 import { LMQ_PREFIX, RETRY_PREFIX } from '../../../protocol/flags.js';
+import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { MessageStore, StoreMaintenance } from '../../../store/message-store.js';
@@ -24,6 +25,7 @@ import type { ConsumerTable } from '../clients/consumers.js';
 import type { Stats } from '../running/stats.js';
 import { allSystemTopics, isSystemTopic, topicNameFault } from '../metadata/topic-names.js';
 import type { TopicConfigs } from '../metadata/topics.js';
+import type { QueueMappings } from '../static-topics/queue-mappings.js';
 
 export interface TopicHandlersParts {
   config: {
@@ -40,6 +42,7 @@ export interface TopicHandlersParts {
   /** Resolves when the name servers know of the last change, or do not answer in time. */
   registered(): Promise<void>;
   topics: TopicConfigs;
+  mappings: QueueMappings;
   offsets: ConsumerOffsets;
   consumers: ConsumerTable;
   store: MessageStore & StoreMaintenance;
@@ -49,27 +52,16 @@ export interface TopicHandlersParts {
 const { INVALID_PARAMETER, TOPIC_NOT_EXIST } = ResponseCode;
 /** Queues that a topic may have at most. */
 export const MAX_QUEUES = 65_535;
-const NO_VERSION: DataVersion = { counter: 0, stateVersion: 0, timestamp: 0 };
 
 export function topicHandlers(parts: TopicHandlersParts): Handlers {
   return { ...changeHandlers(parts), ...listHandlers(parts), ...usageHandlers(parts) };
 }
 
 function changeHandlers(parts: TopicHandlersParts): Handlers {
-  const { topics } = parts;
+  const { topics, mappings } = parts;
   return {
     UPDATE_AND_CREATE_TOPIC: async (header) => {
-      checkName(parts, header.topic);
-      const wish = newTopicConfig(header.topic, {
-        readQueueNums: header.readQueueNums,
-        writeQueueNums: header.writeQueueNums,
-        perm: header.perm,
-        topicFilterType: header.topicFilterType,
-        topicSysFlag: header.topicSysFlag ?? 0,
-        order: header.order,
-        attributes: parseAttributes(header.attributes),
-      });
-      checkQueues(wish);
+      const wish = wishOf(parts, header);
       checkMessageType(parts, wish);
       if (!isSame(topics.get(wish.topicName), wish)) topics.update([wish]);
       await parts.registered();
@@ -87,6 +79,14 @@ function changeHandlers(parts: TopicHandlersParts): Handlers {
       await parts.registered();
       return {};
     },
+    UPDATE_AND_CREATE_STATIC_TOPIC: async (header, call) => {
+      const wish = wishOf(parts, header);
+      const mapping = mappings.merged(decodeMapping(call.body), header.force ?? false);
+      mappings.put(mapping);
+      topics.update([wish]);
+      await parts.registered();
+      return {};
+    },
     DELETE_TOPIC_IN_BROKER: async ({ topic }) => {
       if (topic.trim() === '') throw refuse(INVALID_PARAMETER, 'The specified topic is blank.');
       checkNotSystem(parts, topic);
@@ -101,6 +101,21 @@ function changeHandlers(parts: TopicHandlersParts): Handlers {
       return {};
     },
   };
+}
+
+function wishOf(parts: TopicHandlersParts, header: Req<'UPDATE_AND_CREATE_TOPIC'>): TopicConfig {
+  checkName(parts, header.topic);
+  const wish = newTopicConfig(header.topic, {
+    readQueueNums: header.readQueueNums,
+    writeQueueNums: header.writeQueueNums,
+    perm: header.perm,
+    topicFilterType: header.topicFilterType,
+    topicSysFlag: header.topicSysFlag ?? 0,
+    order: header.order,
+    attributes: parseAttributes(header.attributes),
+  });
+  checkQueues(wish);
+  return wish;
 }
 
 function checkName(parts: TopicHandlersParts, topic: string): void {
@@ -145,16 +160,17 @@ function popRetryTopics({ config, offsets, topics }: TopicHandlersParts, topic: 
 }
 
 async function deleteTopics(parts: TopicHandlersParts, names: string[]): Promise<void> {
-  const { topics, offsets, stats, config, store } = parts;
+  const { topics, mappings, offsets, stats, config, store } = parts;
   for (const name of names) {
     topics.delete(name);
+    mappings.delete(name);
     offsets.removeTopic(name);
     if (config.autoDeleteUnusedStats) stats.topicDeleted(name);
   }
   await store.deleteTopics(names);
 }
 
-function listHandlers({ config, topics }: TopicHandlersParts): Handlers {
+function listHandlers({ config, topics, mappings }: TopicHandlersParts): Handlers {
   return {
     GET_ALL_TOPIC_CONFIG: ({ topicSeq, dataVersion, maxTopicNum }) => {
       const old = topicSeq === undefined && dataVersion === undefined && maxTopicNum === undefined;
@@ -165,17 +181,18 @@ function listHandlers({ config, topics }: TopicHandlersParts): Handlers {
         : topics.page(topicSeq ?? 0, count, versionOf(dataVersion));
       const body = encodeBody({
         dataVersion: topics.dataVersion,
-        mappingDataVersion: NO_VERSION,
+        mappingDataVersion: mappings.dataVersion,
         topicConfigTable,
-        topicQueueMappingDetailMap: {},
+        topicQueueMappingDetailMap: mappings.json(new Set(topicConfigTable.keys())),
         topicQueueMappingInfoMap: {},
       });
       return { header: { totalTopicNum: topics.size }, body };
     },
-    GET_TOPIC_CONFIG: ({ topic }) => {
-      const found = topics.get(topic);
-      if (!found) throw refuse(TOPIC_NOT_EXIST, `No topic in this broker. topic: ${topic}`);
-      return { body: encodeTopicConfig(found) };
+    GET_TOPIC_CONFIG: ({ topic, lo }) => {
+      const config = topics.get(topic);
+      if (!config) throw refuse(TOPIC_NOT_EXIST, `No topic in this broker. topic: ${topic}`);
+      const mapping = lo ? mappings.get(topic) : undefined;
+      return { body: encodeMappedTopic({ config, ...(mapping && { mapping }) }) };
     },
     GET_SYSTEM_TOPIC_LIST_FROM_BROKER: () => ({
       body: encodeTopicList({ topicList: allSystemTopics() }),
