@@ -28,7 +28,7 @@ export function atomicTexts(): AtomicTexts {
     makeDirectory(dirname(link));
     const { path, mode } = targetOf(link);
     const beside = `${path}.tmp`;
-    writeDurably(beside, text, mode);
+    writeDurably(beside, text, options.mode ?? mode);
     putInPlace(path, beside, options);
   }
 
@@ -83,6 +83,7 @@ export function atomicTexts(): AtomicTexts {
 function writeDurably(path: string, text: string | Uint8Array, mode: number | undefined): void {
   const fd = fs.openSync(path, 'w', mode);
   try {
+    if (mode !== undefined) fs.fchmodSync(fd, mode); // the umask, or a file that was left behind
     fs.writeFileSync(fd, text);
     fs.fsyncSync(fd);
   } finally {

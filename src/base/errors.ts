@@ -28,6 +28,7 @@ export const ERRORS = table({
   NO_ORDER_CONF: { message: 'the topic {topic} has no order configuration', exit: 1 },
   NOT_RUNNING: { message: 'No {role} running.', exit: 1 },
   STILL_RUNNING: { message: 'the {role}({pids}) has not ended yet', exit: 1 },
+  PROFILE_NOT_FOUND: { message: 'there is no profile {name}', exit: 2 },
   NOT_SERVED: { message: '{command} is not served by this version of PocketMQ', exit: 1 },
   PORT_TAKEN: {
     message: 'port {port} on {host} is already in use',

@@ -35,6 +35,8 @@ export interface DiskSpace {
 export interface AtomicTextOptions {
   /** Keep the previous text as `<path>.bak`. */
   backup?: boolean;
+  /** Permissions of the file; by default those that it has, or a new file's. */
+  mode?: number;
 }
 
 export interface FileSystem {

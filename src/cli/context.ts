@@ -2,7 +2,7 @@
 
 import { MqError } from '../base/errors.js';
 import { silentLogger, type Logger } from '../base/log.js';
-import { loadTls } from '../config/tls.js';
+import type { TlsSettings } from '../config/tls.js';
 import type { ClientOptions } from '../client/instance.js';
 import {
   createSession,
@@ -11,13 +11,13 @@ import {
   type SessionOptions,
 } from '../client/session.js';
 import { failureOf } from './failure.js';
-import { loadCredentials } from './credentials.js';
+import type { Access } from './access.js';
 import type { Io } from './io.js';
-import type { OutputForm, Profile } from './profile.js';
+import type { OutputForm } from './profile.js';
 import { withProgress } from './progress.js';
 
 export interface Targeting {
-  namesrvAddr: string | undefined;
+  access: Access;
   timeoutMs: number | undefined;
   output: OutputForm;
 }
@@ -30,24 +30,21 @@ export class Context {
   private open: Session | undefined;
   private readonly sign: Pick<SessionOptions, 'sign'>;
 
-  /** Of the account in tools.yml, where there is one. */
-  static async create(io: Io, profile: Profile, targeting: Targeting): Promise<Context> {
-    const account = loadCredentials(io);
-    if (!account) return new Context(io, profile, targeting, {});
+  static async create(io: Io, targeting: Targeting): Promise<Context> {
+    const { account } = targeting.access;
+    if (!account) return new Context(io, targeting, {});
     const { signWith } = await import('../protocol/sign.js');
-    return new Context(io, profile, targeting, { sign: signWith(account) });
+    return new Context(io, targeting, { sign: signWith(account) });
   }
 
   private constructor(
     readonly io: Io,
-    profile: Profile,
     private readonly targeting: Targeting,
     sign: Pick<SessionOptions, 'sign'>,
   ) {
     this.sign = sign;
     this.output = targeting.output;
-    const given = targeting.namesrvAddr ?? io.env.NAMESRV_ADDR ?? '';
-    this.namesrvAddrs = parseNamesrvAddrs(given || profile.namesrvAddr || '');
+    this.namesrvAddrs = parseNamesrvAddrs(targeting.access.namesrvAddr);
     for (const address of this.namesrvAddrs) checkAddress(address);
   }
 
@@ -57,7 +54,7 @@ export class Context {
       namesrvAddrs: this.namesrvAddrs,
       clock: this.io.clock,
       log: this.log,
-      tls: tlsOf(this.io),
+      tls: this.tls,
       ...(this.targeting.timeoutMs === undefined ? {} : { timeoutMs: this.targeting.timeoutMs }),
       ...this.sign,
     });
@@ -66,9 +63,12 @@ export class Context {
 
   /** For producers and consumers of the command's own. */
   get client(): ClientOptions {
-    const { clock } = this.io;
-    const tls = tlsOf(this.io);
-    return { namesrvAddr: this.namesrvAddrs, clock, log: this.log, tls, ...this.sign };
+    const { log, tls } = this;
+    return { namesrvAddr: this.namesrvAddrs, clock: this.io.clock, log, tls, ...this.sign };
+  }
+
+  private get tls(): { settings: TlsSettings; files: Io['files'] } {
+    return { settings: this.targeting.access.tls, files: this.io.files };
   }
 
   get log(): Logger {
@@ -105,7 +105,8 @@ export class Context {
   }
 }
 
-function checkAddress(address: string): void {
+/** Throws unless it is `host:port`. */
+export function checkAddress(address: string): void {
   if (/^\[?[^\s/]+\]?:\d{1,5}$/.test(address) && Number(address.split(':').at(-1)) <= 65535) return;
   const text = `'${address}' is no name server address`;
   throw new MqError('USAGE', { text }, { hint: 'write host:port, several separated by ;' });
@@ -114,8 +115,3 @@ function checkAddress(address: string): void {
 /** The exit code that a list of failures amounts to: unreachable only if nothing else was. */
 export const exitOf = (failures: readonly unknown[]): number =>
   failures.length === 0 ? 0 : Math.min(...failures.map((error) => failureOf(error).exit));
-
-/** As for RocketMQ's tools: JAVA_OPT=-Dtls.enable=true. */
-function tlsOf({ env, files }: Io) {
-  return { settings: loadTls({ env, files }), files };
-}

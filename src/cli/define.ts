@@ -5,6 +5,7 @@ import type { Config } from '@oclif/core/config';
 import { MqError } from '../base/errors.js';
 import { nearest } from '../config/nearest.js';
 import { missing, parseArgv, type Parsed, usage } from './argv.js';
+import { ACCESS, accessOf } from './access.js';
 import { Context, exitOf } from './context.js';
 import { report } from './failure.js';
 import { type Io, ioOf } from './io.js';
@@ -20,7 +21,8 @@ import {
   type Values,
 } from './options.js';
 import { jsonText, type Table, tableOf, tableText } from './output.js';
-import { loadProfile, OUTPUTS, type OutputForm } from './profile.js';
+import { OUTPUTS, type OutputForm } from './profile.js';
+import { loadProfile, type Profile } from './profiles.js';
 import { type OneOf, usageText } from './usage.js';
 
 /** Options that every command has beside RocketMQ's; its help does not list them. */
@@ -28,6 +30,8 @@ const OWN = {
   json: toggle(undefined, 'print one JSON document'),
   output: option(undefined, 'text, table or json'),
   timeout: int(undefined, 'milliseconds that one request may take'),
+  profile: option(undefined, 'named profile that says where and who (mqadmin profile)'),
+  ...ACCESS,
 };
 
 export interface CommandSpec<O extends Options, R> {
@@ -41,6 +45,8 @@ export interface CommandSpec<O extends Options, R> {
   anyOf?: readonly (keyof O & string)[];
   /** How help calls it, where that is not its id. */
   app?: string;
+  /** Reads no profile: what it does must work with a broken one too. */
+  withoutProfile?: boolean;
   /** Asks no name server: there is no -n. */
   offline?: boolean;
   /** Whether words that belong to no option are used (`key=value`). */
@@ -126,7 +132,7 @@ async function execute<O extends Options, R>(
   const flags = valuesOf(parsed, options) as Values<O>;
   if (!spec.words && !spec.rawWords)
     for (const word of parsed.rest) io.err(unusedWord(word, options));
-  return perform(spec, await contextOf(parsed, io), flags, parsed.rest);
+  return perform(spec, await contextOf(spec, parsed, io), flags, parsed.rest);
 }
 
 function parsedWords(raw: boolean, { argv, options, oneOf }: Invocation): Parsed {
@@ -135,15 +141,19 @@ function parsedWords(raw: boolean, { argv, options, oneOf }: Invocation): Parsed
   return parseArgv(argv, { ...options, ...OWN }, oneOf);
 }
 
-async function contextOf(parsed: Parsed, io: Io): Promise<Context> {
+async function contextOf(
+  { withoutProfile }: { withoutProfile?: boolean },
+  parsed: Parsed,
+  io: Io,
+): Promise<Context> {
   const own = valuesOf(parsed, OWN) as Values<typeof OWN>;
-  const profile = await loadProfile(io);
+  const profile: Profile = withoutProfile ? {} : await loadProfile(io, own.profile);
   const asked = own.json ? 'json' : own.output;
   const output = OUTPUTS.find((form) => form === (asked ?? profile.output ?? 'text'));
   if (!output) throw usage(`--output is '${asked}'; it can be ${OUTPUTS.join(', ')}`);
   const namesrvAddr = parsed.values.get('namesrvAddr') as string | undefined;
-  const timeoutMs = own.timeout ?? profile.timeoutMs;
-  return Context.create(io, profile, { namesrvAddr, timeoutMs, output });
+  const access = accessOf(io, profile, { ...own, namesrvAddr });
+  return Context.create(io, { access, timeoutMs: own.timeout ?? profile.timeoutMs, output });
 }
 
 async function perform<O extends Options, R>(
