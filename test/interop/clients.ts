@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { releaseFolder } from '../../scripts/java-release.mjs';
+import type { Credentials } from '../../src/protocol/sign.js';
 import { canRun, Child, runChild } from '../support/child.js';
 import type { Cluster } from '../support/cluster.js';
 import type { JavaRelease } from '../support/release.js';
@@ -36,6 +37,7 @@ export interface JavaDriverOptions {
   serialize?: 'JSON' | 'ROCKETMQ';
   /** Further options of the JVM. */
   flags?: readonly string[];
+  account?: Credentials;
 }
 
 /** The Java client; its source is compiled as it starts. */
@@ -43,7 +45,7 @@ export function javaDriver(
   ending: Ending,
   release: JavaRelease,
   cluster: Cluster,
-  { serialize = 'JSON', flags: further = [] }: JavaDriverOptions = {},
+  { serialize = 'JSON', flags: further = [], account }: JavaDriverOptions = {},
 ): Promise<Driver> {
   const flags = [
     '-XX:+UseSerialGC',
@@ -51,6 +53,7 @@ export function javaDriver(
     `-Drocketmq.serialize.type=${serialize}`,
     `-Drocketmq.client.localOffsetStoreDir=${tempFolder(ending)}`,
     '-Drocketmq.client.logUseSlf4j=true',
+    ...(account ? [`-DaccessKey=${account.accessKey}`, `-DsecretKey=${account.secretKey}`] : []),
     ...further,
   ];
   const options = { home: tempFolder(ending), heapMb: 256, flags };
@@ -75,8 +78,15 @@ export const goBinary = once(async (): Promise<Found<string>> => {
   }
 });
 
-export function goDriver(ending: Ending, binary: string, cluster: Cluster): Promise<Driver> {
-  const env = { HOME: tempFolder(ending), ROCKETMQ_GO_LOG_LEVEL: 'error' };
+export function goDriver(
+  ending: Ending,
+  binary: string,
+  cluster: Cluster,
+  account?: Credentials,
+): Promise<Driver> {
+  const { accessKey = '', secretKey = '' } = account ?? {};
+  const keys = { ACCESS_KEY: accessKey, SECRET_KEY: secretKey };
+  const env = { HOME: tempFolder(ending), ROCKETMQ_GO_LOG_LEVEL: 'error', ...keys };
   return drive(ending, 'Go', new Child(binary, [cluster.namesrv], { env, name: 'Go driver' }));
 }
 

@@ -16,6 +16,7 @@ export interface ServerOptions {
   folder?: string;
   broker?: Partial<BrokerSettings['brokerConfig']>;
   store?: Partial<BrokerSettings['messageStoreConfig']>;
+  auth?: Partial<BrokerSettings['authConfig']>;
   /** Of the broker. */
   clock?: Clock;
   log?: Logger;
@@ -41,6 +42,7 @@ export async function startServers(ending: Ending, options: ServerOptions = {}):
     storePathCommitLog: join(folder, 'store', 'commitlog'),
     ...options.store,
   });
+  Object.assign(config.authConfig, options.auth);
   Object.assign(config.nettyServerConfig, { bindAddress: '0.0.0.0', listenPort: 0 });
   const broker = createBroker({
     config,

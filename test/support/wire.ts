@@ -3,6 +3,7 @@
 import { systemClock } from '../../src/base/clock.js';
 import { silentLogger } from '../../src/base/log.js';
 import { formatProperties } from '../../src/protocol/properties.js';
+import { type Credentials, signWith } from '../../src/protocol/sign.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
 import { createClient, type RemotingClient } from '../../src/remoting/client.js';
 import type { Cluster } from './cluster.js';
@@ -15,8 +16,10 @@ export class Wire {
   constructor(
     ending: Ending,
     readonly cluster: Cluster,
+    account?: Credentials,
   ) {
-    this.client = createClient({ clock: systemClock, log: silentLogger });
+    const sign = account && { sign: signWith(account) };
+    this.client = createClient({ clock: systemClock, log: silentLogger, ...sign });
     ending.after(() => this.client.close());
   }
 

@@ -85,11 +85,15 @@ func run(words []string) error {
 	return fmt.Errorf("unknown command %s", words[0])
 }
 
+// account signs the requests; an empty one does not.
+var account = primitive.Credentials{AccessKey: os.Getenv("ACCESS_KEY"), SecretKey: os.Getenv("SECRET_KEY")}
+
 // produce sends count messages; how is sync, async, batch or stubborn. Body and key of message i are "<id>-i".
 func produce(id, topic string, count int, how string) error {
 	p, err := rocketmq.NewProducer(
 		producer.WithNsResolver(primitive.NewPassthroughResolver([]string{namesrv})),
 		producer.WithGroupName("PG_"+id),
+		producer.WithCredentials(account),
 		producer.WithInstanceName(id),
 		producer.WithSendMsgTimeout(10*time.Second),
 		producer.WithRetry(2),
@@ -163,6 +167,7 @@ func push(id, group, topic, model, tags string) error {
 	options := []consumer.Option{
 		consumer.WithNsResolver(primitive.NewPassthroughResolver([]string{namesrv})),
 		consumer.WithGroupName(group),
+		consumer.WithCredentials(account),
 		consumer.WithInstance(id),
 		consumer.WithConsumeFromWhere(consumer.ConsumeFromFirstOffset),
 		consumer.WithStrategy(func(group, client string, queues []*primitive.MessageQueue, members []string) []*primitive.MessageQueue {

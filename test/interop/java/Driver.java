@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.rocketmq.acl.common.AclClientRPCHook;
+import org.apache.rocketmq.acl.common.SessionCredentials;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -40,6 +42,7 @@ import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.RPCHook;
 import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
 import org.apache.rocketmq.tools.command.MQAdminStartup;
 
@@ -285,8 +288,15 @@ public final class Driver {
         event(id, "done");
     }
 
+    /** Signs the requests when an account was given. */
+    private static RPCHook account() {
+        String name = System.getProperty("accessKey");
+        return name == null ? null
+            : new AclClientRPCHook(new SessionCredentials(name, System.getProperty("secretKey")));
+    }
+
     private static DefaultMQProducer producer(String id, String group) throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer(group);
+        DefaultMQProducer producer = new DefaultMQProducer(group, account());
         producer.setNamesrvAddr(namesrv);
         producer.setInstanceName(id);
         producer.setSendMsgTimeout(10_000);
@@ -297,7 +307,7 @@ public final class Driver {
 
     /** One transaction per body: it is committed, rolled back, or left to the broker's question. */
     private static void transact(String id, String topic, String[] bodies) throws Exception {
-        TransactionMQProducer producer = new TransactionMQProducer("PG_" + id);
+        TransactionMQProducer producer = new TransactionMQProducer("PG_" + id, account());
         producer.setNamesrvAddr(namesrv);
         producer.setInstanceName(id);
         producer.setTransactionListener(new TransactionListener() {
@@ -359,7 +369,7 @@ public final class Driver {
     }
 
     private static DefaultMQPushConsumer consumer(String id, String group) {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group, account());
         consumer.setNamesrvAddr(namesrv);
         consumer.setInstanceName(id);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
@@ -371,7 +381,7 @@ public final class Driver {
     }
 
     private static void litePull(String id, String group, String topic) throws Exception {
-        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
+        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group, account());
         consumer.setNamesrvAddr(namesrv);
         consumer.setInstanceName(id);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
@@ -404,7 +414,7 @@ public final class Driver {
     /** Reads each queue of the topic from the group's offset to its end, commits, and is done. */
     @SuppressWarnings("deprecation")
     private static void pull(String id, String group, String topic) throws Exception {
-        DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
+        DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group, account());
         consumer.setNamesrvAddr(namesrv);
         consumer.setInstanceName(id);
         consumer.start();
