@@ -1,11 +1,13 @@
 // What a broker knows: its topics and groups, who is connected, how far they have come.
 
+import type { FileSystem } from '../../base/files.js';
 import type { Clock, Timer } from '../../base/clock.js';
 import type { Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
 import type { BrokerSettings } from '../../config/tables.js';
 import { AccessRules } from './auth/access-rules.js';
 import { firstUsers } from './auth/accounts.js';
+import { takeOverPlainAcl } from './auth/plain-acl.js';
 import type { TextFiles } from './metadata/config-file.js';
 import { createConsumerOffsets } from './pulling/consumer-offsets.js';
 import { ConsumerTable } from './clients/consumers.js';
@@ -22,7 +24,7 @@ export interface TablesOptions {
   storeConfig: BrokerSettings['messageStoreConfig'];
   authConfig: BrokerSettings['authConfig'];
   storePathRootDir: string;
-  files: TextFiles;
+  files: TextFiles & Pick<FileSystem, 'readdir'>;
   clock: Clock;
   log: Logger;
 }
@@ -40,12 +42,21 @@ export function createTables(options: TablesOptions) {
     groups: new GroupConfigs(options),
     offsets: createConsumerOffsets(options),
     requestModes: new RequestModes(options),
-    accessRules: new AccessRules({ ...options, firstUsers: firstUsers(options.authConfig) }),
+    accessRules: accessRulesOf(options),
     consumers: new ConsumerTable(config, clock, log),
     producers: new ProducerTable(config, clock, log),
     queueLocks: new RebalanceLocks(clock, log),
     stats: createStats({ clock, clusterName: config.brokerClusterName }),
   };
+}
+
+function accessRulesOf(options: TablesOptions): AccessRules {
+  const { authConfig, config, files, log } = options;
+  const home = config.rocketmqHome;
+  const takeOver = authConfig.migrateAuthFromV1Enabled
+    ? (rules: AccessRules) => takeOverPlainAcl({ home, files, rules, log })
+    : undefined;
+  return new AccessRules({ ...options, firstUsers: firstUsers(authConfig), takeOver });
 }
 
 /** Those that are kept in files, in the order of their start. */

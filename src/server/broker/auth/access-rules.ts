@@ -14,6 +14,8 @@ export type AccessRulesOptions = Pick<ConfigFileOptions, 'files' | 'clock' | 'lo
   storePathRootDir: string;
   /** Accounts that are there from the first start on. */
   firstUsers?: readonly UserInfo[];
+  /** Takes over the accounts of an older version; runs at every start. */
+  takeOver?: ((rules: AccessRules) => Promise<void>) | undefined;
 };
 
 const USER_TYPES = ['Super', 'Normal'];
@@ -48,9 +50,8 @@ export class AccessRules implements Part {
   private readonly userFile: ConfigFile;
   private readonly aclFile: ConfigFile;
   private readonly both: Part;
-  private readonly firstUsers: readonly UserInfo[];
 
-  constructor(options: AccessRulesOptions) {
+  constructor(private readonly options: AccessRulesOptions) {
     const { storePathRootDir: root, files, clock, log } = options;
     const common = { root, files, clock, log, periodMs: 0, onlyOnChange: true };
     this.userFile = configFile({
@@ -65,15 +66,16 @@ export class AccessRules implements Part {
       state: () => ({ acls: this.acls }),
       load: ({ acls }) => void (this.acls = tableOf<AclInfo>(acls)),
     });
-    this.firstUsers = options.firstUsers ?? [];
     this.both = lifecycle([this.userFile, this.aclFile]);
   }
 
   async start(): Promise<void> {
     await this.both.start();
-    for (const user of this.firstUsers) {
+    const { firstUsers = [], takeOver } = this.options;
+    for (const user of firstUsers) {
       if (!this.users.has(user.username)) this.createUser(user);
     }
+    await takeOver?.(this);
   }
 
   stop(): Promise<void> {
