@@ -40,8 +40,8 @@ export async function loadDefaults(io: Io): Promise<Defaults> {
   const file = join(pocketHome(io), 'config.ini');
   const text = io.files.readText(file);
   if (text === undefined) return {};
-  const { parse } = await import('ini');
-  return configOf(file, parse(keepSemicolons(text)));
+  const { default: ini } = await import('ini');
+  return configOf(file, ini.parse(keepSemicolons(text)));
 }
 
 /**

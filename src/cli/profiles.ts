@@ -69,8 +69,8 @@ export async function loadProfiles(io: Io): Promise<Profiles> {
   const profiles: Profiles = { file, current: undefined, byName: new Map() };
   const text = io.files.readText(file);
   if (text === undefined) return profiles;
-  const { parse } = await import('ini');
-  for (const [key, value] of Object.entries(parse(keepSemicolons(text)))) {
+  const { default: ini } = await import('ini');
+  for (const [key, value] of Object.entries(ini.parse(keepSemicolons(text)))) {
     if (typeof value === 'object' && value !== null) {
       profiles.byName.set(key, profileOf(file, key, value as Record<string, unknown>));
     } else if (key === 'current') profiles.current = String(value);
