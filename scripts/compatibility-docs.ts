@@ -56,7 +56,6 @@ const DIFFERENCES = `
 
 ## Limits
 - Stores whose metadata is in RocksDB are refused, with the command that exports them.
-- Users and access rules are kept and shown by mqadmin, but not enforced: everybody may connect.
 - Not here: the proxy's gRPC, the controller and automatic failover, slaves that act as master, DLedger,
   tiered storage, static topics, lite topics, compaction, batch consume queues, consumerFilter.json.
 - Zstandard bodies are read from Node 22.15 on; zlib and LZ4 everywhere.
