@@ -1,30 +1,57 @@
 // npm run test:crash: the crash loop for as long as you like.
 //
 //   --cycles N   kills (100)   --flush ASYNC_FLUSH|SYNC_FLUSH (both, in turn)   --seed N
+//   --mixed WHICH   masters with slaves, of both systems, in place of a single broker: java-ours
+//                   (master, slave), ours-java, ours-ours, both (two pairs, two name servers), all
 
 import { parseArgs } from 'node:util';
+import { javaLaunch, javaRelease } from '../support/release.js';
 import { ourLaunch } from '../support/release-tree.js';
 import { Ending } from '../support/temp.js';
 import { CrashLoop } from './loop.js';
+import { MIXES, MixedLoop } from './mixed.js';
 
 const { values } = parseArgs({
   options: {
     cycles: { type: 'string', default: '100' },
     flush: { type: 'string' },
+    mixed: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
+const cycles = Number(values.cycles);
+const seed = Number(values.seed);
+const say = (text: string): void => console.log(text);
 
-const modes = ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const;
-for (const flush of modes.filter((mode) => !values.flush || mode === values.flush)) {
+async function run(name: string, loop: (ending: Ending) => Promise<{ total: number }>) {
   const ending = new Ending();
   try {
-    console.log(`${flush}, seed ${values.seed}`);
-    const options = { cycles: Number(values.cycles), seed: Number(values.seed), flush };
-    const say = (text: string): void => console.log(text);
-    const loop = await CrashLoop.run(ending, { ...options, launch: ourLaunch(), say });
-    console.log(`${flush}: ${loop.total} acknowledged messages, none lost`);
+    console.log(`${name}, seed ${seed}`);
+    const { total } = await loop(ending);
+    console.log(`${name}: ${total} acknowledged messages, none lost`);
   } finally {
     await ending.run();
   }
 }
+
+async function runMixed(which: string): Promise<void> {
+  const names = Object.keys(MIXES).filter((name) => which === 'all' || which === name);
+  if (names.length === 0) throw new Error(`--mixed ${Object.keys(MIXES).join('|')}|all`);
+  const found = await javaRelease();
+  if ('missing' in found) throw new Error(found.missing);
+  const launches = { ours: ourLaunch(), java: javaLaunch(found.tool, { heapMb: 256 }) };
+  for (const name of names) {
+    const options = { mix: MIXES[name]!, cycles, seed, launches, say };
+    await run(`${name}, SYNC_MASTER, SYNC_FLUSH`, (ending) => MixedLoop.run(ending, options));
+  }
+}
+
+async function runSingle(): Promise<void> {
+  const modes = ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const;
+  for (const flush of modes.filter((mode) => !values.flush || mode === values.flush)) {
+    const options = { cycles, seed, flush, launch: ourLaunch(), say };
+    await run(flush, (ending) => CrashLoop.run(ending, options));
+  }
+}
+
+await (values.mixed ? runMixed(values.mixed) : runSingle());

@@ -1,6 +1,7 @@
 // Connections that send without pause and remember every answer: what was acknowledged must never
 // be lost.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.js';
 import { MqError } from '../../src/base/errors.js';
 import { silentLogger } from '../../src/base/log.js';
@@ -33,8 +34,15 @@ export interface SenderOptions {
 /** Errors of requests that a dying broker leaves unanswered. */
 const GONE = ['CONNECTION_CLOSED', 'CONNECT_FAILED', 'REQUEST_TIMEOUT'];
 
-/** Stored, but not copied in time: no promise was made. */
-const UNCERTAIN = ResponseCode.FLUSH_SLAVE_TIMEOUT;
+/** Stored, but not copied in time, or not taken at all: no promise was made. */
+const NO_PROMISE: readonly number[] = [
+  ResponseCode.FLUSH_DISK_TIMEOUT,
+  ResponseCode.FLUSH_SLAVE_TIMEOUT,
+  ResponseCode.SLAVE_NOT_AVAILABLE,
+  ResponseCode.SERVICE_NOT_AVAILABLE,
+  ResponseCode.SYSTEM_BUSY,
+];
+const PAUSE_MS = 20;
 
 export class Sender {
   readonly acknowledged: Acknowledged[] = [];
@@ -66,8 +74,8 @@ export class Sender {
         await this.send();
       } catch (error) {
         if (error instanceof MqError && GONE.includes(error.code)) return;
-        if (error instanceof MqError && error.details.responseCode === UNCERTAIN) continue;
-        throw error;
+        if (!(error instanceof MqError && NO_PROMISE.includes(error.responseCode))) throw error;
+        await sleep(PAUSE_MS);
       }
     }
   }

@@ -1,0 +1,325 @@
+// Masters that wait for their slaves, of both systems in one cluster: members are killed by turns
+// under load and come back, and afterwards master and slave both hold every message that was
+// acknowledged, where its answer said, without a gap in any queue.
+
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../src/base/clock.js';
+import { silentLogger } from '../../src/base/log.js';
+import { createProducer, type Producer } from '../../src/client/producer.js';
+import { createClient } from '../../src/remoting/client.js';
+import type { Launch } from '../support/cluster.js';
+import { Member, startAll } from '../support/member.js';
+import { seeded } from '../support/random.js';
+import type { Ending } from '../support/temp.js';
+import { until } from '../support/until.js';
+import { Reader } from './reader.js';
+import { type Acknowledged, Sender } from './senders.js';
+
+export type Kind = 'ours' | 'java';
+
+export interface Mix {
+  namesrvs: readonly Kind[];
+  /** A master and its slave each. */
+  pairs: readonly (readonly [master: Kind, slave: Kind])[];
+}
+
+export const MIXES: Readonly<Record<string, Mix>> = {
+  'java-ours': { namesrvs: ['ours'], pairs: [['java', 'ours']] },
+  'ours-java': { namesrvs: ['ours'], pairs: [['ours', 'java']] },
+  'ours-ours': { namesrvs: ['ours'], pairs: [['ours', 'ours']] },
+  both: {
+    namesrvs: ['java', 'ours'],
+    pairs: [
+      ['java', 'ours'],
+      ['ours', 'java'],
+    ],
+  },
+};
+
+export interface MixedOptions {
+  mix: Mix;
+  cycles: number;
+  seed: number;
+  launches: Readonly<Record<Kind, Launch>>;
+  /** Who is killed in which cycle, by name; by default whom the seed picks. */
+  victims?: readonly string[];
+  say(text: string): void;
+}
+
+const TOPIC = 'Mixed';
+const QUEUES = 4;
+/** Restarted JVMs on a busy machine, and slaves that look for their master every five seconds. */
+const PATIENCE_MS = 120_000;
+const SETTINGS = {
+  mappedFileSizeCommitLog: 4 * 1024 * 1024,
+  mappedFileSizeConsumeQueue: 20 * 5000,
+  maxHashSlotNum: 10_000,
+  maxIndexNum: 40_000,
+  flushDiskType: 'SYNC_FLUSH',
+  haSendHeartbeatInterval: 1000,
+  registerNameServerPeriod: 10_000,
+  slaveReadEnable: true,
+  timerWheelEnable: false,
+};
+const MASTER = { brokerId: 0, brokerRole: 'SYNC_MASTER', inSyncReplicas: 2, slaveTimeout: 1000 };
+const SLAVE = { brokerId: 1, brokerRole: 'SLAVE' };
+
+class Pair {
+  /** Bodies by `queue:offset`, as answers named the places. */
+  private readonly promised = new Map<string, string>();
+  /** Queue offset up to which each queue was found right. */
+  private readonly checked = new Array<number>(QUEUES).fill(0);
+  /** What the last check found: an answer may come after its message was looked at. */
+  private before: ReadonlyMap<string, string> = new Map();
+  promises = 0;
+
+  constructor(
+    readonly brokerName: string,
+    readonly master: Member,
+    readonly slave: Member,
+  ) {}
+
+  promise(all: readonly Acknowledged[]): void {
+    for (const { queueId, queueOffset, body } of all) {
+      const place = `${queueId}:${queueOffset}`;
+      assert.ok(!this.promised.has(place), `${this.brokerName} gave ${place} away twice`);
+      this.promised.set(place, body);
+    }
+    this.promises += all.length;
+  }
+
+  /** Whether a message is acknowledged again: the slave is there and keeps up. */
+  async takes(prefix: string): Promise<boolean> {
+    const kind = { inFlight: 1, batch: 1, bodyBytes: 100, prefix };
+    const sender = new Sender({
+      broker: this.master.address,
+      topic: TOPIC,
+      queues: QUEUES,
+      ...kind,
+    });
+    await sleep(100);
+    await sender.end();
+    this.promise(sender.acknowledged);
+    return sender.acknowledged.length > 0;
+  }
+
+  /** Looks at what has come since the last check. */
+  async check(): Promise<void> {
+    // Messages still come while this looks.
+    const promised = [...this.promised];
+    const master = await this.contents(this.master);
+    for (const [place, body] of promised) {
+      const found = master.get(place) ?? this.before.get(place);
+      assert.equal(found, body, `${this.master.name} at ${place}`);
+    }
+    await until(`copy of all in ${this.slave.name}`, () => this.copied(master), PATIENCE_MS);
+    const slave = await this.contents(this.slave);
+    for (const [place, body] of master) {
+      assert.equal(slave.get(place), body, `${this.slave.name} at ${place}`);
+    }
+    for (const [place] of promised) this.promised.delete(place);
+    for (const place of master.keys()) {
+      const [queueId, offset] = place.split(':').map(Number);
+      this.checked[queueId!] = Math.max(this.checked[queueId!]!, offset! + 1);
+    }
+    this.before = master;
+  }
+
+  private async copied(master: ReadonlyMap<string, string>): Promise<boolean> {
+    const slave = await this.contents(this.slave);
+    return [...master.keys()].every((place) => slave.has(place));
+  }
+
+  private async contents({ address, name }: Member): Promise<Map<string, string>> {
+    const reader = new Reader(address);
+    const found = new Map<string, string>();
+    try {
+      for (const [queueId, from] of this.checked.entries()) {
+        const records = await reader.read(TOPIC, queueId, from);
+        records.forEach((record, i) => {
+          assert.equal(record.queueOffset, from + i, `a gap in queue ${queueId} of ${name}`);
+          found.set(`${queueId}:${from + i}`, record.body.toString());
+        });
+      }
+      return found;
+    } finally {
+      reader.close();
+    }
+  }
+}
+
+/** Sends through the name servers, to whichever master takes a message; all the time. */
+class Routed {
+  private readonly producer: Producer;
+  private stopping = false;
+  private readonly loop: Promise<void>;
+  count = 0;
+
+  constructor(
+    namesrvAddr: string,
+    private readonly pairs: readonly Pair[],
+  ) {
+    this.producer = createProducer({
+      namesrvAddr,
+      group: 'Routed',
+      pollNameServerIntervalMs: 1000,
+    });
+    this.loop = this.run();
+  }
+
+  async end(): Promise<void> {
+    this.stopping = true;
+    await this.loop;
+    await this.producer.stop();
+  }
+
+  private async run(): Promise<void> {
+    await this.producer.start();
+    for (let i = 0; !this.stopping; i++) {
+      const body = `routed ${i}`;
+      const message = { topic: TOPIC, body: Buffer.from(body) };
+      const result = await this.producer.send(message).catch(() => undefined);
+      await sleep(5);
+      if (result?.status !== 'SEND_OK') continue;
+      const { queue, queueOffset } = result;
+      const pair = this.pairs.find(({ brokerName }) => brokerName === queue.brokerName)!;
+      pair.promise([{ body, queueId: queue.queueId, queueOffset, msgId: result.msgId }]);
+      this.count++;
+    }
+  }
+}
+
+export class MixedLoop {
+  private readonly random: (below: number) => number;
+  total = 0;
+
+  private constructor(
+    private readonly options: MixedOptions,
+    private readonly namesrvs: readonly Member[],
+    private readonly pairs: readonly Pair[],
+  ) {
+    this.random = seeded(options.seed);
+  }
+
+  static async run(ending: Ending, options: MixedOptions): Promise<MixedLoop> {
+    const { mix, launches } = options;
+    const namesrvs = await Promise.all(
+      mix.namesrvs.map((kind, i) => {
+        const name = `name server ${i + 1} (${kind})`;
+        return Member.prepare(ending, { role: 'namesrv', launch: launches[kind], name });
+      }),
+    );
+    const namesrvAddr = namesrvs.map(({ address }) => address).join(';');
+    const pairs = await Promise.all(
+      mix.pairs.map(async (kinds, i) => {
+        const brokerName = `broker-${'ab'[i]}`;
+        const [master, slave] = await Promise.all(
+          [MASTER, SLAVE].map((place, id) => {
+            const kind = kinds[id]!;
+            const name = `${id === 0 ? 'master' : 'slave'} of ${brokerName} (${kind})`;
+            const settings = { ...SETTINGS, ...place, brokerName, namesrvAddr };
+            return Member.prepare(ending, {
+              role: 'broker',
+              launch: launches[kind],
+              name,
+              settings,
+            });
+          }),
+        );
+        return new Pair(brokerName, master!, slave!);
+      }),
+    );
+    const loop = new MixedLoop(options, namesrvs, pairs);
+    await loop.begin();
+    const routed = new Routed(namesrvAddr, pairs);
+    ending.after(() => routed.end());
+    for (let cycle = 0; cycle < options.cycles; cycle++) await loop.cycle(cycle);
+    await routed.end();
+    await Promise.all(pairs.map((pair) => pair.check()));
+    loop.total = loop.promises();
+    assert.ok(routed.count > 0, 'nothing was sent by way of the name servers');
+    return loop;
+  }
+
+  /** Slaves look for their master when they start, so the masters come first. */
+  private async begin(): Promise<void> {
+    await startAll(this.namesrvs);
+    await startAll(this.pairs.map(({ master }) => master));
+    await startAll(this.pairs.map(({ slave }) => slave));
+    // RocketMQ's slaves ask for topics after a minute only, and refuse to be read until then.
+    for (const { master, slave } of this.pairs) {
+      for (const { address } of [master, slave]) await createTopic(address);
+    }
+    await this.recovered('begin');
+  }
+
+  private async cycle(cycle: number): Promise<void> {
+    const { seed, say, victims } = this.options;
+    const members = [
+      ...this.namesrvs,
+      ...this.pairs.flatMap(({ master, slave }) => [master, slave]),
+    ];
+    const wanted = victims?.[cycle % victims.length];
+    const victim = wanted
+      ? members.find(({ name }) => name.startsWith(wanted))!
+      : members[this.random(members.length)]!;
+    const before = this.promises();
+    const loads = this.pairs.map((pair, i) =>
+      [1, 16].map((inFlight) => {
+        const prefix = `${seed}.${cycle}.${i}.${inFlight}`;
+        const kind = { inFlight, batch: 1, bodyBytes: 300, prefix };
+        return new Sender({ broker: pair.master.address, topic: TOPIC, queues: QUEUES, ...kind });
+      }),
+    );
+    await Promise.all(loads.flat().map((sender) => sender.underWay()));
+    await sleep(this.random(400));
+    await victim.kill();
+    await sleep(this.random(600));
+    await Promise.all(loads.flat().map((sender) => sender.end()));
+    loads.forEach((senders, i) => {
+      for (const { acknowledged } of senders) this.pairs[i]!.promise(acknowledged);
+    });
+    const started = performance.now();
+    await victim.start();
+    await this.recovered(`${seed}.${cycle}.again`);
+    const ms = Math.round(performance.now() - started);
+    await Promise.all(this.pairs.map((pair) => pair.check()));
+    say(
+      `cycle ${cycle}: ${victim.name} killed, all well again in ${ms} ms; ${this.promises() - before} acknowledged`,
+    );
+  }
+
+  /** Every pair acknowledges messages again. */
+  private async recovered(prefix: string): Promise<void> {
+    await Promise.all(
+      this.pairs.map((pair, i) => {
+        let turn = 0;
+        const takes = (): Promise<boolean> => pair.takes(`${prefix}.${i}.${turn++}`);
+        return until(`acknowledgement by ${pair.master.name}`, takes, PATIENCE_MS);
+      }),
+    );
+  }
+
+  private promises(): number {
+    return this.pairs.reduce((sum, { promises }) => sum + promises, 0);
+  }
+}
+
+async function createTopic(address: string): Promise<void> {
+  const client = createClient({ clock: systemClock, log: silentLogger });
+  try {
+    await client.request(address, 'UPDATE_AND_CREATE_TOPIC', {
+      topic: TOPIC,
+      defaultTopic: 'TBW102',
+      readQueueNums: QUEUES,
+      writeQueueNums: QUEUES,
+      perm: 6,
+      topicFilterType: 'SINGLE_TAG',
+      topicSysFlag: 0,
+      order: false,
+    });
+  } finally {
+    client.close();
+  }
+}
