@@ -24,6 +24,7 @@ export const ERRORS = table({
   },
   USAGE: { message: '{text}', exit: 2 },
   TYPOGRAPHIC_SLIP: { message: '{text}', exit: 2 },
+  NOT_CONFIRMED: { message: 'nothing was done', exit: 1, hint: 'answer y, or add --yes' },
   SELF_CHECK_FAILED: { message: 'sent {body} and read back {received}', exit: 1 },
   NO_ORDER_CONF: { message: 'the topic {topic} has no order configuration', exit: 1 },
   NOT_RUNNING: { message: 'No {role} running.', exit: 1 },

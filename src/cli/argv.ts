@@ -26,7 +26,7 @@ class Parser {
   private readonly values = new Map<string, string | true>();
   private readonly rest: string[] = [];
   private readonly byShort = new Map<string, string>();
-  private readonly longs: readonly { long: string; name: string }[];
+  private readonly longs: readonly { long: string; name: string; whole: boolean }[];
   /** The option whose value comes next. */
   private open: string | undefined;
 
@@ -40,6 +40,7 @@ class Parser {
     this.longs = Object.entries(options).map(([name, option]) => ({
       long: longOf(name, option),
       name,
+      whole: option.whole ?? false,
     }));
   }
 
@@ -64,6 +65,7 @@ class Parser {
 
   /** A negative number, or a word that names no option, can be a value. */
   private isValue(word: string): boolean {
+    if (this.options[this.open!]!.fallback !== undefined) return /^\d+(\.\d+)?$/.test(word);
     if (!word.startsWith('-') || word === '-' || /^-\d*\.?\d+$/.test(word)) return true;
     const name = word.replace(/^--?/, '').split('=')[0]!;
     if (this.matches(name).length > 0) return false;
@@ -115,13 +117,13 @@ class Parser {
     const exact = this.longs.filter(({ long }) => long.trim() === typed);
     return exact.length > 0 || typed === ''
       ? exact
-      : this.longs.filter(({ long }) => long.startsWith(typed));
+      : this.longs.filter(({ long, whole }) => !whole && long.startsWith(typed));
   }
 
   /** The long option that a word begins with, its value glued to it: `-topicTest`. */
   private glued(text: string): { long: string; name: string } | undefined {
     return this.longs.find(
-      ({ long, name }) => text.startsWith(long) && takesValue(this.options[name]!),
+      ({ long, name, whole }) => !whole && text.startsWith(long) && takesValue(this.options[name]!),
     );
   }
 
@@ -161,6 +163,7 @@ class Parser {
     if (name === undefined) return;
     this.open = undefined;
     const option = this.options[name]!;
+    if (option.fallback !== undefined) return this.give(name, option.fallback);
     const what = `${spelled(name, option)} is: ${option.describe}`;
     throw usage(`Missing argument for option: ${keyOf(name, option)}`, what);
   }

@@ -10,31 +10,42 @@ import {
   type Session,
   type SessionOptions,
 } from '../client/session.js';
-import { failureOf } from './failure.js';
 import type { Access } from './access.js';
 import type { Io } from './io.js';
+import type { DryRun } from './dry-run.js';
 import type { OutputForm } from './profile.js';
-import { withProgress } from './progress.js';
+import { jsonText } from './output.js';
+import { Progress } from './progress.js';
+import { Stopping } from './stopping.js';
 
 export interface Targeting {
+  /** How help calls the command. */
+  app: string;
   access: Access;
   timeoutMs: number | undefined;
+  maxTimeoutMs: number | undefined;
   output: OutputForm;
+  dryRun: DryRun | undefined;
 }
 
 export class Context {
   readonly output: OutputForm;
   readonly namesrvAddrs: readonly string[];
-  /** The exit code of what went wrong on the way; the work went on. */
-  failed: unknown[] = [];
+  readonly stopping: Stopping;
+  readonly working: Progress;
+  /** Whether the result was printed while the work went on, though one document is wanted. */
+  streamed = false;
+  private failed: unknown[] = [];
   private open: Session | undefined;
   private readonly sign: Pick<SessionOptions, 'sign'>;
 
   static async create(io: Io, targeting: Targeting): Promise<Context> {
     const { account } = targeting.access;
-    if (!account) return new Context(io, targeting, {});
+    const { dryRun } = targeting;
+    const own = dryRun ? { ...io, files: dryRun.files(io.files) } : io;
+    if (!account) return new Context(own, targeting, {});
     const { signWith } = await import('../protocol/sign.js');
-    return new Context(io, targeting, { sign: signWith(account) });
+    return new Context(own, targeting, { sign: signWith(account) });
   }
 
   private constructor(
@@ -44,8 +55,11 @@ export class Context {
   ) {
     this.sign = sign;
     this.output = targeting.output;
+    this.stopping = new Stopping(io);
+    this.working = new Progress(io, targeting.app);
     this.namesrvAddrs = parseNamesrvAddrs(targeting.access.namesrvAddr);
     for (const address of this.namesrvAddrs) checkAddress(address);
+    if (targeting.dryRun) targeting.dryRun.namesrvAddrs = this.namesrvAddrs;
   }
 
   /** Connected on first use; closed when the command is done. */
@@ -55,16 +69,21 @@ export class Context {
       clock: this.io.clock,
       log: this.log,
       tls: this.tls,
-      ...(this.targeting.timeoutMs === undefined ? {} : { timeoutMs: this.targeting.timeoutMs }),
-      ...this.sign,
+      ...this.limits,
     });
     return this.open;
   }
 
   /** For producers and consumers of the command's own. */
   get client(): ClientOptions {
-    const { log, tls } = this;
-    return { namesrvAddr: this.namesrvAddrs, clock: this.io.clock, log, tls, ...this.sign };
+    const { log, tls, limits } = this;
+    return { namesrvAddr: this.namesrvAddrs, clock: this.io.clock, log, tls, ...limits };
+  }
+
+  private get limits() {
+    const { timeoutMs, maxTimeoutMs, dryRun } = this.targeting;
+    const times = timeoutMs === undefined ? { maxTimeoutMs } : { timeoutMs, maxTimeoutMs };
+    return { ...times, gate: dryRun?.gate, ...this.sign };
   }
 
   private get tls(): { settings: TlsSettings; files: Io['files'] } {
@@ -75,9 +94,42 @@ export class Context {
     return silentLogger;
   }
 
-  /** Prints a part of the result while the work goes on; not when one document is wanted. */
+  /** Prints a part of the text while the work goes on; not when one document is wanted. */
   emit(text: string): void {
-    if (this.output !== 'json') this.io.out(text);
+    if (this.output !== 'text' || this.targeting.dryRun) return;
+    this.working.stop();
+    this.io.out(text);
+  }
+
+  /** As `emit`, for what never ends: other forms get a line of JSON for each part. */
+  report(text: string, data: unknown): void {
+    if (this.output === 'text') return this.emit(text);
+    if (this.targeting.dryRun) return;
+    this.streamed = true;
+    this.io.out(jsonText(data, 0));
+  }
+
+  /** Waits; false when the command is to end, as it is after the first round of a dry run. */
+  pause(ms: number): Promise<boolean> {
+    if (this.targeting.dryRun) return Promise.resolve(false);
+    return this.stopping.pause(ms);
+  }
+
+  /** Whether Ctrl-C was pressed: what there is so far is the result. */
+  get stopped(): boolean {
+    return this.stopping.stopped;
+  }
+
+  /** The next round asks everything anew. */
+  startRound(): void {
+    this.failed = [];
+    this.open?.failures.splice(0);
+    this.open?.forget();
+  }
+
+  /** What went wrong on the way; the work went on. */
+  get failures(): readonly unknown[] {
+    return [...this.failed, ...(this.open?.failures ?? [])];
   }
 
   /** A remark for the person at the terminal; never a part of the result. */
@@ -95,8 +147,10 @@ export class Context {
     this.failed.push(error);
   }
 
+  /** Says what takes so long, should it take long. */
   progress<T>(text: string, work: () => Promise<T>): Promise<T> {
-    return withProgress(this.io, text, work);
+    this.working.say(text);
+    return work();
   }
 
   close(): void {
@@ -111,7 +165,3 @@ export function checkAddress(address: string): void {
   const text = `'${address}' is no name server address`;
   throw new MqError('USAGE', { text }, { hint: 'write host:port, several separated by ;' });
 }
-
-/** The exit code that a list of failures amounts to: unreachable only if nothing else was. */
-export const exitOf = (failures: readonly unknown[]): number =>
-  failures.length === 0 ? 0 : Math.min(...failures.map((error) => failureOf(error).exit));

@@ -3,40 +3,30 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import { MqError } from '../base/errors.js';
-import { nearest } from '../config/nearest.js';
-import { missing, parseArgv, type Parsed, usage } from './argv.js';
-import { ACCESS, accessOf } from './access.js';
-import { Context, exitOf } from './context.js';
-import { report } from './failure.js';
+import { missing, parseArgv, type Parsed } from './argv.js';
+import type { Context } from './context.js';
 import { type Io, ioOf } from './io.js';
-import {
-  HELP,
-  int,
-  NAMESRV,
-  option,
-  type Option,
-  type Options,
-  spelled,
-  toggle,
-  type Values,
-} from './options.js';
-import { jsonText, type Table, tableOf, tableText } from './output.js';
-import { OUTPUTS, type OutputForm } from './profile.js';
-import { loadProfile, type Profile } from './profiles.js';
+import { HELP, NAMESRV, type Options, type Values } from './options.js';
+import type { Table } from './output.js';
+import { type Effect, OWN, ownHelp } from './own-options.js';
+import { perform } from './perform.js';
+import type { Shape } from './shape.js';
 import { type OneOf, usageText } from './usage.js';
-
-/** Options that every command has beside RocketMQ's; its help does not list them. */
-const OWN = {
-  json: toggle(undefined, 'print one JSON document'),
-  output: option(undefined, 'text, table or json'),
-  timeout: int(undefined, 'milliseconds that one request may take'),
-  profile: option(undefined, 'named profile that says where and who (mqadmin profile)'),
-  ...ACCESS,
-};
+import { unusedWord, valuesOf } from './values.js';
 
 export interface CommandSpec<O extends Options, R> {
   /** One line, as in RocketMQ's list of commands. */
   summary: string;
+  /** What it does; every command of mqadmin says so. */
+  effect?: Effect;
+  /** What is lost: completes "This …", the question on a terminal before it `destroys`. */
+  loss?(flags: Values<O>): string;
+  /** The option that holds the seconds after which it is to be done again, as often as wanted. */
+  every?: keyof O & string;
+  /** Runs until it is ended, or long: Ctrl-C ends its pauses, and it prints what it has. */
+  stoppable?: boolean;
+  /** What --json prints. */
+  shape?: Shape;
   options: O;
   oneOf?: readonly (readonly (keyof O & string)[])[];
   /** Help shows `oneOf` as RocketMQ does, but giving none of them has a meaning here. */
@@ -68,6 +58,10 @@ export interface CommandClass {
   readonly summary?: string;
   readonly options: Options;
   readonly oneOf: OneOf;
+  readonly effect: Effect | undefined;
+  readonly shape: Shape | undefined;
+  /** False for a command that only says that it is not served. */
+  readonly served: boolean;
   usageText(id: string): string;
 }
 
@@ -82,12 +76,13 @@ export function command<const O extends Options, R>(spec: CommandSpec<O, R>) {
     static override strict = false;
     static readonly options = options;
     static readonly oneOf = oneOf;
-    /** False for a command that only says that it is not served. */
+    static readonly effect = spec.effect;
+    static readonly shape = spec.shape;
     static readonly served = !idle.has(spec.run);
 
     /** The text of `help <command>`. */
     static usageText(id: string): string {
-      return usageText(appName(id), options, oneOf);
+      return helpText(spec, usageText(appName(id), options, oneOf));
     }
 
     async run(): Promise<number> {
@@ -96,6 +91,11 @@ export function command<const O extends Options, R>(spec: CommandSpec<O, R>) {
       return execute(spec, { app, argv: this.argv, options, oneOf, io: ioOf(this.config) });
     }
   };
+}
+
+/** RocketMQ's text, and below it what this product adds. */
+function helpText({ effect, offline }: { effect?: Effect; offline?: boolean }, text: string) {
+  return effect === undefined ? text : text + ownHelp(effect, { offline: offline ?? false });
 }
 
 interface Invocation {
@@ -110,13 +110,18 @@ async function execute<O extends Options, R>(
   spec: CommandSpec<O, R>,
   call: Invocation,
 ): Promise<number> {
-  const { io, options, oneOf, app } = call;
-  const help = (): string => usageText(app, options, oneOf);
+  const { io, options, oneOf, app, argv } = call;
+  const help = usageText(app, options, oneOf);
   let parsed: Parsed;
   try {
     parsed = parsedWords(spec.rawWords ?? false, call);
     if (parsed.values.has('help')) {
-      io.out(help());
+      io.out(helpText(spec, help));
+      return 0;
+    }
+    if (parsed.values.has('json-schema') && spec.shape !== undefined) {
+      const { schemaText } = await import('./shape.js');
+      io.out(schemaText(app, spec.shape));
       return 0;
     }
     const lacking =
@@ -126,97 +131,19 @@ async function execute<O extends Options, R>(
   } catch (error) {
     // RocketMQ prints the usage with the error; one document, or a mistyped dash, needs none.
     const wanted = error instanceof MqError && error.code === 'USAGE';
-    if (wanted && !call.argv.includes('--json')) io.out(help());
+    if (wanted && !argv.some((word) => /^--(json|output)/.test(word))) io.out(help);
     throw error;
   }
   const flags = valuesOf(parsed, options) as Values<O>;
   if (!spec.words && !spec.rawWords)
     for (const word of parsed.rest) io.err(unusedWord(word, options));
-  return perform(spec, await contextOf(spec, parsed, io), flags, parsed.rest);
+  return perform(spec, { app, io, parsed, flags });
 }
 
 function parsedWords(raw: boolean, { argv, options, oneOf }: Invocation): Parsed {
   const asksHelp = argv[0] === '-h' || argv[0] === '--help';
   if (raw && !asksHelp) return { values: new Map(), rest: argv };
   return parseArgv(argv, { ...options, ...OWN }, oneOf);
-}
-
-async function contextOf(
-  { withoutProfile }: { withoutProfile?: boolean },
-  parsed: Parsed,
-  io: Io,
-): Promise<Context> {
-  const own = valuesOf(parsed, OWN) as Values<typeof OWN>;
-  const profile: Profile = withoutProfile ? {} : await loadProfile(io, own.profile);
-  const asked = own.json ? 'json' : own.output;
-  const output = OUTPUTS.find((form) => form === (asked ?? profile.output ?? 'text'));
-  if (!output) throw usage(`--output is '${asked}'; it can be ${OUTPUTS.join(', ')}`);
-  const namesrvAddr = parsed.values.get('namesrvAddr') as string | undefined;
-  const access = accessOf(io, profile, { ...own, namesrvAddr });
-  return Context.create(io, { access, timeoutMs: own.timeout ?? profile.timeoutMs, output });
-}
-
-async function perform<O extends Options, R>(
-  spec: CommandSpec<O, R>,
-  ctx: Context,
-  flags: Values<O>,
-  words: readonly string[],
-): Promise<number> {
-  try {
-    const result = await spec.run(ctx, flags, words);
-    ctx.io.out(await resultText(spec, ctx, result, flags));
-    for (const error of ctx.failed) await report(error, ctx.io);
-    return exitOf(ctx.failed);
-  } finally {
-    ctx.close();
-  }
-}
-
-async function resultText<O extends Options, R>(
-  spec: CommandSpec<O, R>,
-  { output, io }: { output: OutputForm; io: Io },
-  result: R,
-  flags: Values<O>,
-): Promise<string> {
-  if (output === 'json') return jsonText(spec.json ? spec.json(result, flags) : result);
-  if (output === 'table' && spec.text) {
-    const plain = spec.json ? spec.json(result, flags) : result;
-    const table = spec.table?.(result, flags) ?? tableOf(plain);
-    if (table) return tableText(table, io);
-  }
-  return spec.text?.(result, flags) ?? '';
-}
-
-function valuesOf({ values }: Parsed, options: Options): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, one]) => [name, typed(name, one, values.get(name))]),
-  );
-}
-
-function typed(name: string, one: Option, given: string | true | undefined): unknown {
-  if (one.kind === 'switch') return given === true;
-  if (typeof given !== 'string') return undefined;
-  const text = given.trim();
-  if (one.kind === 'int') {
-    const number = Number(text);
-    if (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(number)) return number;
-    throw usage(`${spelled(name, one)} is '${given}'; it must be a whole number`, one.describe);
-  }
-  if (one.kind === 'bool') {
-    if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
-    throw usage(`${spelled(name, one)} is '${given}'; it must be true or false`, one.describe);
-  }
-  return name === 'body' || name === 'value' ? given : text;
-}
-
-/** RocketMQ passes such words over in silence. */
-function unusedWord(word: string, options: Options): string {
-  const near = nearest(
-    word,
-    Object.keys(options).map((name) => `--${name}`),
-  );
-  const meant = near === undefined ? '' : `; did you mean ${near}?`;
-  return `warning: '${word}' belongs to no option and is not used${meant}\n`;
 }
 
 /** The actions of `notServed`. */

@@ -17,6 +17,9 @@ export function failureOf(error: unknown): Failure {
   return { message: describeError(error), hint: undefined, exit: 1 };
 }
 
+/** The exit code of work of which part was done. */
+export const exitOf = (failures: readonly unknown[]): number => (failures.length === 0 ? 0 : 1);
+
 /** Prints `error: …` and, where there is one, `hint: …`; a stack trace with DEBUG=pocketmq. */
 export async function report(error: unknown, io: Io): Promise<number> {
   const { message, hint, exit } = failureOf(error);

@@ -6,9 +6,12 @@ import type { FileSystem } from '../base/files.js';
 export interface Io {
   out(text: string): void;
   err(text: string): void;
+  /** What the person at the terminal answers; '' when the input has ended. */
+  ask(question: string): Promise<string>;
   /** Whether a person looks at it. */
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
+  readonly inIsTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
   readonly cwd: string;

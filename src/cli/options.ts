@@ -11,6 +11,10 @@ export interface Option {
   readonly describe: string;
   readonly kind: Kind;
   readonly required: boolean;
+  /** Its value may be left out, and is this then. What follows is one only if it is a number. */
+  readonly fallback?: string;
+  /** Only its whole name is taken for it, so that RocketMQ's abbreviations keep their meaning. */
+  readonly whole?: boolean;
 }
 
 export type Options = Readonly<Record<string, Option>>;

@@ -1,5 +1,6 @@
 // One question to a broker, or to every broker of a cluster, and how RocketMQ titles the answers.
 
+import { atEach } from '../client/each.js';
 import type { Session } from '../client/session.js';
 import { brokersOf, type Where } from '../client/targets.js';
 
@@ -19,14 +20,13 @@ export async function perBroker<T>(
     return [{ title: brokerAddr, address: brokerAddr, result: await ask(brokerAddr) }];
   }
   const brokers = await brokersOf(session, clusterName);
-  const found: BrokerResult<T>[] = [];
-  for (const { brokerName, brokerId, address } of brokers) {
-    const master = brokers.find((one) => one.brokerName === brokerName && one.brokerId === 0);
-    const title =
-      brokerId === 0
-        ? `Master: ${address}`
-        : `My Master: ${master?.address ?? 'NO_MASTER'}=====Slave: ${address}`;
-    found.push({ title, address, result: await ask(address) });
-  }
-  return found;
+  const titles = new Map(
+    brokers.map(({ brokerName, brokerId, address }) => {
+      const master = brokers.find((one) => one.brokerName === brokerName && one.brokerId === 0);
+      const slave = `My Master: ${master?.address ?? 'NO_MASTER'}=====Slave: ${address}`;
+      return [address, brokerId === 0 ? `Master: ${address}` : slave];
+    }),
+  );
+  const found = await atEach(session, [...titles.keys()], ask);
+  return found.map((one) => ({ ...one, title: titles.get(one.address)! }));
 }

@@ -11,8 +11,21 @@ export const processIo = (root: string): Io => ({
   root,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  async ask(question) {
+    const { createInterface } = await import('node:readline');
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await new Promise((resolve) => {
+        lines.once('close', () => resolve(''));
+        lines.question(question, resolve);
+      });
+    } finally {
+      lines.close();
+    }
+  },
   outIsTerminal: process.stdout.isTTY === true,
   errIsTerminal: process.stderr.isTTY === true,
+  inIsTerminal: process.stdin.isTTY === true,
   env: process.env,
   homeDir: homedir(),
   cwd: process.cwd(),

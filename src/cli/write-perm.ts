@@ -10,6 +10,13 @@ type Change = (session: Session, brokerName: string) => Promise<PermChange[]>;
 export function writePermCommand(verb: 'add' | 'wipe', summary: string, change: Change) {
   return command({
     summary,
+    ...(verb === 'add'
+      ? { effect: 'changes' as const }
+      : {
+          effect: 'destroys' as const,
+          loss: ({ brokerName }: { brokerName: string }) =>
+            `makes every topic of ${brokerName} read-only`,
+        }),
     options: { brokerName: required('b', 'broker name') },
     async run(ctx, { brokerName }) {
       const changes = await change(ctx.session, brokerName);

@@ -13,7 +13,7 @@ import type { SerializeType } from '../protocol/frame.js';
 import { MASTER_ID } from '../protocol/flags.js';
 import type { Handlers } from '../remoting/handler.js';
 import type { Tls } from '../remoting/tls.js';
-import { createSession, parseNamesrvAddrs, type Session } from './session.js';
+import { createSession, type Gate, parseNamesrvAddrs, type Session } from './session.js';
 import { newClientId } from './unique-id.js';
 
 export interface ClientOptions {
@@ -26,6 +26,9 @@ export interface ClientOptions {
   serialize?: SerializeType;
   /** How long one request may take, ms. */
   timeoutMs?: number;
+  /** See SessionOptions. */
+  maxTimeoutMs?: number | undefined;
+  gate?: Gate | undefined;
   sign?: (ext: ExtFields, body: Buffer | undefined) => ExtFields;
   /** How to encrypt, when brokers want that. */
   tls?: Tls | undefined;
@@ -59,12 +62,14 @@ export class ClientInstance {
     this.clock = options.clock ?? systemClock;
     this.log = options.log ?? silentLogger;
     this.clientId = newClientId(options.instanceName);
-    const { namesrvAddr, timeoutMs, serialize, sign, tls } = options;
+    const { namesrvAddr, timeoutMs, maxTimeoutMs, gate, serialize, sign, tls } = options;
     this.session = createSession({
       namesrvAddrs:
         typeof namesrvAddr === 'string' ? parseNamesrvAddrs(namesrvAddr) : [...namesrvAddr],
       clock: this.clock,
       log: this.log,
+      maxTimeoutMs,
+      gate,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(serialize === undefined ? {} : { serialize }),
       ...(sign === undefined ? {} : { sign }),

@@ -16,20 +16,36 @@ import { ResponseCode } from '../protocol/responses.js';
 import {
   type Answer,
   createClient,
+  DEFAULT_CONNECT_TIMEOUT_MS,
   DEFAULT_REQUEST_TIMEOUT_MS,
   type RemotingClient,
   type RequestOptions,
 } from '../remoting/client.js';
 import type { Handlers } from '../remoting/handler.js';
 import type { Tls } from '../remoting/tls.js';
+import { atEach } from './each.js';
+
+/** A request that is about to leave. */
+export interface Outgoing {
+  address: string;
+  name: RequestName;
+  header: object;
+  body: Buffer | undefined;
+}
+
+/** Sees every request before it leaves; what it gives is taken for the server's answer. */
+export type Gate = (request: Outgoing) => { header: object; body: Buffer } | undefined;
 
 export interface SessionOptions {
   /** `host:port` of every name server; none is fine for requests to brokers by address. */
   namesrvAddrs: readonly string[];
   clock: Clock;
   log: Logger;
-  /** How long one request may take. */
+  /** How long one request may take, but where a request asks for longer. */
   timeoutMs?: number;
+  /** How long any request, and any connecting, may take: nothing asks for longer. */
+  maxTimeoutMs?: number | undefined;
+  gate?: Gate | undefined;
   serialize?: SerializeType;
   /** Requests that brokers send to this client. */
   handlers?: Handlers;
@@ -55,6 +71,10 @@ export class Session {
   readonly clock: Clock;
   readonly log: Logger;
   readonly timeoutMs: number;
+  /** What failed at one of several servers while the others did what was asked (each.ts). */
+  readonly failures: unknown[] = [];
+  private readonly maxTimeoutMs: number;
+  private readonly gate: Gate | undefined;
   private readonly client: RemotingClient;
   private readonly routes = new Map<string, TopicRoute>();
   private cluster: Promise<ClusterInfo> | undefined;
@@ -65,8 +85,11 @@ export class Session {
     this.namesrvAddrs = options.namesrvAddrs;
     this.clock = options.clock;
     this.log = options.log;
-    this.timeoutMs = options.timeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
-    this.client = createClient(options);
+    this.timeoutMs = options.maxTimeoutMs ?? options.timeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+    this.maxTimeoutMs = options.maxTimeoutMs ?? Infinity;
+    this.gate = options.gate;
+    const connectTimeoutMs = Math.min(DEFAULT_CONNECT_TIMEOUT_MS, this.maxTimeoutMs);
+    this.client = createClient({ ...options, connectTimeoutMs });
   }
 
   /** Sends a request to `address`; see RemotingClient.request for what it throws. */
@@ -76,7 +99,10 @@ export class Session {
     header: Req<N>,
     options: RequestOptions = {},
   ): Promise<Answer<N>> {
-    return this.client.request(address, name, header, { timeoutMs: this.timeoutMs, ...options });
+    const instead = this.gate?.({ address, name, header, body: options.body });
+    if (instead) return Promise.resolve(answerOf<N>(instead));
+    const timeoutMs = Math.min(options.timeoutMs ?? this.timeoutMs, this.maxTimeoutMs);
+    return this.client.request(address, name, header, { ...options, timeoutMs });
   }
 
   oneway<N extends RequestName>(
@@ -85,6 +111,7 @@ export class Session {
     header: Req<N>,
     body?: Buffer,
   ): Promise<void> {
+    if (this.gate?.({ address, name, header, body })) return Promise.resolve();
     return this.client.oneway(address, name, header, body);
   }
 
@@ -112,22 +139,20 @@ export class Session {
     throw unreachable(this.namesrvAddrs, failures);
   }
 
-  /** Sends the same request to every name server, as changes of their state need. */
-  async tellNamesrvs<N extends RequestName>(
+  /** Sends the same request to every name server, as changes of their state need; see atEach. */
+  tellNamesrvs<N extends RequestName>(
     name: N,
     header: Req<N>,
     options?: RequestOptions,
-  ): Promise<Answer<N>[]> {
-    if (this.namesrvAddrs.length === 0) throw new MqError('NO_NAMESRV');
-    const answers: Answer<N>[] = [];
-    for (const address of this.namesrvAddrs) {
+  ): Promise<{ address: string; result: Answer<N> }[]> {
+    if (this.namesrvAddrs.length === 0) return Promise.reject(new MqError('NO_NAMESRV'));
+    return atEach(this, this.namesrvAddrs, async (address) => {
       try {
-        answers.push(await this.request(address, name, header, options));
+        return await this.request(address, name, header, options);
       } catch (error) {
         throw isUnreachable(error) ? unreachable([address], [error]) : error;
       }
-    }
-    return answers;
+    });
   }
 
   /** Route of a topic, from the cache unless `fresh`. Throws TOPIC_NOT_FOUND. */
@@ -174,9 +199,20 @@ export class Session {
     return this.cluster;
   }
 
+  /** Routes and cluster are asked for anew when they are needed next. */
+  forget(): void {
+    this.routes.clear();
+    this.cluster = undefined;
+  }
+
   close(): void {
     this.client.close();
   }
+}
+
+function answerOf<N extends RequestName>({ header, body }: { header: object; body: Buffer }) {
+  const code = ResponseCode.SUCCESS;
+  return { code, remark: undefined, header, ext: {}, body } as Answer<N>;
 }
 
 function unreachable(tried: readonly string[], failures: readonly unknown[]): MqError {

@@ -46,7 +46,7 @@ export interface Answer<N extends RequestName> {
 }
 
 export const DEFAULT_REQUEST_TIMEOUT_MS = 5000;
-const DEFAULT_CONNECT_TIMEOUT_MS = 3000;
+export const DEFAULT_CONNECT_TIMEOUT_MS = 3000;
 
 export interface RemotingClient {
   /**

@@ -51,7 +51,7 @@ test('values that are none are named with their option', async () => {
   const address = await runCommand(['mqadmin', 'topicList', '-n', 'localhost']);
   assert.match(address.stderr, /'localhost' is no name server address\nhint: write host:port/);
   const form = await runCommand(['mqadmin', 'topicList', '--output', 'xml']);
-  assert.match(form.stderr, /--output is 'xml'; it can be text, table, json/);
+  assert.match(form.stderr, /--output is 'xml'; it can be text, json, table, yaml, csv/);
 });
 
 test('nobody can be reached: 3; no address at all: 2', async () => {

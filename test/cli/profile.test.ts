@@ -38,7 +38,7 @@ test('what is wrong in it is named with the file', async (t) => {
   const folder = home(t, 'output = xml\n');
   const run = await runCommand(['mqadmin', 'topicList'], { env: { POCKETMQ_HOME: folder } });
   assert.equal(run.code, 2);
-  assert.match(run.stderr, /config\.ini: output is 'xml'; it can be text, table, json/);
+  assert.match(run.stderr, /config\.ini: output is 'xml'; it can be text, json, table, yaml, csv/);
   await assert.rejects(load(home(t, 'namesrv = a:1\n')), /unknown key 'namesrv'/);
   await assert.rejects(load(home(t, 'timeoutMs = soon\n')), /timeoutMs is 'soon'/);
 });

@@ -57,6 +57,8 @@ export function captured(overrides: Partial<Io> = {}): { io: Io; run: Run } {
     err: (text) => void (run.stderr += text),
     outIsTerminal: false,
     errIsTerminal: false,
+    inIsTerminal: false,
+    ask: () => Promise.reject(new Error('nobody is there to be asked')),
     env: { POCKETMQ_HOME: '/nonexistent/pocketmq' },
     homeDir: tmpdir(),
     cwd: process.cwd(),

@@ -11,6 +11,7 @@ import {
   encodeUser,
   type UserInfo,
 } from '../../protocol/bodies/auth.js';
+import { tellEach } from '../each.js';
 import type { Session } from '../session.js';
 import { addressesOf, type Where } from '../targets.js';
 
@@ -26,10 +27,9 @@ export async function putUser(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where, { slaves: true });
   const body = encodeUser(user);
-  for (const address of addresses) {
-    await session.request(address, request, { username: user.username }, { body });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, request, { username: user.username }, { body }),
+  );
 }
 
 /** deleteUser. */
@@ -39,8 +39,9 @@ export async function deleteUser(
   username: string,
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where, { slaves: true });
-  for (const address of addresses) await session.request(address, 'AUTH_DELETE_USER', { username });
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'AUTH_DELETE_USER', { username }),
+  );
 }
 
 /** getUser: undefined where there is none. */
@@ -114,10 +115,9 @@ export async function putAcl(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where, { slaves: true });
   const body = encodeAcl(acl);
-  for (const address of addresses) {
-    await session.request(address, request, { subject: acl.subject }, { body });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, request, { subject: acl.subject }, { body }),
+  );
 }
 
 /** deleteAcl: the rule of one resource, or all rules of the subject. */
@@ -128,8 +128,9 @@ export async function deleteAcl(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where, { slaves: true });
   const header = { subject, ...(resource === undefined ? {} : { resource }) };
-  for (const address of addresses) await session.request(address, 'AUTH_DELETE_ACL', header);
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'AUTH_DELETE_ACL', header),
+  );
 }
 
 /** getAcl: undefined where the subject has no rules. */

@@ -9,6 +9,7 @@ import {
 } from '../../protocol/bodies/broker.js';
 import { decodeBody } from '../../protocol/bodies/json.js';
 import type { JsonObject } from '../../protocol/fastjson.js';
+import { atEach, tellEach } from '../each.js';
 import type { Session } from '../session.js';
 import { addressesOf, type Where } from '../targets.js';
 import { formatSettings, parseSettings } from './settings.js';
@@ -40,10 +41,9 @@ export async function updateBrokerConfig(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where, options);
   const body = Buffer.from(formatSettings(settings));
-  for (const address of addresses) {
-    await session.request(address, 'UPDATE_BROKER_CONFIG', {}, { body });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'UPDATE_BROKER_CONFIG', {}, { body }),
+  );
 }
 
 /** One counter of a broker for minute, hour and day. */
@@ -72,8 +72,7 @@ export async function cleanUp(
   request: Housekeeping,
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where, { slaves: true });
-  for (const address of addresses) await session.request(address, request, {});
-  return addresses;
+  return tellEach(session, addresses, (address) => session.request(address, request, {}));
 }
 
 /** resetMasterFlushOffset of a slave. */
@@ -91,12 +90,11 @@ export async function setReadAheadMode(
   where: Where,
   readAheadMode: string,
 ): Promise<Map<string, string>> {
-  const results = new Map<string, string>();
-  for (const address of await addressesOf(session, where)) {
-    const answer = await session.request(address, 'SET_COMMITLOG_READ_MODE', { readAheadMode });
-    results.set(address, answer.remark ?? '');
-  }
-  return results;
+  const addresses = await addressesOf(session, where);
+  const answers = await atEach(session, addresses, (address) =>
+    session.request(address, 'SET_COMMITLOG_READ_MODE', { readAheadMode }),
+  );
+  return new Map(answers.map(({ address, result }) => [address, result.remark ?? '']));
 }
 
 /** switchTimerEngine; returns what the broker said. */
@@ -106,10 +104,9 @@ export async function switchTimerEngine(
   engine: string,
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where);
-  for (const address of addresses) {
-    await session.request(address, 'SWITCH_TIMER_ENGINE', { engine });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'SWITCH_TIMER_ENGINE', { engine }),
+  );
 }
 
 /** getColdDataFlowCtrInfo of one broker: JSON as it comes, undefined where it has no table. */
@@ -129,10 +126,9 @@ export async function updateColdDataGroup(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where);
   const body = Buffer.from(formatSettings({ [group]: threshold }));
-  for (const address of addresses) {
-    await session.request(address, 'UPDATE_COLD_DATA_FLOW_CTR_CONFIG', {}, { body });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'UPDATE_COLD_DATA_FLOW_CTR_CONFIG', {}, { body }),
+  );
 }
 
 /** removeColdDataFlowCtrGroupConfig. */
@@ -143,10 +139,9 @@ export async function removeColdDataGroup(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where);
   const body = Buffer.from(group);
-  for (const address of addresses) {
-    await session.request(address, 'REMOVE_COLD_DATA_FLOW_CTR_CONFIG', {}, { body });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'REMOVE_COLD_DATA_FLOW_CTR_CONFIG', {}, { body }),
+  );
 }
 
 /** checkRocksdbCqWriteProgress of one broker: JSON as it comes. */
@@ -169,10 +164,9 @@ export async function exportRocksdbConfig(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where);
   const configType = configTypes.join(';');
-  for (const address of addresses) {
-    await session.request(address, 'EXPORT_ROCKSDB_CONFIG_TO_JSON', { configType });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'EXPORT_ROCKSDB_CONFIG_TO_JSON', { configType }),
+  );
 }
 
 /** exportPopRecord of one broker: it writes its POP records out of memory. */

@@ -11,6 +11,7 @@ import {
 import { type BrokerAddrs, brokerDataOf } from '../../protocol/bodies/route.js';
 import { decodeBody } from '../../protocol/bodies/json.js';
 import type { Res } from '../../protocol/requests/index.js';
+import { atEach, tellEach } from '../each.js';
 import type { Session } from '../session.js';
 import { formatSettings, parseSettings } from './settings.js';
 
@@ -55,12 +56,12 @@ export async function controllerConfigs(
   session: Session,
   addresses: readonly string[],
 ): Promise<Map<string, Record<string, string>>> {
-  const configs = new Map<string, Record<string, string>>();
-  for (const address of addresses) {
-    const answer = await session.request(address, 'GET_CONTROLLER_CONFIG', {});
-    configs.set(address, parseSettings(answer.body.toString()));
-  }
-  return configs;
+  const answers = await atEach(session, addresses, (address) =>
+    session.request(address, 'GET_CONTROLLER_CONFIG', {}),
+  );
+  return new Map(
+    answers.map(({ address, result }) => [address, parseSettings(result.body.toString())]),
+  );
 }
 
 /** updateControllerConfig. */
@@ -68,11 +69,11 @@ export async function updateControllerConfig(
   session: Session,
   addresses: readonly string[],
   settings: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<string[]> {
   const body = Buffer.from(formatSettings(settings));
-  for (const address of addresses) {
-    await session.request(address, 'UPDATE_CONTROLLER_CONFIG', {}, { body });
-  }
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'UPDATE_CONTROLLER_CONFIG', {}, { body }),
+  );
 }
 
 export type Election = Res<'CONTROLLER_ELECT_MASTER'> & { brokerAddrs: BrokerAddrs };

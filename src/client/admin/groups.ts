@@ -17,6 +17,7 @@ import { encodeBody, type MessageQueue } from '../../protocol/bodies/json.js';
 import type { TopicRoute } from '../../protocol/bodies/route.js';
 import { RETRY_PREFIX } from '../../protocol/flags.js';
 import { queueKey } from '../queues.js';
+import { tellEach } from '../each.js';
 import type { Session } from '../session.js';
 import { addressesOf, readAddressOf, type Where } from '../targets.js';
 import { type ConsumerConnection, consumerConnection } from './clients.js';
@@ -31,10 +32,9 @@ export async function updateGroup(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where);
   const body = encodeGroupConfig(config);
-  for (const address of addresses) {
-    await session.request(address, 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP', {}, { body });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP', {}, { body }),
+  );
 }
 
 /** updateSubGroupList: several groups in one request per broker. */
@@ -45,10 +45,9 @@ export async function updateGroups(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where);
   const body = encodeGroupConfigList(configs);
-  for (const address of addresses) {
-    await session.request(address, 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST', {}, { body });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST', {}, { body }),
+  );
 }
 
 /** deleteSubGroup; with `cleanOffset` its offsets go too. */
@@ -58,10 +57,9 @@ export async function deleteGroup(
   { groupName, cleanOffset = false }: { groupName: string; cleanOffset?: boolean },
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where);
-  for (const address of addresses) {
-    await session.request(address, 'DELETE_SUBSCRIPTIONGROUP', { groupName, cleanOffset });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'DELETE_SUBSCRIPTIONGROUP', { groupName, cleanOffset }),
+  );
 }
 
 /** Settings of a group on one broker. */
@@ -82,10 +80,9 @@ export async function setConsumeMode(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where);
   const body = encodeBody({ ...mode } as Json);
-  for (const address of addresses) {
-    await session.request(address, 'SET_MESSAGE_REQUEST_MODE', {}, { body });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'SET_MESSAGE_REQUEST_MODE', {}, { body }),
+  );
 }
 
 /** What a group has consumed on one broker; of one topic when it is given. */

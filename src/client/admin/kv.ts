@@ -3,6 +3,7 @@
 import { MqError } from '../../base/errors.js';
 import { decodeKvTable } from '../../protocol/bodies/broker.js';
 import { ResponseCode } from '../../protocol/responses.js';
+import { atEach } from '../each.js';
 import type { Session } from '../session.js';
 import { formatSettings, parseSettings } from './settings.js';
 
@@ -67,12 +68,12 @@ export async function namesrvConfigs(
   addresses: readonly string[] = session.namesrvAddrs,
 ): Promise<Map<string, Record<string, string>>> {
   if (addresses.length === 0) throw new MqError('NO_NAMESRV');
-  const configs = new Map<string, Record<string, string>>();
-  for (const address of addresses) {
-    const answer = await session.request(address, 'GET_NAMESRV_CONFIG', {});
-    configs.set(address, parseSettings(answer.body.toString()));
-  }
-  return configs;
+  const answers = await atEach(session, addresses, (address) =>
+    session.request(address, 'GET_NAMESRV_CONFIG', {}),
+  );
+  return new Map(
+    answers.map(({ address, result }) => [address, parseSettings(result.body.toString())]),
+  );
 }
 
 /** updateNamesrvConfig: on every name server. */
@@ -81,8 +82,8 @@ export async function updateNamesrvConfig(
   settings: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
   const body = Buffer.from(formatSettings(settings));
-  await session.tellNamesrvs('UPDATE_NAMESRV_CONFIG', {}, { body });
-  return session.namesrvAddrs;
+  const told = await session.tellNamesrvs('UPDATE_NAMESRV_CONFIG', {}, { body });
+  return told.map(({ address }) => address);
 }
 
 export interface PermChange {
@@ -95,19 +96,19 @@ export interface PermChange {
 /** wipeWritePerm: no topic of the broker may be written, on every name server. */
 export async function wipeWritePerm(session: Session, brokerName: string): Promise<PermChange[]> {
   const answers = await session.tellNamesrvs('WIPE_WRITE_PERM_OF_BROKER', { brokerName });
-  return answers.map((answer, i) => ({
-    namesrvAddr: session.namesrvAddrs[i]!,
+  return answers.map(({ address, result }) => ({
+    namesrvAddr: address,
     brokerName,
-    topics: answer.header.wipeTopicCount,
+    topics: result.header.wipeTopicCount,
   }));
 }
 
 /** addWritePerm: undoes wipeWritePerm. */
 export async function addWritePerm(session: Session, brokerName: string): Promise<PermChange[]> {
   const answers = await session.tellNamesrvs('ADD_WRITE_PERM_OF_BROKER', { brokerName });
-  return answers.map((answer, i) => ({
-    namesrvAddr: session.namesrvAddrs[i]!,
+  return answers.map(({ address, result }) => ({
+    namesrvAddr: address,
     brokerName,
-    topics: answer.header.addTopicCount,
+    topics: result.header.addTopicCount,
   }));
 }

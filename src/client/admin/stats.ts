@@ -22,8 +22,14 @@ export interface StatsRow {
 /** A row per topic and group; topics that cannot be asked are left out, as in RocketMQ. */
 export async function statsAll(
   session: Session,
-  { topic: only, active = false }: { topic?: string | undefined; active?: boolean } = {},
+  options: {
+    topic?: string | undefined;
+    active?: boolean;
+    /** Asked before each topic; what was found so far is the result then. */
+    stopped?: () => boolean;
+  } = {},
 ): Promise<StatsRow[]> {
+  const { topic: only, active = false, stopped = () => false } = options;
   const topics = (await listTopics(session)).filter(
     (topic) =>
       !topic.startsWith(RETRY_PREFIX) &&
@@ -32,6 +38,7 @@ export async function statsAll(
   );
   const rows: StatsRow[] = [];
   for (const topic of topics) {
+    if (stopped()) break;
     const found = await topicRows(session, topic).catch(() => []);
     rows.push(...found.filter((row) => !active || row.inMsg24Hour > 0 || row.outMsg24Hour > 0));
   }

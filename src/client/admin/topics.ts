@@ -19,6 +19,7 @@ import {
 } from '../../protocol/bodies/topic.js';
 import { DLQ_PREFIX, RETRY_PREFIX, SystemTopic } from '../../protocol/flags.js';
 import { ResponseCode } from '../../protocol/responses.js';
+import { atEach, tellEach } from '../each.js';
 import type { Session } from '../session.js';
 import {
   addressesOf,
@@ -64,8 +65,10 @@ export async function updateTopic(
   where: Where,
   config: TopicConfig,
 ): Promise<UpdatedTopic> {
-  const addresses = await addressesOf(session, where);
-  for (const address of addresses) await putTopic(session, address, config);
+  const targets = await addressesOf(session, where);
+  const addresses = await tellEach(session, targets, (address) =>
+    putTopic(session, address, config),
+  );
   if (!config.order) return { addresses, config };
   const { topicName, writeQueueNums } = config;
   if (where.brokerAddr !== undefined) {
@@ -87,10 +90,9 @@ export async function updateTopics(
 ): Promise<string[]> {
   const addresses = await addressesOf(session, where);
   const body = encodeTopicConfigList(configs);
-  for (const address of addresses) {
-    await session.request(address, 'UPDATE_AND_CREATE_TOPIC_LIST', {}, { body });
-  }
-  return addresses;
+  return tellEach(session, addresses, (address) =>
+    session.request(address, 'UPDATE_AND_CREATE_TOPIC_LIST', {}, { body }),
+  );
 }
 
 /** Settings of a topic on one broker. */
@@ -115,16 +117,14 @@ export async function updateTopicPerm(
   change: { topic: string; perm: number },
 ): Promise<ChangedPerm[]> {
   const route = await session.route(change.topic, { fresh: true });
-  const changed: ChangedPerm[] = [];
-  for (const address of await addressesOf(session, where)) {
-    const queues = queuesAt(route, address);
-    if (!queues) continue;
+  const targets = await addressesOf(session, where);
+  const having = targets.filter((address) => queuesAt(route, address));
+  const changed = await atEach(session, having, async (address) => {
     const config = await topicConfig(session, address, change.topic);
-    const from = config.perm;
     await putTopic(session, address, { ...config, perm: change.perm, attributes: {} });
-    changed.push({ address, from, to: change.perm });
-  }
-  return changed;
+    return config.perm;
+  });
+  return changed.map(({ address, result: from }) => ({ address, from, to: change.perm }));
 }
 
 function queuesAt(route: TopicRoute, address: string): QueueData | undefined {
@@ -132,19 +132,23 @@ function queuesAt(route: TopicRoute, address: string): QueueData | undefined {
   return broker && route.queueDatas.find((queues) => queues.brokerName === broker.brokerName);
 }
 
-/** deleteTopic: from every broker of the cluster, the name servers and the order configuration. */
+/**
+ * deleteTopic: from every broker of the cluster, the name servers and the order configuration;
+ * not from the latter, and not `complete`, when a broker still has it.
+ */
 export async function deleteTopic(
   session: Session,
   { topic, clusterName }: { topic: string; clusterName: string },
-): Promise<{ addresses: string[] }> {
+): Promise<{ addresses: string[]; complete: boolean }> {
   const brokers = await brokersOf(session, clusterName);
-  const addresses = brokers.map((broker) => broker.address);
-  for (const address of addresses) {
-    await session.request(address, 'DELETE_TOPIC_IN_BROKER', { topic });
-  }
+  const targets = brokers.map((broker) => broker.address);
+  const addresses = await tellEach(session, targets, (address) =>
+    session.request(address, 'DELETE_TOPIC_IN_BROKER', { topic }),
+  );
+  if (addresses.length < targets.length) return { addresses, complete: false };
   await session.tellNamesrvs('DELETE_TOPIC_IN_NAMESRV', { topic });
   await deleteKv(session, { namespace: ORDER_NAMESPACE, key: topic });
-  return { addresses };
+  return { addresses, complete: true };
 }
 
 /** topicList: every topic name that the name server knows. */

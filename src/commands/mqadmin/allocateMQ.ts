@@ -7,6 +7,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Allocate MQ.',
+  effect: 'reads',
   options: {
     topic: required('t', 'topic name'),
     ipList: required('i', 'ipList'),

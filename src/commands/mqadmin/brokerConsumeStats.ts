@@ -8,6 +8,7 @@ import { bool, int, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Fetch broker consume stats data.',
+  effect: 'reads',
   options: {
     brokerAddr: required('b', 'Broker address'),
     timeoutMillis: int('t', 'request timeout Millis'),

@@ -3,31 +3,23 @@
 import { command } from '../../cli/define.js';
 import { format } from '../../cli/format.js';
 import { runtimeInfo } from '../../client/admin/broker.js';
-import { brokersOf } from '../../client/targets.js';
+import { atEach } from '../../client/each.js';
+import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'Fetch broker runtime status data.',
+  effect: 'reads',
   options: {
     brokerAddr: option('b', 'Broker address'),
     clusterName: option('c', 'which cluster'),
   },
   oneOf: [['brokerAddr', 'clusterName']],
   oneOfMayLack: true,
-  async run(ctx, { brokerAddr, clusterName }) {
-    const { session } = ctx;
-    if (brokerAddr !== undefined) {
-      return [{ address: brokerAddr, info: await runtimeInfo(session, brokerAddr) }];
-    }
-    const states = [];
-    for (const { address } of await brokersOf(session, clusterName)) {
-      try {
-        states.push({ address, info: await runtimeInfo(session, address) });
-      } catch (error) {
-        ctx.fail(error);
-      }
-    }
-    return states;
+  async run({ session }, where) {
+    const addresses = await addressesOf(session, where, { slaves: true });
+    const states = await atEach(session, addresses, (address) => runtimeInfo(session, address));
+    return states.map(({ address, result: info }) => ({ address, info }));
   },
   text: (states, { brokerAddr }) =>
     states

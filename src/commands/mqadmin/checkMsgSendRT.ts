@@ -8,6 +8,8 @@ import { int, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Check message send response time.',
+  effect: 'changes',
+  stoppable: true,
   options: {
     topic: required('t', 'topic name'),
     amount: int('a', 'message amount | default 100'),
@@ -20,7 +22,7 @@ export default command({
     ctx.emit(format(ROW, '#Broker Name', '#QID', '#Send Result', '#RT'));
     try {
       await producer.start();
-      for (let i = 0; i < amount; i++) {
+      for (let i = 0; i < amount && !ctx.stopped; i++) {
         const row: Row = { brokerName: '', queueId: 0, sent: true, rtMs: 0 };
         const begin = clock.monotonic();
         try {

@@ -6,6 +6,8 @@ import { option, required, toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'Clean metadata of broker on controller.',
+  effect: 'destroys',
+  loss: ({ brokerName }) => `has the controller forget brokers of ${brokerName}`,
   options: {
     controllerAddress: required('a', 'The address of controller'),
     brokerControllerIdsToClean: option(

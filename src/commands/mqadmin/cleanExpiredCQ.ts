@@ -6,6 +6,8 @@ import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'Clean expired ConsumeQueue on broker.',
+  effect: 'destroys',
+  loss: () => 'deletes consume queues whose messages are gone',
   options: {
     brokerAddr: option('b', 'Broker address'),
     cluster: option('c', 'clustername'),

@@ -6,6 +6,8 @@ import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'Clean unused topic on broker.',
+  effect: 'destroys',
+  loss: () => 'deletes what is stored of topics that no longer exist',
   options: {
     brokerAddr: option('b', 'Broker address'),
     cluster: option('c', 'cluster name'),

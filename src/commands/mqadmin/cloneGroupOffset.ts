@@ -6,6 +6,8 @@ import { bool, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Clone offset from other group.',
+  effect: 'destroys',
+  loss: ({ destGroup, topic }) => `overwrites the offsets of ${destGroup} in ${topic}`,
   options: {
     srcGroup: required('s', 'set source consumer group'),
     destGroup: required('d', 'set destination consumer group'),

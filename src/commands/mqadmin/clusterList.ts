@@ -1,9 +1,7 @@
 // mqadmin clusterList: List cluster infos.
 
 import { command } from '../../cli/define.js';
-import { sleep } from '../../base/clock.js';
 import { MqError } from '../../base/errors.js';
-import type { Context } from '../../cli/context.js';
 import { format } from '../../cli/format.js';
 import {
   clusterList,
@@ -15,30 +13,28 @@ import { int, option, toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'List cluster infos.',
+  effect: 'reads',
+  every: 'interval',
   options: {
     moreStats: toggle('m', 'Print more stats'),
     interval: int('i', 'specify intervals numbers, it is in seconds'),
     clusterName: option('c', 'which cluster'),
   },
-  async run(ctx, { moreStats, interval, clusterName }) {
-    const ask = async (): Promise<Found> => {
-      try {
-        return moreStats
-          ? { totals: await clusterTotals(ctx.session, clusterName) }
-          : { brokers: await clusterList(ctx.session, clusterName) };
-      } catch (error) {
-        // RocketMQ prints the heading alone for a cluster that is not there.
-        if (!(error instanceof MqError) || error.code !== 'CLUSTER_NOT_FOUND') throw error;
-        ctx.fail(error);
-        return moreStats ? { totals: [] } : { brokers: [] };
+  async run(ctx, { moreStats, clusterName }): Promise<Found> {
+    try {
+      const found = moreStats
+        ? { totals: await clusterTotals(ctx.session, clusterName) }
+        : { brokers: await clusterList(ctx.session, clusterName) };
+      for (const broker of found.totals ?? found.brokers) {
+        if (broker.error !== undefined) ctx.warn(`${broker.address}: ${broker.error}`);
       }
-    };
-    if (interval !== undefined) await repeat(ctx, interval, ask);
-    const found = await ask();
-    for (const broker of found.totals ?? found.brokers ?? []) {
-      if (broker.error !== undefined) ctx.note(`warning: ${broker.address}: ${broker.error}`);
+      return found;
+    } catch (error) {
+      // RocketMQ prints the heading alone for a cluster that is not there.
+      if (!(error instanceof MqError) || error.code !== 'CLUSTER_NOT_FOUND') throw error;
+      ctx.fail(error);
+      return moreStats ? { totals: [] } : { brokers: [] };
     }
-    return found;
   },
   text: (found) => textOf(found),
   json: ({ brokers, totals }) => totals ?? brokers,
@@ -79,15 +75,6 @@ const TOTALS_HEAD = [
   '#OutTotalToday',
 ];
 const TOTALS_ROW = '%-16s  %-32s %14s %14s %14s %14s%n';
-
-/** -i: prints again and again until the program is ended. */
-async function repeat(ctx: Context, seconds: number, ask: () => Promise<Found>): Promise<never> {
-  for (;;) {
-    ctx.emit(textOf(await ask()));
-    await sleep(ctx.io.clock, seconds * 1000);
-    await ctx.session.clusterInfo({ fresh: true });
-  }
-}
 
 function textOf({ brokers, totals }: Found): string {
   const rows = totals

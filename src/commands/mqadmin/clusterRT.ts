@@ -1,7 +1,6 @@
 // mqadmin clusterRT: List All clusters Message Send RT.
 
 import { command } from '../../cli/define.js';
-import { sleep } from '../../base/clock.js';
 import type { Context } from '../../cli/context.js';
 import { dateTime, format } from '../../cli/format.js';
 import { createProducer, type Producer } from '../../client/producer.js';
@@ -10,6 +9,8 @@ import { int, option } from '../../cli/options.js';
 
 export default command({
   summary: 'List All clusters Message Send RT.',
+  effect: 'changes',
+  stoppable: true,
   options: {
     amount: int('a', 'message amount | default 100'),
     size: int('s', 'message size | default 128 Byte'),
@@ -24,19 +25,21 @@ export default command({
     const producer = createProducer({ ...ctx.client, group: String(clock.now()) });
     await producer.start();
     if (!asLog) ctx.emit(HEAD);
-    for (;;) {
+    do {
       for (const { clusterName, brokerName } of await mastersOf(ctx.session, cluster)) {
         const { rtMs, sent, failed } = await measure(ctx, producer, brokerName, { amount, size });
         const room = flags.machineRoom ?? 'noname';
-        const time = dateTime(clock.now());
-        ctx.emit(
+        const now = clock.now();
+        ctx.report(
           asLog
-            ? `${time}|${room}|${clusterName}|${brokerName}|${Math.round(rtMs)}\n`
+            ? `${dateTime(now)}|${room}|${clusterName}|${brokerName}|${Math.round(rtMs)}\n`
             : format(ROW, clusterName, brokerName, format('%.2f', rtMs), sent, failed),
+          { time: now, machineRoom: room, clusterName, brokerName, rtMs, sent, failed },
         );
       }
-      await sleep(clock, interval * 1000);
-    }
+      ctx.session.forget();
+    } while (await ctx.pause(interval * 1000));
+    await producer.stop();
   },
 });
 
@@ -52,19 +55,20 @@ const ROW = '%-24s  %-24s  %-8s  %-16s  %-16s%n';
 
 /** Sends to the topic that is named as the broker; the first message connects and is not timed. */
 async function measure(
-  { io }: Context,
+  ctx: Context,
   producer: Producer,
   topic: string,
   { amount, size }: { amount: number; size: number },
 ): Promise<{ rtMs: number; sent: number; failed: number }> {
   let [elapsed, sent, failed] = [0, 0, 0];
-  for (let i = 0; i < amount; i++) {
-    const begin = io.clock.monotonic();
+  for (let i = 0; i < amount && !ctx.stopped; i++) {
+    const begin = ctx.io.clock.monotonic();
     await producer.send({ topic, body: 'a'.repeat(size) }).then(
       () => sent++,
       () => failed++,
     );
-    if (i > 0) elapsed += io.clock.monotonic() - begin;
+    if (i > 0) elapsed += ctx.io.clock.monotonic() - begin;
   }
-  return { rtMs: amount > 1 ? elapsed / (amount - 1) : 0, sent, failed };
+  const timed = sent + failed - 1;
+  return { rtMs: timed > 0 ? elapsed / timed : 0, sent, failed };
 }

@@ -11,6 +11,7 @@ import { int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Consume message.',
+  effect: 'reads',
   options: {
     topic: required('t', 'Topic name'),
     brokerName: option('b', 'Broker name'),

@@ -8,6 +8,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: "Query consumer's socket connection, client version and subscription.",
+  effect: 'reads',
   options: {
     consumerGroup: required('g', 'consumer group name'),
     brokerAddr: option('b', 'broker address'),

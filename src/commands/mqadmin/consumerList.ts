@@ -8,6 +8,7 @@ import { versionText } from '../../client/java-text.js';
 
 export default command({
   summary: 'List the consumer groups with their members.',
+  effect: 'reads',
   options: {
     clusterName: option('c', 'groups of which cluster; all without it'),
     groupName: option('g', 'only this group'),

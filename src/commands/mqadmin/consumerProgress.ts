@@ -14,6 +14,7 @@ import { bool, option } from '../../cli/options.js';
 
 export default command({
   summary: "Query consumer's progress, speed.",
+  effect: 'reads',
   options: {
     groupName: option('g', 'consumer group name'),
     topicName: option('t', 'topic name'),

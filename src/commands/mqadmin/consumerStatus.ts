@@ -12,6 +12,7 @@ import { option, required, toggle } from '../../cli/options.js';
 
 export default command({
   summary: "Query consumer's internal data structure.",
+  effect: 'reads',
   options: {
     consumerGroup: required('g', 'consumer group name'),
     clientId: option('i', "The consumer's client id"),

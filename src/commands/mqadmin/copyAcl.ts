@@ -7,6 +7,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Copy acl to cluster.',
+  effect: 'changes',
   options: {
     fromBroker: required('f', 'the source broker that the acls copy from'),
     toBroker: required('t', 'the target broker that the acls copy to'),

@@ -7,6 +7,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Create acl to cluster.',
+  effect: 'changes',
   options: {
     clusterName: option('c', 'create acl to which cluster'),
     brokerAddr: option('b', 'create acl to which broker'),

@@ -6,6 +6,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Create user to cluster.',
+  effect: 'changes',
   options: {
     clusterName: option('c', 'create user to which cluster'),
     brokerAddr: option('b', 'create user to which broker'),

@@ -6,6 +6,9 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Delete acl from cluster.',
+  effect: 'destroys',
+  loss: ({ subject, resources }) =>
+    `deletes rules of ${subject}${resources === undefined ? '' : ` for ${resources}`}`,
   options: {
     clusterName: option('c', 'delete acl from which cluster'),
     brokerAddr: option('b', 'delete acl from which broker'),

@@ -6,6 +6,8 @@ import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'Delete expired CommitLog files.',
+  effect: 'destroys',
+  loss: () => 'deletes commit log files, and the messages in them',
   options: {
     namesrvAddr: option('n', 'Name server address'),
     brokerAddr: option('b', 'Broker address'),

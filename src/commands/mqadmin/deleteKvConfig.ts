@@ -6,6 +6,8 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Delete KV config.',
+  effect: 'destroys',
+  loss: ({ namespace, key }) => `deletes ${key} from the namespace ${namespace}`,
   options: {
     namespace: required('s', 'set the namespace'),
     key: required('k', 'set the key name'),

@@ -8,6 +8,8 @@ import { bool, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Delete subscription group from broker.',
+  effect: 'destroys',
+  loss: ({ groupName }) => `deletes the group ${groupName}`,
   options: {
     brokerAddr: option('b', 'delete subscription group from which broker'),
     clusterName: option('c', 'delete subscription group from which cluster'),

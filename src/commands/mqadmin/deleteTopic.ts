@@ -6,6 +6,8 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Delete topic from broker and NameServer.',
+  effect: 'destroys',
+  loss: ({ topic, clusterName }) => `deletes the topic ${topic} from the cluster ${clusterName}`,
   options: {
     topic: required('t', 'topic name'),
     clusterName: required('c', 'delete topic from which cluster'),
@@ -16,7 +18,9 @@ export default command({
     if (!known) ctx.warn(`the name server knew no topic ${topic}`);
     return deleted;
   },
-  text: (_deleted, { topic, clusterName }) =>
-    `delete topic [${topic}] from cluster [${clusterName}] success.\n` +
-    `delete topic [${topic}] from NameServer success.\n`,
+  text: ({ addresses, complete }, { topic, clusterName }) =>
+    complete
+      ? `delete topic [${topic}] from cluster [${clusterName}] success.\n` +
+        `delete topic [${topic}] from NameServer success.\n`
+      : addresses.map((one) => `delete topic [${topic}] from broker [${one}] success.\n`).join(''),
 });

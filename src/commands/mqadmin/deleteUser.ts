@@ -7,6 +7,8 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Delete user from cluster.',
+  effect: 'destroys',
+  loss: ({ username }) => `deletes the user ${username}`,
   options: {
     clusterName: option('c', 'delete acl from which cluster'),
     brokerAddr: option('b', 'delete user from which broker'),

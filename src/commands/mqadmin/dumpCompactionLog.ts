@@ -5,6 +5,7 @@ import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'Parse compaction log to message.',
+  effect: 'reads',
   options: {
     file: option('f', 'to dump file name'),
   },

@@ -7,6 +7,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Export configs.',
+  effect: 'reads',
   options: {
     clusterName: required('c', 'choose a cluster to export'),
     filePath: option('f', 'export configs.json path | default /tmp/rocketmq/export'),

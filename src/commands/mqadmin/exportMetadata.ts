@@ -10,6 +10,7 @@ import { option, toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'Export metadata.',
+  effect: 'reads',
   options: {
     clusterName: option('c', 'choose a cluster to export'),
     brokerAddr: option('b', 'choose a broker to export'),

@@ -7,6 +7,7 @@ export default command({
   summary:
     'export RocksDB kv config (topics/subscriptionGroups). Recommend to use [mqadmin ' +
     'rocksDBConfigToJson]',
+  effect: 'reads',
   options: {
     path: required('p', 'Absolute path for the metadata directory'),
     configType: required('t', 'Name of kv config, e.g. topics/subscriptionGroups'),

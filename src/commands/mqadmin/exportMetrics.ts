@@ -7,6 +7,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Export metrics.',
+  effect: 'reads',
   options: {
     clusterName: required('c', 'choose a cluster to export'),
     filePath: option('f', 'export metrics.json path | default /tmp/rocketmq/export'),

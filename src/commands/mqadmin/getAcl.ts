@@ -3,11 +3,13 @@
 import { command } from '../../cli/define.js';
 import { type Acl, aclsTable, aclsText } from '../../cli/auth-text.js';
 import { getAcl } from '../../client/admin/auth.js';
+import { atEach } from '../../client/each.js';
 import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'Get acl from cluster.',
+  effect: 'reads',
   options: {
     brokerAddr: option('b', 'get acl for which broker'),
     clusterName: option('c', 'get acl for specified cluster'),
@@ -15,12 +17,9 @@ export default command({
   },
   oneOf: [['brokerAddr', 'clusterName']],
   async run({ session }, { brokerAddr, clusterName, subject = '' }): Promise<Acl[]> {
-    const found: Acl[] = [];
-    for (const address of await addressesOf(session, { brokerAddr, clusterName })) {
-      const acl = await getAcl(session, address, subject);
-      if (acl) found.push(acl);
-    }
-    return found;
+    const addresses = await addressesOf(session, { brokerAddr, clusterName });
+    const found = await atEach(session, addresses, (one) => getAcl(session, one, subject));
+    return found.flatMap(({ result }) => (result ? [result] : []));
   },
   // Each broker's rules have a heading of their own.
   text: (found) => found.map((acl) => aclsText([acl])).join(''),

@@ -8,6 +8,7 @@ import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'Get broker config by cluster or special broker.',
+  effect: 'reads',
   options: {
     brokerAddr: option('b', 'get which broker'),
     clusterName: option('c', 'get which cluster'),

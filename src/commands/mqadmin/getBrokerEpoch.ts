@@ -1,28 +1,23 @@
 // mqadmin getBrokerEpoch: Fetch broker epoch entries.
 
 import { command } from '../../cli/define.js';
-import { sleep } from '../../base/clock.js';
 import type { Context } from '../../cli/context.js';
 import { brokerEpochs } from '../../client/admin/controller.js';
+import { atEach } from '../../client/each.js';
 import { brokersNamed, brokersOf } from '../../client/targets.js';
 import { int, option } from '../../cli/options.js';
 
 export default command({
   summary: 'Fetch broker epoch entries.',
+  effect: 'reads',
+  every: 'interval',
   options: {
     clusterName: option('c', 'which cluster'),
     brokerName: option('b', 'which broker to fetch'),
     interval: int('i', 'the interval(second) of get info'),
   },
   oneOf: [['clusterName', 'brokerName']],
-  async run(ctx, { brokerName, clusterName, interval }) {
-    for (;;) {
-      const found = await ask(ctx, brokerName, clusterName);
-      if (interval === undefined) return found;
-      ctx.emit(epochsText(found));
-      await sleep(ctx.io.clock, interval * 1000);
-    }
-  },
+  run: (ctx, { brokerName, clusterName }) => ask(ctx, brokerName, clusterName),
   text: (found) => epochsText(found),
 });
 
@@ -33,11 +28,9 @@ async function ask({ session }: Context, brokerName?: string, clusterName?: stri
     brokerName === undefined
       ? await brokersOf(session, clusterName)
       : await brokersNamed(session, brokerName);
-  const found = [];
-  for (const { address } of brokers) {
-    found.push({ brokerAddr: address, ...(await brokerEpochs(session, address)) });
-  }
-  return found;
+  const addresses = brokers.map(({ address }) => address);
+  const found = await atEach(session, addresses, (address) => brokerEpochs(session, address));
+  return found.map(({ address, result }) => ({ brokerAddr: address, ...result }));
 }
 
 const epochsText = (found: Found): string =>

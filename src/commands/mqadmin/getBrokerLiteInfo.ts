@@ -8,6 +8,7 @@ import { option, toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'Get broker lite info.',
+  effect: 'reads',
   options: {
     brokerAddr: option('b', 'Broker address'),
     cluster: option('c', 'Cluster name'),

@@ -8,6 +8,7 @@ import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'Get cold data flow ctr info.',
+  effect: 'reads',
   options: {
     brokerAddr: option('b', 'get from which broker'),
     clusterName: option('c', 'get from which cluster'),

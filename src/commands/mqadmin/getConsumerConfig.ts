@@ -9,6 +9,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Get consumer config by subscription group name.',
+  effect: 'reads',
   options: {
     groupName: required('g', 'subscription group name'),
   },

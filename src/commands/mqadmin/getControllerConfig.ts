@@ -7,6 +7,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Get controller config.',
+  effect: 'reads',
   options: {
     controllerAddress: required(
       'a',

@@ -6,6 +6,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: "Get controller cluster's metadata.",
+  effect: 'reads',
   options: {
     controllerAddress: required('a', 'the address of controller'),
   },

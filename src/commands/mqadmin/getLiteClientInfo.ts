@@ -8,6 +8,7 @@ import { required, toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'Get lite client info.',
+  effect: 'reads',
   options: {
     parentTopic: required('p', 'Parent topic name'),
     group: required('g', 'Consumer group'),

@@ -8,6 +8,7 @@ import { int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Get lite group info.',
+  effect: 'reads',
   options: {
     parentTopic: required('p', 'Parent topic name'),
     group: required('g', 'Consumer group'),

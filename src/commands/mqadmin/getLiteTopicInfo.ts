@@ -8,6 +8,7 @@ import { required, toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'Get lite topic info.',
+  effect: 'reads',
   options: {
     parentTopic: required('p', 'Parent topic name'),
     liteTopic: required('l', 'Lite topic name'),

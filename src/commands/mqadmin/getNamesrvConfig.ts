@@ -6,6 +6,7 @@ import { namesrvConfigs } from '../../client/admin/kv.js';
 
 export default command({
   summary: 'Get configs of name server.',
+  effect: 'reads',
   options: {},
   run: ({ session }) => namesrvConfigs(session),
   text: (configs) =>

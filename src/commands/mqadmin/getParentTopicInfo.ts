@@ -7,6 +7,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Get parent topic info.',
+  effect: 'reads',
   options: {
     parentTopic: required('p', 'Parent topic name'),
   },

@@ -1,13 +1,14 @@
 // mqadmin getSyncStateSet: Fetch syncStateSet for target brokers.
 
 import { command } from '../../cli/define.js';
-import { sleep } from '../../base/clock.js';
 import { syncStateSets } from '../../client/admin/controller.js';
 import { mastersOf } from '../../client/targets.js';
 import { int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Fetch syncStateSet for target brokers.',
+  effect: 'reads',
+  every: 'interval',
   options: {
     controllerAddress: required('a', 'the address of controller'),
     clusterName: option('c', 'which cluster'),
@@ -15,18 +16,13 @@ export default command({
     interval: int('i', 'the interval(second) of get info'),
   },
   anyOf: ['brokerName', 'clusterName'],
-  async run(ctx, { controllerAddress, brokerName, clusterName, interval }) {
+  async run({ session }, { controllerAddress, brokerName, clusterName }) {
     const controller = controllerAddress.split(';')[0]!;
-    for (;;) {
-      const names =
-        brokerName === undefined
-          ? (await mastersOf(ctx.session, clusterName)).map((one) => one.brokerName)
-          : [brokerName];
-      const found = await syncStateSets(ctx.session, controller, names);
-      if (interval === undefined) return found;
-      ctx.emit(setsText(found));
-      await sleep(ctx.io.clock, interval * 1000);
-    }
+    const names =
+      brokerName === undefined
+        ? (await mastersOf(session, clusterName)).map((one) => one.brokerName)
+        : [brokerName];
+    return syncStateSets(session, controller, names);
   },
   text: (found) => setsText(found),
 });

@@ -8,6 +8,7 @@ import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'Get user from cluster.',
+  effect: 'reads',
   options: {
     brokerAddr: option('b', 'get user for which broker'),
     clusterName: option('c', 'get user for specified cluster'),

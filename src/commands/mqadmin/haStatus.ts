@@ -1,30 +1,26 @@
 // mqadmin haStatus: Fetch ha runtime status data.
 
 import { command } from '../../cli/define.js';
-import { sleep } from '../../base/clock.js';
 import { dateTimeMillis, format } from '../../cli/format.js';
 import { haStatus } from '../../client/admin/broker.js';
+import { atEach } from '../../client/each.js';
 import { addressesOf } from '../../client/targets.js';
 import { int, option } from '../../cli/options.js';
 
 export default command({
   summary: 'Fetch ha runtime status data.',
+  effect: 'reads',
+  every: 'interval',
   options: {
     clusterName: option('c', 'which cluster'),
     brokerAddr: option('b', 'which broker to fetch'),
     interval: int('i', 'the interval(second) of get info'),
   },
   anyOf: ['clusterName', 'brokerAddr'],
-  async run(ctx, { brokerAddr, clusterName, interval }) {
-    for (;;) {
-      const found: Found[] = [];
-      for (const address of await addressesOf(ctx.session, { brokerAddr, clusterName })) {
-        found.push({ address, status: await haStatus(ctx.session, address) });
-      }
-      if (interval === undefined) return found;
-      ctx.emit(found.map(statusText).join(''));
-      await sleep(ctx.io.clock, interval * 1000);
-    }
+  async run({ session }, { brokerAddr, clusterName }): Promise<Found[]> {
+    const addresses = await addressesOf(session, { brokerAddr, clusterName });
+    const found = await atEach(session, addresses, (address) => haStatus(session, address));
+    return found.map(({ address, result: status }) => ({ address, status }));
   },
   text: (found) => found.map(statusText).join(''),
 });

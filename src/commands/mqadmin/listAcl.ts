@@ -3,11 +3,13 @@
 import { command } from '../../cli/define.js';
 import { type Acl, aclsTable, aclsText } from '../../cli/auth-text.js';
 import { listAcls } from '../../client/admin/auth.js';
+import { atEach } from '../../client/each.js';
 import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'List acl from cluster.',
+  effect: 'reads',
   options: {
     brokerAddr: option('b', 'list acl for which broker.'),
     clusterName: option('c', 'list acl for specified cluster.'),
@@ -16,11 +18,11 @@ export default command({
   },
   oneOf: [['brokerAddr', 'clusterName']],
   async run({ session }, { brokerAddr, clusterName, subject, resource }): Promise<Acl[][]> {
-    const found: Acl[][] = [];
-    for (const address of await addressesOf(session, { brokerAddr, clusterName })) {
-      found.push(await listAcls(session, address, { subject, resource }));
-    }
-    return found;
+    const addresses = await addressesOf(session, { brokerAddr, clusterName });
+    const found = await atEach(session, addresses, (one) =>
+      listAcls(session, one, { subject, resource }),
+    );
+    return found.map(({ result }) => result);
   },
   // Each broker's rules have a heading of their own.
   text: (found) => found.map(aclsText).join(''),

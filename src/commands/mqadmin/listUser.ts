@@ -8,6 +8,7 @@ import { option } from '../../cli/options.js';
 
 export default command({
   summary: 'List user from cluster.',
+  effect: 'reads',
   options: {
     brokerAddr: option('b', 'list user for which broker'),
     clusterName: option('c', 'list user for specified cluster'),

@@ -11,6 +11,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Print Message Detail.',
+  effect: 'reads',
   options: {
     topic: required('t', 'topic name'),
     charsetName: option('c', 'CharsetName(eg: UTF-8,GBK)', 'charsetName '),

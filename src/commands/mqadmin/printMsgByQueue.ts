@@ -9,6 +9,7 @@ import { option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
   summary: 'Print Message Detail by queueId.',
+  effect: 'reads',
   options: {
     topic: required('t', 'topic name'),
     brokerName: required('a', 'broker name', 'brokerName '),

@@ -6,6 +6,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: "Query producer's instances, connection, status, etc.",
+  effect: 'reads',
   options: {
     broker: required('b', 'broker address'),
   },

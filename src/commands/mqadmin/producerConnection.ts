@@ -8,6 +8,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: "Query producer's socket connection and client version.",
+  effect: 'reads',
   options: {
     producerGroup: required('g', 'producer group name'),
     topic: required('t', 'topic name'),

@@ -7,6 +7,7 @@ import { int, option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
   summary: 'Query cq command.',
+  effect: 'reads',
   options: {
     topic: required('t', 'topic name'),
     queue: requiredInt('q', 'queue num, ie. 1'),

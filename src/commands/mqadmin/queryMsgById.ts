@@ -19,6 +19,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Query Message by Id.',
+  effect: 'reads',
   options: {
     topic: required('t', 'topic name'),
     msgId: required('i', 'Message Id'),

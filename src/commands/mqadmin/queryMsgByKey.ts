@@ -9,6 +9,7 @@ import { int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Query Message by Key.',
+  effect: 'reads',
   options: {
     topic: required('t', 'Topic name'),
     msgKey: required('k', 'Message Key'),

@@ -13,6 +13,7 @@ import { option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
   summary: 'Query Message by offset.',
+  effect: 'reads',
   options: {
     topic: required('t', 'topic name'),
     brokerName: required('b', 'Broker Name'),

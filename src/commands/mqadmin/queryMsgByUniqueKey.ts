@@ -14,6 +14,7 @@ import { option, required, toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'Query Message by Unique key.',
+  effect: 'reads',
   options: {
     msgId: required('i', 'Message Id'),
     consumerGroup: option('g', 'consumer group name'),

@@ -8,6 +8,7 @@ import { int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Query a message trace.',
+  effect: 'reads',
   options: {
     msgId: required('i', 'Message Id'),
     traceTopic: option('t', 'The name value of message trace topic'),

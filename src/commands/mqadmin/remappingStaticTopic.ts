@@ -8,6 +8,7 @@ import { bool, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Remapping static topic.',
+  effect: 'changes',
   options: {
     clusters: option('c', 'remapping static topic to clusters, comma separated'),
     brokers: option('b', 'remapping static topic to brokers, comma separated'),

@@ -7,6 +7,9 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Remove a broker from specified container.',
+  effect: 'destroys',
+  loss: ({ brokerIdentity }) =>
+    `stops the broker ${brokerIdentity} and removes it from its container`,
   options: {
     brokerContainerAddr: required('c', 'Broker container address'),
     brokerIdentity: required(

@@ -6,6 +6,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Remove consumer from cold ctr config.',
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'update which broker'),
     clusterName: option('c', 'update which cluster'),

@@ -6,6 +6,8 @@ import { int, option } from '../../cli/options.js';
 
 export default command({
   summary: 'Reset master flush offset in slave.',
+  effect: 'destroys',
+  loss: ({ brokerAddr }) => `overwrites the flush offset of ${brokerAddr}`,
   options: {
     brokerAddr: option('b', 'which broker to reset'),
     offset: int('o', 'the offset to reset at'),

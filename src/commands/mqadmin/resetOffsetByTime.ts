@@ -8,6 +8,8 @@ import { bool, int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Reset consumer offset by timestamp(without client restart).',
+  effect: 'destroys',
+  loss: ({ group, topic }) => `overwrites the offsets of ${group} in ${topic}`,
   options: {
     group: required('g', 'set the consumer group'),
     topic: required('t', 'set the topic'),

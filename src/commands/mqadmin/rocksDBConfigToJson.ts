@@ -13,6 +13,7 @@ export default command({
     '[rpc mode] Use [-n, -c, -b, -t] to send Request to broker ( version >= 5.3.2 ) ' +
     'or [local mode] use [-p, -t, -j, -e] to load RocksDB. If -e is provided, tools ' +
     'will export json file instead of std print',
+  effect: 'changes',
   options: {
     namesrvAddr: option(
       'n',

@@ -9,6 +9,7 @@ import { bool, int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Send a message.',
+  effect: 'changes',
   options: {
     topic: required('t', 'Topic name'),
     body: required('p', 'UTF-8 string format of the message body'),

@@ -7,6 +7,8 @@ import { int, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Send msg to broker.',
+  effect: 'changes',
+  stoppable: true,
   options: {
     brokerName: required('b', 'Broker Name e.g. clusterName_brokerName as DefaultCluster_broker-a'),
     messageSize: int('s', 'Message Size, Default: 128'),
@@ -19,7 +21,7 @@ export default command({
     try {
       await producer.start();
       await producer.send({ topic: brokerName, body: textOf(16) });
-      for (let i = 0; i < count; i++) {
+      for (let i = 0; i < count && !ctx.stopped; i++) {
         const begin = clock.monotonic();
         const result = await producer.send({ topic: brokerName, body: textOf(messageSize) });
         const rtMs = Math.round(clock.monotonic() - begin);

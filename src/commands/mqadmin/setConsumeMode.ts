@@ -7,6 +7,7 @@ import { int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Set consume message mode. pull/pop etc.',
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'create subscription group to which broker'),
     clusterName: option('c', 'create subscription group to which cluster'),

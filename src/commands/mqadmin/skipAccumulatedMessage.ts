@@ -7,6 +7,8 @@ import { bool, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Skip all messages that are accumulated (not consumed) currently.',
+  effect: 'destroys',
+  loss: ({ group, topic }) => `has ${group} skip what it has not consumed of ${topic}`,
   options: {
     group: required('g', 'set the consumer group'),
     topic: required('t', 'set the topic'),

@@ -7,13 +7,15 @@ import { option, toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'Topic and Consumer tps stats.',
+  effect: 'reads',
+  stoppable: true,
   options: {
     activeTopic: toggle('a', 'print active topic only'),
     topic: option('t', 'print select topic only'),
   },
   run: (ctx, { activeTopic, topic }) =>
     ctx.progress('asking for every topic', () =>
-      statsAll(ctx.session, { topic, active: activeTopic }),
+      statsAll(ctx.session, { topic, active: activeTopic, stopped: () => ctx.stopped }),
     ),
   text: (rows) => format(HEAD_ROW, ...HEAD) + rows.map(rowText).join(''),
   table: (rows) => ({

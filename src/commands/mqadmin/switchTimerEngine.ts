@@ -7,6 +7,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'switch the engine of timer message in broker',
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'update which broker'),
     clusterName: option('c', 'update which cluster'),

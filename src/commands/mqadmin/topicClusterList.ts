@@ -6,6 +6,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Get cluster info for topic.',
+  effect: 'reads',
   options: {
     topic: required('t', 'topic name'),
   },

@@ -7,6 +7,7 @@ import { toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'Fetch all topic list from name server.',
+  effect: 'reads',
   options: {
     clusterModel: toggle('c', 'clusterModel'),
   },

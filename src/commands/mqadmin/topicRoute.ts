@@ -8,6 +8,7 @@ import { required, toggle } from '../../cli/options.js';
 
 export default command({
   summary: 'Examine topic route info.',
+  effect: 'reads',
   options: {
     topic: required('t', 'topic name'),
     list: toggle('l', 'Use list format to print data'),

@@ -7,6 +7,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Examine topic Status info.',
+  effect: 'reads',
   options: {
     topic: required('t', 'topic name'),
     cluster: option('c', 'cluster name or lmq parent topic, lmq is used to find the route.'),

@@ -7,6 +7,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Trigger Lite Dispatch.',
+  effect: 'changes',
   options: {
     parentTopic: required('p', 'Parent topic name'),
     group: required('g', 'Consumer group'),

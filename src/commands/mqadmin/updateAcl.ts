@@ -7,6 +7,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Update acl to cluster.',
+  effect: 'changes',
   options: {
     clusterName: option('c', 'update acl to which cluster'),
     brokerAddr: option('b', 'update acl to which broker'),

@@ -6,6 +6,7 @@ import { bool, option, required } from '../../cli/options.js';
 
 export default command({
   summary: "Update broker's config.",
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'update which broker'),
     clusterName: option('c', 'update which cluster'),

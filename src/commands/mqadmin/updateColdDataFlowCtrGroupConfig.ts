@@ -6,6 +6,7 @@ import { option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
   summary: 'Add or update cold data flow ctr group config.',
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'update which broker'),
     clusterName: option('c', 'update which cluster'),

@@ -6,6 +6,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Update controller config.',
+  effect: 'changes',
   options: {
     controllerAddress: required(
       'a',
@@ -15,8 +16,8 @@ export default command({
     value: required('v', 'config value'),
   },
   async run({ session }, { controllerAddress, key, value }) {
-    const addresses = controllerAddress.split(';');
-    await updateControllerConfig(session, addresses, { [key]: value });
+    const controllers = controllerAddress.split(';');
+    const addresses = await updateControllerConfig(session, controllers, { [key]: value });
     return { addresses, key, value };
   },
   text: ({ addresses, key, value }) =>

@@ -6,6 +6,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Create or update KV config.',
+  effect: 'changes',
   options: {
     namespace: required('s', 'set the namespace'),
     key: required('k', 'set the key name'),

@@ -6,6 +6,7 @@ import { required } from '../../cli/options.js';
 
 export default command({
   summary: 'Update configs of name server.',
+  effect: 'changes',
   options: {
     key: required('k', 'config key'),
     value: required('v', 'config value'),

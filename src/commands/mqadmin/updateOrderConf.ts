@@ -8,6 +8,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Create or update or delete order conf.',
+  effect: 'changes',
   options: {
     topic: required('t', 'topic name'),
     orderConf: option('v', 'set order conf [eg. brokerName1:num;brokerName2:num]'),

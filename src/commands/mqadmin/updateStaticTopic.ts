@@ -8,6 +8,7 @@ import { bool, option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
   summary: 'Update or create static topic, which has fixed number of queues.',
+  effect: 'changes',
   options: {
     clusters: option('c', 'remapping static topic to clusters, comma separated'),
     brokers: option('b', 'remapping static topic to brokers, comma separated'),

@@ -9,6 +9,7 @@ import { bool, int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Update or create subscription group.',
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'create subscription group to which broker'),
     clusterName: option('c', 'create subscription group to which cluster'),

@@ -8,6 +8,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Update or create subscription group in batch',
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'create groups to which broker'),
     clusterName: option('c', 'create groups to which cluster'),

@@ -8,6 +8,7 @@ import { bool, int, option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Update or create topic.',
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'create topic to which broker'),
     clusterName: option('c', 'create topic to which cluster'),

@@ -8,6 +8,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'create or update topic in batch',
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'create topic to which broker'),
     clusterName: option('c', 'create topic to which cluster'),

@@ -8,6 +8,7 @@ import { option, required, requiredInt } from '../../cli/options.js';
 
 export default command({
   summary: 'Update topic perm.',
+  effect: 'changes',
   options: {
     brokerAddr: option('b', 'create topic to which broker'),
     clusterName: option('c', 'create topic to which cluster'),

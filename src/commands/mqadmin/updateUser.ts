@@ -6,6 +6,7 @@ import { option, required } from '../../cli/options.js';
 
 export default command({
   summary: 'Update user to cluster.',
+  effect: 'changes',
   options: {
     clusterName: option('c', 'update user to which cluster'),
     brokerAddr: option('b', 'update user to which broker'),
