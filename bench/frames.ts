@@ -2,33 +2,39 @@
 
 import { encodeBatch } from '../src/protocol/batch.js';
 import { encodeFrameHeader } from '../src/protocol/frame.js';
-import { formatProperties } from '../src/protocol/properties.js';
-import { requestCodec, REQUESTS } from '../src/protocol/requests/index.js';
+import { formatProperties, type Properties } from '../src/protocol/properties.js';
+import {
+  type Req,
+  requestCodec,
+  type RequestName,
+  REQUESTS,
+} from '../src/protocol/requests/index.js';
+import type { LoadPlan } from './peers.js';
 
 /** Width of the queue offset in a pull; it is overwritten in place. */
 export const OFFSET_DIGITS = 12;
 
+/** MessageSysFlag. */
+const TRANSACTION_PREPARED = 4;
+
 /** Properties as the Java client sends them. */
-function propertiesOf(key: number): string {
+function propertiesOf(key: number, more: Properties = {}): string {
   const unique = `7F0000010BBC${key.toString(16).toUpperCase().padStart(20, '0')}`;
-  return formatProperties({ UNIQ_KEY: unique, WAIT: 'true', TAGS: 'TagA' });
+  return formatProperties({ UNIQ_KEY: unique, WAIT: 'true', TAGS: 'TagA', ...more });
 }
 
+type SendPlan = Pick<LoadPlan, 'topic' | 'queues' | 'bodyBytes' | 'batch' | 'properties'>;
+
 /** `count` sends one behind the other, and the length of each. */
-export function sendFrames(
-  topic: string,
-  queues: number,
-  bodyBytes: number,
-  batch: number,
-  count: number,
-): { bytes: Buffer; length: number } {
+export function sendFrames(plan: SendPlan, count: number): { bytes: Buffer; length: number } {
+  const { topic, queues, bodyBytes, batch } = plan;
   const name = batch > 1 ? 'SEND_BATCH_MESSAGE' : 'SEND_MESSAGE_V2';
   const frames = Array.from({ length: count }, (_, i) => {
     const body = Buffer.alloc(bodyBytes, 'x');
     const messages = Array.from({ length: batch }, (_, j) => ({
       flag: 0,
       body,
-      properties: propertiesOf(i * batch + j),
+      properties: propertiesOf(i * batch + j, plan.properties),
     }));
     const payload = batch > 1 ? encodeBatch(messages) : body;
     const ext = requestCodec(name).encode({
@@ -37,10 +43,10 @@ export function sendFrames(
       defaultTopic: 'TBW102',
       defaultTopicQueueNums: 4,
       queueId: i % queues,
-      sysFlag: 0,
+      sysFlag: plan.properties?.TRAN_MSG ? TRANSACTION_PREPARED : 0,
       bornTimestamp: 1_700_000_000_000,
       flag: 0,
-      properties: batch > 1 ? '' : propertiesOf(i),
+      properties: batch > 1 ? '' : propertiesOf(i, plan.properties),
       reconsumeTimes: 0,
       unitMode: false,
       batch: batch > 1,
@@ -59,7 +65,10 @@ export function sendFrames(
 }
 
 /** A pull of 32 messages, and where its queue offset is written. */
-export function pullFrame(topic: string, queueId: number): { bytes: Buffer; offsetAt: number } {
+export function pullFrame(
+  { topic, sql }: Pick<LoadPlan, 'topic' | 'sql'>,
+  queueId: number,
+): { bytes: Buffer; offsetAt: number } {
   const ext = requestCodec('PULL_MESSAGE').encode({
     consumerGroup: 'BenchConsumer',
     topic,
@@ -69,12 +78,18 @@ export function pullFrame(topic: string, queueId: number): { bytes: Buffer; offs
     sysFlag: 4, // the subscription travels with the pull
     commitOffset: 0,
     suspendTimeoutMillis: 0,
-    subscription: '*',
+    subscription: sql ?? '*',
     subVersion: 0,
-    expressionType: 'TAG',
+    expressionType: sql ? 'SQL92' : 'TAG',
   });
   const mark = '9'.repeat(OFFSET_DIGITS);
   const fields = { code: REQUESTS.PULL_MESSAGE.code, opaque: 1, flag: 0 };
   const bytes = encodeFrameHeader({ ...fields, ext: { ...ext, queueOffset: mark } }, 0);
   return { bytes, offsetAt: bytes.indexOf(mark) };
+}
+
+/** Any request without a body. */
+export function frame<N extends RequestName>(name: N, header: Req<N>, oneway = false): Buffer {
+  const ext = requestCodec(name).encode(header);
+  return encodeFrameHeader({ code: REQUESTS[name].code, opaque: 1, flag: oneway ? 2 : 0, ext }, 0);
 }

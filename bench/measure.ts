@@ -6,7 +6,8 @@ import { Child } from '../test/support/child.js';
 import type { ClusterProcesses } from '../test/support/cluster.js';
 import type { Ending } from '../test/support/temp.js';
 import { Wire } from '../test/support/wire.js';
-import type { LoadPlan, LoadResult } from './load.js';
+import type { LoadResult } from './load.js';
+import type { LoadPlan } from './peers.js';
 import { QUEUES, type Scenario, TOPICS } from './scenarios.js';
 import type { System } from './systems.js';
 import { cpuMs, residentBytes } from './usage.js';
@@ -83,7 +84,8 @@ async function load(
   { plan, topic }: Scenario,
   lengths: Lengths,
 ): Promise<LoadFigures> {
-  const whole: LoadPlan = { ...plan, ...lengths, topic, queues: QUEUES, broker: cluster.broker };
+  const where = { broker: cluster.broker, brokerName: cluster.brokerName };
+  const whole: LoadPlan = { ...plan, ...lengths, topic, queues: QUEUES, ...where };
   const args = ['--import', 'tsx', loadScript, JSON.stringify(whole)];
   const child = new Child(process.execPath, args, { name: 'the load generator' });
   const { pid } = cluster.process('broker');

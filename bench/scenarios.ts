@@ -1,12 +1,12 @@
 // What is measured against a running broker, one row of the table each.
 
-import type { LoadPlan } from './load.js';
+import type { LoadPlan } from './peers.js';
 
 export const QUEUES = 8;
 
 export interface Scenario {
   name: string;
-  plan: Pick<LoadPlan, 'kind' | 'connections' | 'inFlight' | 'bodyBytes' | 'batch'>;
+  plan: Omit<LoadPlan, 'broker' | 'brokerName' | 'topic' | 'queues' | 'warmMs' | 'runMs'>;
   topic: string;
 }
 
@@ -22,7 +22,17 @@ const send = (
   topic: `Bench${bodyBytes}x${batch}`,
 });
 
-/** The pull reads what the sends before it have left, so it comes last. */
+const special = (
+  name: string,
+  topic: string,
+  plan: Pick<LoadPlan, 'kind'> & Partial<LoadPlan>,
+): Scenario => ({
+  name,
+  plan: { connections: 4, inFlight: 32, bodyBytes: 128, batch: 1, ...plan },
+  topic,
+});
+
+/** The pull reads what the sends before it have left, and so do those below it. */
 export const SCENARIOS: Scenario[] = [
   send('send 128 B, 1 in flight', 128, 1, 1),
   send('send 128 B, 4 x 32 in flight', 128, 4, 32),
@@ -34,6 +44,19 @@ export const SCENARIOS: Scenario[] = [
     plan: { kind: 'pull', connections: 4, inFlight: 1, bodyBytes: 128, batch: 1 },
     topic: 'Bench128x1',
   },
+  special('send 128 B with delay level 1, 4 x 32 in flight', 'BenchDelay', {
+    ...{ kind: 'send', properties: { DELAY: '1' } },
+  }),
+  special('send 128 B for 2 s later (timer), 4 x 32 in flight', 'BenchTimer', {
+    ...{ kind: 'send', properties: { TIMER_DELAY_MS: '2000' } },
+  }),
+  special('transactions of 128 B, committed, 4 x 32 in flight', 'BenchTransaction', {
+    kind: 'transaction',
+  }),
+  special('pop 32 x 128 B, each acknowledged, 4 connections', 'Bench128x1', { kind: 'pop' }),
+  special('pull 32 x 128 B with a filter in SQL, 4 connections', 'Bench128x1', {
+    ...{ kind: 'pull', inFlight: 1, sql: "TAGS = 'TagA' AND UNIQ_KEY IS NOT NULL" },
+  }),
 ];
 
 export const TOPICS = new Set(SCENARIOS.map((scenario) => scenario.topic));

@@ -53,7 +53,11 @@ export async function rocketmq(ending: Ending): Promise<System | undefined> {
 }
 
 /** As RocketMQ's own defaults are, but for what keeps a benchmark from filling the disk. */
-const SETTINGS = { autoCreateTopicEnable: true, fileReservedTime: 1 };
+const SETTINGS = {
+  autoCreateTopicEnable: true,
+  fileReservedTime: 1,
+  enablePropertyFilter: true,
+};
 
 /** `node -e 0`, the least that any command line in Node costs. */
 export async function bareNode(): Promise<void> {

@@ -1,0 +1,179 @@
+// One connection of the load generator: requests under way, answers counted.
+
+import type { Socket } from 'node:net';
+import { OFFSET_DIGITS, pullFrame, sendFrames } from './frames.js';
+
+export interface LoadPlan {
+  kind: 'send' | 'pull' | 'transaction' | 'pop';
+  /** Its address. */
+  broker: string;
+  brokerName: string;
+  topic: string;
+  queues: number;
+  connections: number;
+  inFlight: number;
+  bodyBytes: number;
+  batch: number;
+  /** Further properties of what is sent. */
+  properties?: Record<string, string>;
+  /** A pull's filter in SQL. */
+  sql?: string;
+  warmMs: number;
+  runMs: number;
+}
+
+const NEXT_OFFSET = Buffer.from('"nextBeginOffset":"');
+const SUCCESS = Buffer.from('{"code":0,');
+const MAX_SAMPLES = 2_000_000;
+
+export class Totals {
+  messages = 0;
+  errors = 0;
+  firstError = '';
+  samples = new Float64Array(MAX_SAMPLES);
+  taken = 0;
+  measuring = false;
+}
+
+/** One connection: `inFlight` requests under way, each answer starts the next. */
+export abstract class Peer {
+  private rest: Buffer | undefined;
+  private readonly sentAt: number[] = [];
+  private oldest = 0;
+
+  constructor(
+    protected readonly socket: Socket,
+    protected readonly totals: Totals,
+  ) {
+    socket.on('data', (chunk) => this.receive(chunk));
+  }
+
+  abstract begin(): void;
+  /** Takes one answer; returns how many messages it stands for. */
+  protected abstract take(frame: Buffer, ok: boolean): number;
+  /** Sends the next `count` requests. */
+  protected abstract next(count: number): void;
+
+  protected sent(count: number): void {
+    const now = performance.now();
+    for (let i = 0; i < count; i++) this.sentAt.push(now);
+  }
+
+  protected refuse(frame: Buffer): void {
+    this.totals.errors++;
+    this.totals.firstError ||= frame.toString('latin1', 8, 300);
+  }
+
+  private receive(chunk: Buffer): void {
+    const bytes = this.rest ? Buffer.concat([this.rest, chunk]) : chunk;
+    const now = performance.now();
+    let at = 0;
+    let answers = 0;
+    while (bytes.length - at >= 4) {
+      const end = at + 4 + bytes.readInt32BE(at);
+      if (end > bytes.length) break;
+      this.count(bytes.subarray(at, end), now);
+      answers++;
+      at = end;
+    }
+    this.rest = at === bytes.length ? undefined : bytes.subarray(at);
+    if (answers > 0) this.next(answers);
+  }
+
+  private count(frame: Buffer, now: number): void {
+    const ok = frame.compare(SUCCESS, 0, SUCCESS.length, 8, 8 + SUCCESS.length) === 0;
+    const messages = this.take(frame, ok);
+    const { totals } = this;
+    const started = this.sentAt[this.oldest++]!;
+    if (this.oldest > 4096) {
+      this.sentAt.splice(0, this.oldest);
+      this.oldest = 0;
+    }
+    if (!totals.measuring) return;
+    totals.messages += messages;
+    if (totals.taken < MAX_SAMPLES) totals.samples[totals.taken++] = now - started;
+  }
+}
+
+export class Sender extends Peer {
+  private readonly frames: { bytes: Buffer; length: number };
+  private at = 0;
+
+  constructor(
+    socket: Socket,
+    totals: Totals,
+    private readonly plan: LoadPlan,
+  ) {
+    super(socket, totals);
+    const ring = Math.max(32, plan.inFlight);
+    this.frames = sendFrames(plan, ring);
+  }
+
+  begin(): void {
+    this.next(this.plan.inFlight);
+  }
+
+  protected take(frame: Buffer, ok: boolean): number {
+    if (ok) return this.plan.batch;
+    this.refuse(frame);
+    return 0;
+  }
+
+  /** One write, or two where the ring of frames ends. */
+  protected next(count: number): void {
+    const { bytes, length } = this.frames;
+    let left = count * length;
+    while (left > 0) {
+      const part = Math.min(left, bytes.length - this.at);
+      this.socket.write(bytes.subarray(this.at, this.at + part));
+      this.at = (this.at + part) % bytes.length;
+      left -= part;
+    }
+    this.sent(count);
+  }
+}
+
+/** Reads its queues from start to end, one pull of 32 messages at a time, round and round. */
+export class Puller extends Peer {
+  private readonly pulls: { bytes: Buffer; offsetAt: number }[];
+  private queue = 0;
+  private offset = 0;
+
+  constructor(socket: Socket, totals: Totals, plan: LoadPlan, index: number) {
+    super(socket, totals);
+    const mine = Array.from({ length: plan.queues }, (_, id) => id).filter(
+      (id) => id % plan.connections === index,
+    );
+    this.pulls = mine.map((id) => pullFrame(plan, id));
+  }
+
+  begin(): void {
+    this.next(1);
+  }
+
+  protected take(frame: Buffer, ok: boolean): number {
+    const headerEnd = 8 + (frame.readInt32BE(4) & 0xffffff);
+    const at = frame.indexOf(NEXT_OFFSET, 8) + NEXT_OFFSET.length;
+    const next = at < headerEnd ? parseInt(frame.toString('latin1', at, at + 20), 10) : 0;
+    const got = next - this.offset;
+    if (ok && got > 0) {
+      this.offset = next;
+      return got;
+    }
+    if (!ok && this.offset === 0) {
+      this.refuse(frame);
+    }
+    this.queue = (this.queue + 1) % this.pulls.length;
+    this.offset = 0;
+    return 0;
+  }
+
+  protected next(_count: number): void {
+    const pull = this.pulls[this.queue]!;
+    // The kernel may still hold the previous request: never change a buffer that was written.
+    const bytes = Buffer.from(pull.bytes);
+    bytes.write(String(this.offset).padStart(OFFSET_DIGITS, '0'), pull.offsetAt, 'latin1');
+    this.socket.write(bytes);
+    this.sent(1);
+  }
+}
