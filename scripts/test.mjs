@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Heavier suites run last, so that a broken unit shows first. */
-const HEAVY = ['interop', 'crash', 'fuzz'];
+const HEAVY = ['interop', 'crash', 'fuzz', 'faults', 'soak'];
 
 function testFiles(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
