@@ -16,7 +16,9 @@ export interface RoutesOptions {
 }
 
 interface Known {
-  queues: MessageQueue[];
+  readable: MessageQueue[];
+  /** In the order in which producers see them. */
+  writable: MessageQueue[];
   at: number;
 }
 
@@ -29,15 +31,26 @@ export class Routes {
 
   /** Queues of a topic that can be read, on all brokers; undefined when nobody knows the topic. */
   async readable(topic: string): Promise<MessageQueue[] | undefined> {
+    return (await this.find(topic))?.readable;
+  }
+
+  /** The same of queues that can be written to. */
+  async writable(topic: string): Promise<MessageQueue[] | undefined> {
+    return (await this.find(topic))?.writable;
+  }
+
+  private async find(topic: string): Promise<Known | undefined> {
     const { clock, config } = this.options;
-    const known = this.known.get(topic);
+    const old = this.known.get(topic);
     const fresh = clock.now() - config.loadBalancePollNameServerInterval;
-    if (known && known.at >= fresh) return known.queues;
+    if (old && old.at >= fresh) return old;
     const route = await this.ask(topic);
-    if (!route) return known?.queues;
-    const queues = readableQueues(topic, route);
-    this.known.set(topic, { queues, at: clock.now() });
-    return queues;
+    if (!route) return old;
+    const readable = queuesOf(topic, route, Perm.READ);
+    const writable = queuesOf(topic, route, Perm.WRITE);
+    const known = { readable, writable, at: clock.now() };
+    this.known.set(topic, known);
+    return known;
   }
 
   private async ask(topic: string): Promise<TopicRoute | undefined> {
@@ -57,12 +70,18 @@ export class Routes {
   }
 }
 
-function readableQueues(topic: string, route: TopicRoute): MessageQueue[] {
+/** Queues of brokers that have a master, by the names of the brokers for those who write. */
+function queuesOf(topic: string, route: TopicRoute, perm: number): MessageQueue[] {
   const alive = route.brokerDatas.filter(({ brokerAddrs }) => brokerAddrs.has(MASTER_ID));
   const names = new Set(alive.map(({ brokerName }) => brokerName));
-  return route.queueDatas
-    .filter(({ brokerName, perm }) => (perm & Perm.READ) !== 0 && names.has(brokerName))
-    .flatMap(({ brokerName, readQueueNums }) =>
-      Array.from({ length: readQueueNums }, (_, queueId) => ({ topic, brokerName, queueId })),
-    );
+  const writing = perm === Perm.WRITE;
+  const datas = route.queueDatas.filter(
+    (data) => (data.perm & perm) !== 0 && names.has(data.brokerName),
+  );
+  if (writing) datas.sort((a, b) => (a.brokerName < b.brokerName ? -1 : 1));
+  return datas.flatMap(({ brokerName, readQueueNums, writeQueueNums }) =>
+    Array.from({ length: writing ? writeQueueNums : readQueueNums }, (_, queueId) => {
+      return { topic, brokerName, queueId };
+    }),
+  );
 }

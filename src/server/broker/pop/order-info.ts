@@ -74,6 +74,11 @@ export class OrderInfo implements Part {
     return this.file.stop();
   }
 
+  /** Topics with groups that something was handed out to. */
+  get size(): number {
+    return this.table.size;
+  }
+
   /** The same attempt may get its messages again. */
   blocked(topic: string, group: string, queueId: number, attemptId: string | undefined): boolean {
     const entry = this.entry(topic, group, queueId);
@@ -128,7 +133,10 @@ export class OrderInfo implements Part {
 
   /** Forgets what was handed out, when the group is sent elsewhere. */
   clear(topic: string, group: string, queueId: number): void {
-    if (this.table.get(`${topic}@${group}`)?.delete(queueId)) this.file.changed();
+    const key = `${topic}@${group}`;
+    const queues = this.table.get(key);
+    if (queues?.delete(queueId)) this.file.changed();
+    if (queues?.size === 0) this.table.delete(key);
   }
 
   setVisibleAt(
@@ -145,6 +153,24 @@ export class OrderInfo implements Part {
     this.file.changed();
   }
 
+  /** All that was handed out comes again at `time`, and does not count as handed out. */
+  suspend(topic: string, group: string, queueId: number, popTime: number, time: number): void {
+    const entry = this.entry(topic, group, queueId);
+    if (entry?.popTime !== popTime) return;
+    for (const [offset, count] of entry.counts) entry.counts.set(offset, Math.max(0, count - 1));
+    entry.visibleAt.clear();
+    entry.invisibleTime = time - popTime;
+    this.file.changed();
+  }
+
+  /** Forgets queues that are gone or that nobody consumes. */
+  cleanAll(): void {
+    for (const [key, queues] of this.table) {
+      this.clean(key, queues);
+      if (queues.size === 0) this.table.delete(key);
+    }
+  }
+
   private entry(topic: string, group: string, queueId: number): Entry | undefined {
     return this.table.get(`${topic}@${group}`)?.get(queueId);
   }
@@ -158,7 +184,6 @@ export class OrderInfo implements Part {
     return free;
   }
 
-  /** Forgets queues that are gone or that nobody consumes. */
   private clean(key: string, queues: Map<number, Entry>): void {
     const { clock, groups, topics } = this.options;
     const at = key.indexOf('@');
@@ -173,10 +198,9 @@ export class OrderInfo implements Part {
   private state(): JsonObject {
     const table = new Map<string, Map<number, Json>>();
     let orderInfoCount = 0;
+    this.cleanAll();
     for (const [key, queues] of this.table) {
-      this.clean(key, queues);
-      if (queues.size === 0) this.table.delete(key);
-      else table.set(key, new Map([...queues].map(([id, entry]) => [id, jsonOf(entry)])));
+      table.set(key, new Map([...queues].map(([id, entry]) => [id, jsonOf(entry)])));
       orderInfoCount += queues.size;
     }
     return { orderInfoCount, orderedConsumptionLevel: 'QUEUE', table };

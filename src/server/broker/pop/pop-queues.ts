@@ -20,6 +20,7 @@ import type { Stats } from '../running/stats.js';
 import type { OrderInfo } from './order-info.js';
 import { formatReceipt, ORDER_REVIVE_QUEUE, RetryKind, retryKindOf } from './receipt.js';
 import type { ReviveLog } from './revive-log.js';
+import { Turns } from './turns.js';
 
 export interface PopQueuesDeps {
   config: MessagingConfig;
@@ -71,7 +72,7 @@ const keyOf = ({ group }: PopWish, topic: string, queueId: number): string =>
   `${topic}@${group}@${queueId}`;
 
 export class PopQueues {
-  private readonly locks = new Map<string, Promise<void>>();
+  private readonly turns = new Turns();
 
   constructor(private readonly deps: PopQueuesDeps) {}
 
@@ -87,7 +88,7 @@ export class PopQueues {
     for (const queueId of queueIds) {
       if (harvest.records.length >= wish.maxMessages && this.started(wish, topic, queueId)) {
         harvest.rest += this.left(wish, topic, queueId);
-      } else if (this.locks.has(keyOf(wish, topic, queueId))) {
+      } else if (this.turns.busy(keyOf(wish, topic, queueId))) {
         busy.push(queueId);
       } else {
         await this.pop(wish, topic, queueId, harvest);
@@ -102,7 +103,7 @@ export class PopQueues {
 
   private pop(wish: PopWish, topic: string, queueId: number, harvest: PopHarvest): Promise<void> {
     const key = keyOf(wish, topic, queueId);
-    return this.locked(key, () => this.popLocked(wish, topic, queueId, harvest));
+    return this.turns.run(key, () => this.popLocked(wish, topic, queueId, harvest));
   }
 
   /** Whether the group has its place in the queue, and keeps it. */
@@ -118,21 +119,6 @@ export class PopQueues {
     if (order && orderInfo.blocked(topic, group, queueId, attemptId)) return 0;
     const from = Math.max(0, offsets.query(group, topic, queueId));
     return Math.max(0, store.maxOffset(topic, queueId) - from);
-  }
-
-  /** Runs `work` when nobody else works on the same group and queue. */
-  private async locked<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.locks.get(key);
-    let release = (): void => undefined;
-    const mine = new Promise<void>((resolve) => (release = resolve));
-    this.locks.set(key, mine);
-    await before;
-    try {
-      return await work();
-    } finally {
-      release();
-      if (this.locks.get(key) === mine) this.locks.delete(key);
-    }
   }
 
   private async popLocked(

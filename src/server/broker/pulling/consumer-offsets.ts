@@ -13,10 +13,8 @@ import {
   writeJson,
 } from '../../../protocol/fastjson.js';
 import { ConfigFile, type TextFiles } from '../metadata/config-file.js';
-import { inJavaOrder, JavaBuckets } from '../metadata/java-order.js';
-
-type QueueOffsets = Map<number, number>;
-type Table = Map<string, QueueOffsets>;
+import { JavaBuckets } from '../metadata/java-order.js';
+import { groupTopics, inOrder, keyOf, type OffsetRows, partsOf, SEPARATOR } from './offset-keys.js';
 
 export interface ConsumerOffsets extends Part {
   commit(group: string, topic: string, queueId: number, offset: number): void;
@@ -41,6 +39,8 @@ export interface ConsumerOffsets extends Part {
   hasReset(group: string, topic: string, queueId: number): boolean;
   takeReset(group: string, topic: string, queueId: number): number | undefined;
   clearPulled(group: string, topic: string): void;
+  /** Forgets the group's place in one topic, without going through the tables. */
+  remove(group: string, topic: string): void;
   removeGroup(group: string): void;
   removeTopic(topic: string): void;
   /** All tables as one line of JSON, as GET_ALL_CONSUMER_OFFSET answers them. */
@@ -61,19 +61,7 @@ export interface ConsumerOffsetsOptions {
   log: Logger;
 }
 
-/** Buckets of the maps and sets in which RocketMQ gathers the topics of groups. */
-const GROUP_BUCKETS = 128;
-const TOPIC_BUCKETS = 8;
-const SEPARATOR = '@';
-const keyOf = (topic: string, group: string): string => topic + SEPARATOR + group;
-
-/** Topic and group of a key; a broadcast group's key has a third part. */
-function partsOf(key: string): [topic: string, group: string] {
-  const at = key.indexOf(SEPARATOR);
-  return [key.slice(0, at), key.slice(at + 1)];
-}
-
-function put(table: Table, key: string, queueId: number, offset: number): number | undefined {
+function put(table: OffsetRows, key: string, queueId: number, offset: number): number | undefined {
   let queues = table.get(key);
   if (!queues) table.set(key, (queues = new Map()));
   const before = queues.get(queueId);
@@ -81,36 +69,12 @@ function put(table: Table, key: string, queueId: number, offset: number): number
   return before;
 }
 
-function tableOf(value: Json | undefined): Table {
-  const table: Table = new Map();
+function tableOf(value: Json | undefined): OffsetRows {
+  const table: OffsetRows = new Map();
   for (const [key, queues] of stringTable<Json>(value)) {
     table.set(key, numberTable<number>(queues));
   }
   return table;
-}
-
-function groupTopics(table: Table): Map<string, string[]> {
-  const topics = new Map<string, string[]>();
-  for (const key of table.keys()) {
-    const [topic, group] = partsOf(key);
-    if (group.includes(SEPARATOR)) continue;
-    const list = topics.get(group);
-    if (list) list.push(topic);
-    else topics.set(group, [topic]);
-  }
-  const sets = [...inJavaOrder(topics, GROUP_BUCKETS)].map(([group, names]) => {
-    const set = inJavaOrder(new Map(names.map((name) => [name, true])), TOPIC_BUCKETS);
-    return [group, [...set.keys()]] as [string, string[]];
-  });
-  return new Map(sets);
-}
-
-/** As RocketMQ writes it: keys in the order of its map, queues by number. */
-function inOrder(table: Table, buckets: number): Table {
-  const rows = [...inJavaOrder(table, buckets)].map(([key, queues]) => {
-    return [key, new Map([...queues].sort(([a], [b]) => a - b))] as const;
-  });
-  return new Map(rows);
 }
 
 export function createConsumerOffsets(options: ConsumerOffsetsOptions): ConsumerOffsets {
@@ -119,9 +83,9 @@ export function createConsumerOffsets(options: ConsumerOffsetsOptions): Consumer
 
 class OffsetTable implements ConsumerOffsets {
   dataVersion: DataVersion;
-  private committed: Table = new Map();
-  private pulled: Table = new Map();
-  private readonly resets: Table = new Map();
+  private committed: OffsetRows = new Map();
+  private pulled: OffsetRows = new Map();
+  private readonly resets: OffsetRows = new Map();
   private changes = 0;
   /** Of RocketMQ's map of committed offsets: a table that was read from a file has fewer. */
   private buckets: number = JavaBuckets.map512;
@@ -214,7 +178,7 @@ class OffsetTable implements ConsumerOffsets {
   }
 
   leastOffsets(topic: string, without: readonly string[]): Map<number, number> {
-    const least: QueueOffsets = new Map();
+    const least: Map<number, number> = new Map();
     for (const [key, queues] of this.committed) {
       const [name, group] = partsOf(key);
       if (name !== topic || without.includes(group)) continue;
@@ -254,12 +218,18 @@ class OffsetTable implements ConsumerOffsets {
     if (this.pulled.delete(keyOf(topic, group))) this.file.changed();
   }
 
+  remove(group: string, topic: string): void {
+    for (const table of [this.committed, this.pulled, this.resets])
+      table.delete(keyOf(topic, group));
+    this.file.changed();
+  }
+
   removeGroup(group: string): void {
-    this.remove((_, name) => name === group);
+    this.removeAll((_, name) => name === group);
   }
 
   removeTopic(topic: string): void {
-    this.remove((name) => name === topic);
+    this.removeAll((name) => name === topic);
   }
 
   encode(): string {
@@ -272,7 +242,7 @@ class OffsetTable implements ConsumerOffsets {
     this.file.changed();
   }
 
-  private remove(matches: (topic: string, group: string) => boolean): void {
+  private removeAll(matches: (topic: string, group: string) => boolean): void {
     for (const table of [this.committed, this.pulled, this.resets]) {
       for (const key of table.keys()) if (matches(...partsOf(key))) table.delete(key);
     }

@@ -1,0 +1,42 @@
+// Keys of the table of committed offsets, and the order in which RocketMQ writes its rows.
+
+import { inJavaOrder } from '../metadata/java-order.js';
+
+export type QueueOffsets = Map<number, number>;
+export type OffsetRows = Map<string, QueueOffsets>;
+
+/** Buckets of the maps and sets in which RocketMQ gathers the topics of groups. */
+const GROUP_BUCKETS = 128;
+const TOPIC_BUCKETS = 8;
+export const SEPARATOR = '@';
+export const keyOf = (topic: string, group: string): string => topic + SEPARATOR + group;
+
+/** Topic and group of a key; a broadcast group's key has a third part. */
+export function partsOf(key: string): [topic: string, group: string] {
+  const at = key.indexOf(SEPARATOR);
+  return [key.slice(0, at), key.slice(at + 1)];
+}
+
+export function groupTopics(table: OffsetRows): Map<string, string[]> {
+  const topics = new Map<string, string[]>();
+  for (const key of table.keys()) {
+    const [topic, group] = partsOf(key);
+    if (group.includes(SEPARATOR)) continue;
+    const list = topics.get(group);
+    if (list) list.push(topic);
+    else topics.set(group, [topic]);
+  }
+  const sets = [...inJavaOrder(topics, GROUP_BUCKETS)].map(([group, names]) => {
+    const set = inJavaOrder(new Map(names.map((name) => [name, true])), TOPIC_BUCKETS);
+    return [group, [...set.keys()]] as [string, string[]];
+  });
+  return new Map(sets);
+}
+
+/** As RocketMQ writes it: keys in the order of its map, queues by number. */
+export function inOrder(table: OffsetRows, buckets: number): OffsetRows {
+  const rows = [...inJavaOrder(table, buckets)].map(([key, queues]) => {
+    return [key, new Map([...queues].sort(([a], [b]) => a - b))] as const;
+  });
+  return new Map(rows);
+}
