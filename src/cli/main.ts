@@ -3,23 +3,15 @@
 import { MqError } from '../base/errors.js';
 import { nearest } from '../config/nearest.js';
 import { usage } from './argv.js';
+import { type Commands, offerCommands } from './command-set.js';
 import { report } from './failure.js';
 import type { Io } from './io.js';
 import { findMqadmin, MQADMIN, MQADMIN_OWN, PROGRAMS } from './names.js';
 import { corrected, typographicSlip } from './typography.js';
 
-/** Where commands come from: oclif in the product, the sources in tests. Ids are `mqadmin:x`. */
-export interface Commands {
-  /** The one-line summaries by id. */
-  summaries(): Promise<ReadonlyMap<string, string>>;
-  usageText(id: string): Promise<string>;
-  /** Runs a command to its exit code. */
-  run(id: string, argv: string[]): Promise<number>;
-  readonly version: string;
-}
-
 /** Runs one command line; what goes wrong is printed. The exit code. */
 export async function main(argv: string[], commands: Commands, io: Io): Promise<number> {
+  offerCommands(io, commands);
   try {
     return await dispatch(argv, commands, io);
   } catch (error) {

@@ -2,9 +2,9 @@
 
 import { join } from 'node:path';
 import { Config } from '@oclif/core/config';
+import type { Commands } from './command-set.js';
 import type { CommandClass } from './define.js';
 import { bindIo, type Io } from './io.js';
-import type { Commands } from './main.js';
 
 type Package = NonNullable<Extract<Parameters<typeof Config.load>[0], { root: string }>['pjson']>;
 
@@ -14,13 +14,16 @@ export async function oclifCommands(root: string, io: Io): Promise<Commands> {
   // No plugins of the user's: what runs is what was installed.
   const config = await Config.load({ root, pjson, userPlugins: false, devPlugins: false });
   bindIo(config, io);
-  const find = (id: string) => config.findCommand(id, { must: true });
+  const find = async (id: string): Promise<CommandClass> =>
+    (await config.findCommand(id, { must: true }).load()) as unknown as CommandClass;
   return {
     version: config.version,
     summaries: async () => new Map(config.commands.map((one) => [one.id, one.summary ?? ''])),
-    usageText: async (id) => ((await find(id).load()) as unknown as CommandClass).usageText(id),
+    usageText: async (id) => (await find(id)).usageText(id),
+    options: async (id) => (await find(id)).options,
+    within: (other) => oclifCommands(root, other),
     async run(id, argv) {
-      const Declared = (await find(id).load()) as unknown as CommandClass;
+      const Declared = await find(id);
       return (await new Declared(argv, config).run()) as number;
     },
   };

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
-import type { CommandClass } from '../../src/cli/define.js';
 import { bindIo, type Io } from '../../src/cli/io.js';
-import { type Commands, main } from '../../src/cli/main.js';
+import type { Commands } from '../../src/cli/command-set.js';
+import type { CommandClass } from '../../src/cli/define.js';
+import { main } from '../../src/cli/main.js';
 
 const folder = fileURLToPath(new URL('../../src/commands', import.meta.url));
 
@@ -36,6 +37,8 @@ export function sourceCommands(io: Io): Commands {
       return new Map(await Promise.all(found));
     },
     usageText: async (id) => (await loadCommand(id)).usageText(id),
+    options: async (id) => (await loadCommand(id)).options,
+    within: async (other) => sourceCommands(other),
     run: async (id, argv) => {
       const Declared = await loadCommand(id);
       return (await new Declared(argv, config as never).run()) as number;

@@ -28,7 +28,7 @@ export function splitLine(line: string): Line {
       word = undefined;
     } else word = (word ?? '') + char;
   }
-  return { words, typed: quote === '' ? (word ?? '') : (word ?? '') };
+  return { words, typed: word ?? '' };
 }
 
 /** Whether a quote is open at the end: the line goes on. */
