@@ -143,8 +143,8 @@ const SHOWN_BYTES = 2000;
 /** A text as it is, anything else by its size. */
 function bodyText(body: Buffer | undefined): string | undefined {
   if (!body || body.length === 0) return undefined;
-  const text = body.toString();
-  const plain = Buffer.from(text).equals(body) && !text.includes('\u0000');
+  const text = body.toString().replace(/("password":)"[^"]*"/g, '$1"***"');
+  const plain = Buffer.from(body.toString()).equals(body) && !text.includes('\u0000');
   if (!plain) return `${body.length} bytes`;
   return text.length > SHOWN_BYTES ? `${text.slice(0, SHOWN_BYTES)}…` : text.trimEnd();
 }

@@ -21,12 +21,7 @@ export function saveBody({ files, platform }: Io, message: ReceivedMessage): str
   const folder = join(platform === 'win32' ? tmpdir() : '/tmp', 'rocketmq', 'msgbodys');
   files.mkdirp(folder);
   const path = join(folder, message.msgId.replace(/[^\w.-]/g, '_'));
-  const fd = files.openSync(path, 'w');
-  try {
-    files.writeSync(fd, message.body, 0, message.body.length, 0);
-  } finally {
-    files.closeSync(fd);
-  }
+  files.writeTextAtomic(path, message.body);
   return path;
 }
 

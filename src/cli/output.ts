@@ -37,6 +37,7 @@ export function jsonText(data: unknown, indent = 2): string {
 
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Error) return value.message;
   if (value instanceof Set) return [...value];
   if (!(value instanceof Map)) return value;
   const plain = [...value.keys()].every((key) => typeof key !== 'object' || key === null);

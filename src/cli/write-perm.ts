@@ -17,6 +17,7 @@ export function writePermCommand(verb: 'add' | 'wipe', summary: string, change: 
           loss: ({ brokerName }: { brokerName: string }) =>
             `makes every topic of ${brokerName} read-only`,
         }),
+    shape: [{ namesrvAddr: 'text', brokerName: 'text', topics: 'int' }],
     options: { brokerName: required('b', 'broker name') },
     async run(ctx, { brokerName }) {
       const changes = await change(ctx.session, brokerName);

@@ -7,6 +7,7 @@ import { required } from '../../cli/options.js';
 export default command({
   summary: 'Add a broker to specified container.',
   effect: 'changes',
+  shape: { brokerContainerAddr: 'text', brokerConfigPath: 'text' },
   options: {
     brokerContainerAddr: required('c', 'Broker container address'),
     brokerConfigPath: required('b', 'Broker config path'),

@@ -4,10 +4,12 @@ import { command } from '../../cli/define.js';
 import { allocateAveragely } from '../../client/consumer/allocate.js';
 import { topicQueues } from '../../client/queues.js';
 import { required } from '../../cli/options.js';
+import { QUEUE } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Allocate MQ.',
   effect: 'reads',
+  shape: { result: { '*': [QUEUE] } },
   options: {
     topic: required('t', 'topic name'),
     ipList: required('i', 'ipList'),

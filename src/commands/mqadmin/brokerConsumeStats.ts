@@ -5,10 +5,34 @@ import { dateTime, format, front } from '../../cli/format.js';
 import { brokerConsumeStats } from '../../client/admin/groups.js';
 import { compareQueues } from '../../client/admin/topics.js';
 import { bool, int, required } from '../../cli/options.js';
+import { QUEUE } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Fetch broker consume stats data.',
   effect: 'reads',
+  shape: {
+    consumeStatsList: [
+      {
+        '*': [
+          {
+            consumeTps: 'number',
+            offsetTable: [
+              {
+                ...QUEUE,
+                brokerOffset: 'int',
+                consumerOffset: 'int',
+                pullOffset: 'int',
+                lastTimestamp: 'int',
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    brokerAddr: 'text',
+    totalDiff: 'int',
+    totalInflightDiff: 'int',
+  },
   options: {
     brokerAddr: required('b', 'Broker address'),
     timeoutMillis: int('t', 'request timeout Millis'),

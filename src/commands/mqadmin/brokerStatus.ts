@@ -6,10 +6,12 @@ import { runtimeInfo } from '../../client/admin/broker.js';
 import { atEach } from '../../client/each.js';
 import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
+import { SETTINGS_BY_ADDRESS } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Fetch broker runtime status data.',
   effect: 'reads',
+  shape: SETTINGS_BY_ADDRESS,
   options: {
     brokerAddr: option('b', 'Broker address'),
     clusterName: option('c', 'which cluster'),

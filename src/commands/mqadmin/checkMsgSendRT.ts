@@ -10,6 +10,10 @@ export default command({
   summary: 'Check message send response time.',
   effect: 'changes',
   stoppable: true,
+  shape: {
+    rows: [{ brokerName: 'text', queueId: 'int', sent: 'bool', rtMs: 'int' }],
+    averageMs: 'number',
+  },
   options: {
     topic: required('t', 'topic name'),
     amount: int('a', 'message amount | default 100'),

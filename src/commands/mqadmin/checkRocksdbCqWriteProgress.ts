@@ -9,6 +9,7 @@ import { option, required } from '../../cli/options.js';
 export default command({
   summary: 'check if rocksdb cq is same as file cq',
   effect: 'reads',
+  shape: [{ brokerName: 'text', result: { '*': 'any' } }],
   options: {
     cluster: required('c', 'cluster name'),
     namesrvAddr: required('n', 'nameserverAddr', 'nameserverAddr'),

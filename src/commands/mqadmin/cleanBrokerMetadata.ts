@@ -8,6 +8,7 @@ export default command({
   summary: 'Clean metadata of broker on controller.',
   effect: 'destroys',
   loss: ({ brokerName }) => `has the controller forget brokers of ${brokerName}`,
+  shape: { brokerName: 'text' },
   options: {
     controllerAddress: required('a', 'The address of controller'),
     brokerControllerIdsToClean: option(

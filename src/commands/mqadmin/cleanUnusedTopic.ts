@@ -3,11 +3,13 @@
 import { command } from '../../cli/define.js';
 import { cleanUp } from '../../client/admin/broker.js';
 import { option } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Clean unused topic on broker.',
   effect: 'destroys',
   loss: () => 'deletes what is stored of topics that no longer exist',
+  shape: ADDRESSES,
   options: {
     brokerAddr: option('b', 'Broker address'),
     cluster: option('c', 'cluster name'),

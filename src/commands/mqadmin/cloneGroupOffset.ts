@@ -3,11 +3,13 @@
 import { command } from '../../cli/define.js';
 import { cloneOffsets } from '../../client/admin/offsets.js';
 import { bool, required } from '../../cli/options.js';
+import { QUEUE } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Clone offset from other group.',
   effect: 'destroys',
   loss: ({ destGroup, topic }) => `overwrites the offsets of ${destGroup} in ${topic}`,
+  shape: [{ ...QUEUE, offset: 'int' }],
   options: {
     srcGroup: required('s', 'set source consumer group'),
     destGroup: required('d', 'set destination consumer group'),

@@ -11,6 +11,15 @@ export default command({
   summary: 'List All clusters Message Send RT.',
   effect: 'changes',
   stoppable: true,
+  shape: {
+    time: 'int',
+    machineRoom: 'text',
+    clusterName: 'text',
+    brokerName: 'text',
+    rtMs: 'number',
+    sent: 'int',
+    failed: 'int',
+  },
   options: {
     amount: int('a', 'message amount | default 100'),
     size: int('s', 'message size | default 128 Byte'),

@@ -8,10 +8,12 @@ import { readMessages } from '../../client/admin/messages.js';
 import { messageQueueText } from '../../client/java-text.js';
 import type { ReceivedMessage } from '../../client/message.js';
 import { int, option, required } from '../../cli/options.js';
+import { MESSAGE } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Consume message.',
   effect: 'reads',
+  shape: [MESSAGE],
   options: {
     topic: required('t', 'Topic name'),
     brokerName: option('b', 'Broker name'),

@@ -5,10 +5,18 @@ import { format } from '../../cli/format.js';
 import { consumerConnection } from '../../client/admin/clients.js';
 import { versionText } from '../../client/java-text.js';
 import { option, required } from '../../cli/options.js';
+import { CLIENT, SUBSCRIPTION } from '../../cli/shapes.js';
 
 export default command({
   summary: "Query consumer's socket connection, client version and subscription.",
   effect: 'reads',
+  shape: {
+    connectionSet: [CLIENT],
+    subscriptionTable: { '*': SUBSCRIPTION },
+    consumeType: 'text',
+    messageModel: 'text',
+    consumeFromWhere: 'text',
+  },
   options: {
     consumerGroup: required('g', 'consumer group name'),
     brokerAddr: option('b', 'broker address'),
@@ -17,8 +25,8 @@ export default command({
     consumerConnection(session, { group: consumerGroup, brokerAddr }),
   text: ({ connectionSet, subscriptionTable, ...group }) =>
     [
-      format(CLIENT, '#ClientId', '#ClientAddr', '#Language', '#Version'),
-      ...connectionSet.map((client) => format(CLIENT, ...cells(client))),
+      format(ROW, '#ClientId', '#ClientAddr', '#Language', '#Version'),
+      ...connectionSet.map((client) => format(ROW, ...cells(client))),
       '\nBelow is subscription:\n',
       format('%-20s %s%n', '#Topic', '#SubExpression'),
       ...[...subscriptionTable.values()].map(({ topic, subString }) =>
@@ -34,7 +42,7 @@ export default command({
   }),
 });
 
-const CLIENT = '%-36s %-22s %-10s %s%n';
+const ROW = '%-36s %-22s %-10s %s%n';
 
 interface Client {
   clientId: string;

@@ -3,12 +3,14 @@
 import { command } from '../../cli/define.js';
 import { format } from '../../cli/format.js';
 import { option } from '../../cli/options.js';
+import { CLIENT } from '../../cli/shapes.js';
 import { consumerList } from '../../client/admin/clients.js';
 import { versionText } from '../../client/java-text.js';
 
 export default command({
   summary: 'List the consumer groups with their members.',
   effect: 'reads',
+  shape: [{ group: 'text', 'consumeType?': 'text', 'messageModel?': 'text', members: [CLIENT] }],
   options: {
     clusterName: option('c', 'groups of which cluster; all without it'),
     groupName: option('g', 'only this group'),

@@ -11,10 +11,43 @@ import {
 } from '../../client/admin/groups.js';
 import { versionText } from '../../client/java-text.js';
 import { bool, option } from '../../cli/options.js';
+import { QUEUE } from '../../cli/shapes.js';
 
 export default command({
   summary: "Query consumer's progress, speed.",
   effect: 'reads',
+  shape: {
+    '|': [
+      [
+        {
+          group: 'text',
+          count: 'int',
+          'version?': 'int',
+          'consumeType?': 'text',
+          'messageModel?': 'text',
+          consumeTps: 'number',
+          diffTotal: 'int',
+        },
+      ],
+      {
+        rows: [
+          {
+            ...QUEUE,
+            brokerOffset: 'int',
+            consumerOffset: 'int',
+            pullOffset: 'int',
+            lastTimestamp: 'int',
+            diff: 'int',
+            inflight: 'int',
+            'clientIp?': 'text',
+          },
+        ],
+        consumeTps: 'number',
+        diffTotal: 'int',
+        inflightTotal: 'int',
+      },
+    ],
+  },
   options: {
     groupName: option('g', 'consumer group name'),
     topicName: option('t', 'topic name'),

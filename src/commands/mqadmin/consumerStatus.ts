@@ -9,10 +9,50 @@ import { consumerConnection } from '../../client/admin/clients.js';
 import { runningInfo } from '../../client/admin/running.js';
 import { versionText } from '../../client/java-text.js';
 import { option, required, toggle } from '../../cli/options.js';
+import { QUEUE, SETTINGS, SUBSCRIPTION } from '../../cli/shapes.js';
 
 export default command({
   summary: "Query consumer's internal data structure.",
   effect: 'reads',
+  shape: {
+    '*': {
+      properties: SETTINGS,
+      subscriptionSet: [SUBSCRIPTION],
+      mqTable: [
+        {
+          ...QUEUE,
+          commitOffset: 'int',
+          cachedMsgMinOffset: 'int',
+          cachedMsgMaxOffset: 'int',
+          cachedMsgCount: 'int',
+          cachedMsgSizeInMiB: 'int',
+          transactionMsgMinOffset: 'int',
+          transactionMsgMaxOffset: 'int',
+          transactionMsgCount: 'int',
+          locked: 'bool',
+          tryUnlockTimes: 'int',
+          lastLockTimestamp: 'int',
+          droped: 'bool',
+          lastPullTimestamp: 'int',
+          lastConsumeTimestamp: 'int',
+        },
+      ],
+      mqPopTable: [{ ...QUEUE, waitAckCount: 'int', droped: 'bool', lastPopTimestamp: 'int' }],
+      statusTable: {
+        '*': {
+          pullRT: 'number',
+          pullTPS: 'number',
+          consumeRT: 'number',
+          consumeOKTPS: 'number',
+          consumeFailedTPS: 'number',
+          consumeFailedMsgs: 'int',
+          '*': 'any',
+        },
+      },
+      userConsumerInfo: SETTINGS,
+      'jstack?': 'text',
+    },
+  },
   options: {
     consumerGroup: required('g', 'consumer group name'),
     clientId: option('i', "The consumer's client id"),

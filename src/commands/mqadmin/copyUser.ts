@@ -4,10 +4,12 @@ import { command } from '../../cli/define.js';
 import { names } from '../../cli/auth-text.js';
 import { copyUsers } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
+import { COPIED } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Copy user to cluster.',
   effect: 'changes',
+  shape: COPIED,
   options: {
     fromBroker: required('f', 'the source broker that the users copy from'),
     toBroker: required('t', 'the target broker that the users copy to'),

@@ -3,12 +3,14 @@
 import { command } from '../../cli/define.js';
 import { deleteAcl } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Delete acl from cluster.',
   effect: 'destroys',
   loss: ({ subject, resources }) =>
     `deletes rules of ${subject}${resources === undefined ? '' : ` for ${resources}`}`,
+  shape: ADDRESSES,
   options: {
     clusterName: option('c', 'delete acl from which cluster'),
     brokerAddr: option('b', 'delete acl from which broker'),

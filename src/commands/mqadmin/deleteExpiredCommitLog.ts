@@ -3,11 +3,13 @@
 import { command } from '../../cli/define.js';
 import { cleanUp } from '../../client/admin/broker.js';
 import { option } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Delete expired CommitLog files.',
   effect: 'destroys',
   loss: () => 'deletes commit log files, and the messages in them',
+  shape: ADDRESSES,
   options: {
     namesrvAddr: option('n', 'Name server address'),
     brokerAddr: option('b', 'Broker address'),

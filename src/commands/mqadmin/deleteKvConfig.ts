@@ -8,6 +8,7 @@ export default command({
   summary: 'Delete KV config.',
   effect: 'destroys',
   loss: ({ namespace, key }) => `deletes ${key} from the namespace ${namespace}`,
+  shape: { namespace: 'text', key: 'text' },
   options: {
     namespace: required('s', 'set the namespace'),
     key: required('k', 'set the key name'),

@@ -5,11 +5,13 @@ import { deleteGroup } from '../../client/admin/groups.js';
 import { allGroupConfigs } from '../../client/admin/tables.js';
 import { addressesOf } from '../../client/targets.js';
 import { bool, option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Delete subscription group from broker.',
   effect: 'destroys',
   loss: ({ groupName }) => `deletes the group ${groupName}`,
+  shape: ADDRESSES,
   options: {
     brokerAddr: option('b', 'delete subscription group from which broker'),
     clusterName: option('c', 'delete subscription group from which cluster'),

@@ -8,6 +8,7 @@ export default command({
   summary: 'Delete topic from broker and NameServer.',
   effect: 'destroys',
   loss: ({ topic, clusterName }) => `deletes the topic ${topic} from the cluster ${clusterName}`,
+  shape: { addresses: ['text'], complete: 'bool' },
   options: {
     topic: required('t', 'topic name'),
     clusterName: required('c', 'delete topic from which cluster'),

@@ -4,11 +4,13 @@ import { command } from '../../cli/define.js';
 import { deleteUser, getUser } from '../../client/admin/auth.js';
 import { addressesOf } from '../../client/targets.js';
 import { option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Delete user from cluster.',
   effect: 'destroys',
   loss: ({ username }) => `deletes the user ${username}`,
+  shape: ADDRESSES,
   options: {
     clusterName: option('c', 'delete acl from which cluster'),
     brokerAddr: option('b', 'delete user from which broker'),

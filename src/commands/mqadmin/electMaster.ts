@@ -7,6 +7,13 @@ import { required, requiredInt } from '../../cli/options.js';
 export default command({
   summary: 'Re-elect the specified broker as master.',
   effect: 'changes',
+  shape: {
+    'masterAddress?': 'text',
+    'masterBrokerId?': 'int',
+    'masterEpoch?': 'int',
+    'syncStateSetEpoch?': 'int',
+    brokerAddrs: { '*': 'text' },
+  },
   options: {
     controllerAddress: required('a', 'The address of controller'),
     brokerId: requiredInt('b', 'The id of the broker which requires to become master'),

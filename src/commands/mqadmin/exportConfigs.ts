@@ -8,6 +8,11 @@ import { option, required } from '../../cli/options.js';
 export default command({
   summary: 'Export configs.',
   effect: 'reads',
+  shape: {
+    brokerConfigs: { '*': { '*': 'text' } },
+    clusterScale: { namesrvSize: 'int', masterBrokerSize: 'int', slaveBrokerSize: 'int' },
+    path: 'text',
+  },
   options: {
     clusterName: required('c', 'choose a cluster to export'),
     filePath: option('f', 'export configs.json path | default /tmp/rocketmq/export'),

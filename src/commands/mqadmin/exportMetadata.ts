@@ -7,10 +7,16 @@ import { exportFile } from '../../cli/export-file.js';
 import { clusterMetadata } from '../../client/admin/export.js';
 import { userGroupConfigs, userTopicConfigs } from '../../client/admin/tables.js';
 import { option, toggle } from '../../cli/options.js';
+import { TOPIC_CONFIG, GROUP_CONFIG } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Export metadata.',
   effect: 'reads',
+  shape: {
+    'topicConfigTable?': { '*': TOPIC_CONFIG },
+    'subscriptionGroupTable?': { '*': GROUP_CONFIG },
+    '*': 'any',
+  },
   options: {
     clusterName: option('c', 'choose a cluster to export'),
     brokerAddr: option('b', 'choose a broker to export'),

@@ -8,6 +8,34 @@ import { option, required } from '../../cli/options.js';
 export default command({
   summary: 'Export metrics.',
   effect: 'reads',
+  shape: {
+    evaluateReport: {
+      '*': {
+        runtimeEnv: { 'cpuNum?': 'text', 'totalMemKBytes?': 'text' },
+        runtimeQuota: {
+          diskRatio: { 'commitLogDiskRatio?': 'text', 'consumeQueueDiskRatio?': 'text' },
+          tps: {
+            normalInTps: 'number',
+            normalOutTps: 'number',
+            transInTps: 'number',
+            scheduleInTps: 'number',
+          },
+          oneDayNum: {
+            normalOneDayInNum: 'int',
+            normalOneDayOutNum: 'int',
+            transOneDayInNum: 'int',
+            scheduleOneDayInNum: 'int',
+          },
+          'messageAverageSize?': 'text',
+          topicSize: 'int',
+          groupSize: 'int',
+        },
+        runtimeVersion: { rocketmqVersion: 'text', clientInfo: ['text'] },
+      },
+    },
+    totalData: { totalTps: { '*': 'number' }, totalOneDayNum: { '*': 'int' } },
+    path: 'text',
+  },
   options: {
     clusterName: required('c', 'choose a cluster to export'),
     filePath: option('f', 'export metrics.json path | default /tmp/rocketmq/export'),

@@ -8,6 +8,7 @@ import { bool, option } from '../../cli/options.js';
 export default command({
   summary: 'Export pop consumer record',
   effect: 'changes',
+  shape: [{ brokerName: 'text', address: 'text', dryRun: 'bool' }],
   options: {
     clusterName: option('c', 'choose one cluster to export'),
     brokerAddr: option('b', 'choose one broker to export'),

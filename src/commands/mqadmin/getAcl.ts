@@ -6,10 +6,12 @@ import { getAcl } from '../../client/admin/auth.js';
 import { atEach } from '../../client/each.js';
 import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
+import { ACL } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Get acl from cluster.',
   effect: 'reads',
+  shape: [ACL],
   options: {
     brokerAddr: option('b', 'get acl for which broker'),
     clusterName: option('c', 'get acl for specified cluster'),

@@ -5,10 +5,12 @@ import { format } from '../../cli/format.js';
 import { perBroker } from '../../cli/per-broker.js';
 import { brokerConfig } from '../../client/admin/broker.js';
 import { option } from '../../cli/options.js';
+import { SETTINGS_BY_ADDRESS } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Get broker config by cluster or special broker.',
   effect: 'reads',
+  shape: SETTINGS_BY_ADDRESS,
   options: {
     brokerAddr: option('b', 'get which broker'),
     clusterName: option('c', 'get which cluster'),

@@ -11,6 +11,16 @@ export default command({
   summary: 'Fetch broker epoch entries.',
   effect: 'reads',
   every: 'interval',
+  shape: [
+    {
+      clusterName: 'text',
+      brokerName: 'text',
+      brokerId: 'int',
+      epochList: [{ epoch: 'int', startOffset: 'int', endOffset: 'int', '*': 'any' }],
+      maxOffset: 'int',
+      brokerAddr: 'text',
+    },
+  ],
   options: {
     clusterName: option('c', 'which cluster'),
     brokerName: option('b', 'which broker to fetch'),

@@ -9,6 +9,7 @@ import { option, toggle } from '../../cli/options.js';
 export default command({
   summary: 'Get broker lite info.',
   effect: 'reads',
+  shape: [{ address: 'text', info: { '*': 'any' } }],
   options: {
     brokerAddr: option('b', 'Broker address'),
     cluster: option('c', 'Cluster name'),

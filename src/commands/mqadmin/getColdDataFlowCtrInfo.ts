@@ -9,6 +9,7 @@ import { option } from '../../cli/options.js';
 export default command({
   summary: 'Get cold data flow ctr info.',
   effect: 'reads',
+  shape: { '*': { '|': [{ '*': 'any' }, 'null'] } },
   options: {
     brokerAddr: option('b', 'get from which broker'),
     clusterName: option('c', 'get from which cluster'),

@@ -6,10 +6,12 @@ import { allGroupConfigs } from '../../client/admin/tables.js';
 import { groupFields } from '../../client/config-text.js';
 import { mastersOf } from '../../client/targets.js';
 import { required } from '../../cli/options.js';
+import { GROUP_CONFIG } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Get consumer config by subscription group name.',
   effect: 'reads',
+  shape: [{ clusterName: 'text', brokerName: 'text', config: GROUP_CONFIG }],
   options: {
     groupName: required('g', 'subscription group name'),
   },

@@ -4,10 +4,12 @@ import { command } from '../../cli/define.js';
 import { format } from '../../cli/format.js';
 import { controllerConfigs } from '../../client/admin/controller.js';
 import { required } from '../../cli/options.js';
+import { SETTINGS_BY_ADDRESS } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Get controller config.',
   effect: 'reads',
+  shape: SETTINGS_BY_ADDRESS,
   options: {
     controllerAddress: required(
       'a',

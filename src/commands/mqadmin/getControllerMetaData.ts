@@ -7,6 +7,13 @@ import { required } from '../../cli/options.js';
 export default command({
   summary: "Get controller cluster's metadata.",
   effect: 'reads',
+  shape: {
+    'group?': 'text',
+    'controllerLeaderId?': 'text',
+    'controllerLeaderAddress?': 'text',
+    'isLeader?': 'bool',
+    'peers?': 'text',
+  },
   options: {
     controllerAddress: required('a', 'the address of controller'),
   },

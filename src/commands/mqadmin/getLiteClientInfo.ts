@@ -5,10 +5,12 @@ import { dateTimeMillis } from '../../cli/format.js';
 import { liteText } from '../../cli/lite-text.js';
 import { askLite } from '../../client/admin/lite.js';
 import { required, toggle } from '../../cli/options.js';
+import { LITE_ANSWERS } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Get lite client info.',
   effect: 'reads',
+  shape: LITE_ANSWERS,
   options: {
     parentTopic: required('p', 'Parent topic name'),
     group: required('g', 'Consumer group'),

@@ -5,10 +5,12 @@ import { dateTimeMillis, format } from '../../cli/format.js';
 import { liteText } from '../../cli/lite-text.js';
 import { askLite, type BrokerAnswer } from '../../client/admin/lite.js';
 import { int, option, required } from '../../cli/options.js';
+import { LITE_ANSWERS } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Get lite group info.',
   effect: 'reads',
+  shape: LITE_ANSWERS,
   options: {
     parentTopic: required('p', 'Parent topic name'),
     group: required('g', 'Consumer group'),

@@ -5,10 +5,12 @@ import { dateTimeMillis } from '../../cli/format.js';
 import { liteText } from '../../cli/lite-text.js';
 import { askLite } from '../../client/admin/lite.js';
 import { required, toggle } from '../../cli/options.js';
+import { LITE_ANSWERS } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Get lite topic info.',
   effect: 'reads',
+  shape: LITE_ANSWERS,
   options: {
     parentTopic: required('p', 'Parent topic name'),
     liteTopic: required('l', 'Lite topic name'),

@@ -1,12 +1,14 @@
 // mqadmin getNamesrvConfig: Get configs of name server.
 
 import { command } from '../../cli/define.js';
+import { SETTINGS_BY_ADDRESS } from '../../cli/shapes.js';
 import { format } from '../../cli/format.js';
 import { namesrvConfigs } from '../../client/admin/kv.js';
 
 export default command({
   summary: 'Get configs of name server.',
   effect: 'reads',
+  shape: SETTINGS_BY_ADDRESS,
   options: {},
   run: ({ session }) => namesrvConfigs(session),
   text: (configs) =>

@@ -4,10 +4,12 @@ import { command } from '../../cli/define.js';
 import { liteText } from '../../cli/lite-text.js';
 import { askLite } from '../../client/admin/lite.js';
 import { required } from '../../cli/options.js';
+import { LITE_ANSWERS } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Get parent topic info.',
   effect: 'reads',
+  shape: LITE_ANSWERS,
   options: {
     parentTopic: required('p', 'Parent topic name'),
   },

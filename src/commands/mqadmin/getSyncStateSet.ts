@@ -9,6 +9,21 @@ export default command({
   summary: 'Fetch syncStateSet for target brokers.',
   effect: 'reads',
   every: 'interval',
+  shape: {
+    '*': {
+      masterBrokerId: 'int',
+      masterAddress: 'text',
+      masterEpoch: 'int',
+      syncStateSetEpoch: 'int',
+      inSyncReplicas: [
+        { brokerName: 'text', brokerId: 'int', brokerAddress: 'text', alive: 'bool', '*': 'any' },
+      ],
+      notInSyncReplicas: [
+        { brokerName: 'text', brokerId: 'int', brokerAddress: 'text', alive: 'bool', '*': 'any' },
+      ],
+      '*': 'any',
+    },
+  },
   options: {
     controllerAddress: required('a', 'the address of controller'),
     clusterName: option('c', 'which cluster'),

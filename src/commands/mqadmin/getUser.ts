@@ -5,10 +5,12 @@ import { type User, usersTable, usersText } from '../../cli/auth-text.js';
 import { getUser } from '../../client/admin/auth.js';
 import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
+import { USER } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Get user from cluster.',
   effect: 'reads',
+  shape: { '|': [USER, 'null'] },
   options: {
     brokerAddr: option('b', 'get user for which broker'),
     clusterName: option('c', 'get user for specified cluster'),

@@ -11,6 +11,28 @@ export default command({
   summary: 'Fetch ha runtime status data.',
   effect: 'reads',
   every: 'interval',
+  shape: [
+    {
+      address: 'text',
+      status: {
+        master: 'bool',
+        masterCommitLogMaxOffset: 'int',
+        inSyncSlaveNums: 'int',
+        haConnectionInfo: [
+          {
+            addr: 'text',
+            slaveAckOffset: 'int',
+            diff: 'int',
+            inSync: 'bool',
+            transferredByteInSecond: 'int',
+            transferFromWhere: 'int',
+            '*': 'any',
+          },
+        ],
+        haClientRuntimeInfo: { '*': 'any' },
+      },
+    },
+  ],
   options: {
     clusterName: option('c', 'which cluster'),
     brokerAddr: option('b', 'which broker to fetch'),

@@ -6,10 +6,12 @@ import { listAcls } from '../../client/admin/auth.js';
 import { atEach } from '../../client/each.js';
 import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
+import { ACL } from '../../cli/shapes.js';
 
 export default command({
   summary: 'List acl from cluster.',
   effect: 'reads',
+  shape: [ACL],
   options: {
     brokerAddr: option('b', 'list acl for which broker.'),
     clusterName: option('c', 'list acl for specified cluster.'),

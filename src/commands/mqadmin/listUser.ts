@@ -5,10 +5,12 @@ import { type User, usersTable, usersText } from '../../cli/auth-text.js';
 import { listUsers } from '../../client/admin/auth.js';
 import { addressesOf } from '../../client/targets.js';
 import { option } from '../../cli/options.js';
+import { USER } from '../../cli/shapes.js';
 
 export default command({
   summary: 'List user from cluster.',
   effect: 'reads',
+  shape: [USER],
   options: {
     brokerAddr: option('b', 'list user for which broker'),
     clusterName: option('c', 'list user for specified cluster'),

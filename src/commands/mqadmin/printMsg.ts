@@ -8,10 +8,12 @@ import type { ReceivedMessage } from '../../client/message.js';
 import type { PullResult } from '../../client/pull.js';
 import { topicQueues } from '../../client/queues.js';
 import { option, required } from '../../cli/options.js';
+import { MESSAGE } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Print Message Detail.',
   effect: 'reads',
+  shape: [MESSAGE],
   options: {
     topic: required('t', 'topic name'),
     charsetName: option('c', 'CharsetName(eg: UTF-8,GBK)', 'charsetName '),

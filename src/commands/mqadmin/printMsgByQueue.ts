@@ -6,10 +6,12 @@ import { decoded, messageJson, messageLine, timestampOf } from '../../cli/messag
 import { scanQueue, scanRange } from '../../client/admin/scan.js';
 import type { ReceivedMessage } from '../../client/message.js';
 import { option, required, requiredInt } from '../../cli/options.js';
+import { MESSAGE } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Print Message Detail by queueId.',
   effect: 'reads',
+  shape: [MESSAGE],
   options: {
     topic: required('t', 'topic name'),
     brokerName: required('a', 'broker name', 'brokerName '),

@@ -7,6 +7,18 @@ import { required } from '../../cli/options.js';
 export default command({
   summary: "Query producer's instances, connection, status, etc.",
   effect: 'reads',
+  shape: {
+    '*': [
+      {
+        clientId: 'text',
+        remoteIP: 'text',
+        language: 'text',
+        version: 'int',
+        lastUpdateTimestamp: 'int',
+        '*': 'any',
+      },
+    ],
+  },
   options: {
     broker: required('b', 'broker address'),
   },

@@ -5,10 +5,12 @@ import { format } from '../../cli/format.js';
 import { producerConnection } from '../../client/admin/clients.js';
 import { versionText } from '../../client/java-text.js';
 import { required } from '../../cli/options.js';
+import { CLIENT } from '../../cli/shapes.js';
 
 export default command({
   summary: "Query producer's socket connection and client version.",
   effect: 'reads',
+  shape: [CLIENT],
   options: {
     producerGroup: required('g', 'producer group name'),
     topic: required('t', 'topic name'),

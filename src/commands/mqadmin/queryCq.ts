@@ -8,6 +8,23 @@ import { int, option, required, requiredInt } from '../../cli/options.js';
 export default command({
   summary: 'Query cq command.',
   effect: 'reads',
+  shape: {
+    minQueueIndex: 'int',
+    maxQueueIndex: 'int',
+    entries: [
+      {
+        physicOffset: 'int',
+        physicSize: 'int',
+        tagsCode: 'int',
+        'extendDataJson?': 'text',
+        'bitMap?': 'text',
+        eval: 'bool',
+        'msg?': 'text',
+      },
+    ],
+    'subscriptionData?': { '*': 'any' },
+    'filterData?': 'text',
+  },
   options: {
     topic: required('t', 'topic name'),
     queue: requiredInt('q', 'queue num, ie. 1'),

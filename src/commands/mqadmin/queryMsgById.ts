@@ -16,10 +16,12 @@ import { sendResultText } from '../../client/java-text.js';
 import type { ReceivedMessage } from '../../client/message.js';
 import { createProducer } from '../../client/producer.js';
 import { option, required } from '../../cli/options.js';
+import { MESSAGE_DETAIL } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Query Message by Id.',
   effect: 'reads',
+  shape: [{ '|': [MESSAGE_DETAIL, { result: 'text' }] }],
   options: {
     topic: required('t', 'topic name'),
     msgId: required('i', 'Message Id'),

@@ -6,10 +6,12 @@ import { messageJson, timestampOf } from '../../cli/message-text.js';
 import { findByKey } from '../../client/admin/messages.js';
 import type { ReceivedMessage } from '../../client/message.js';
 import { int, option, required } from '../../cli/options.js';
+import { MESSAGE } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Query Message by Key.',
   effect: 'reads',
+  shape: [MESSAGE],
   options: {
     topic: required('t', 'Topic name'),
     msgKey: required('k', 'Message Key'),

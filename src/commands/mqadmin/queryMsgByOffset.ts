@@ -10,10 +10,12 @@ import {
 } from '../../cli/message-text.js';
 import { messageAt, messageTracks } from '../../client/admin/messages.js';
 import { option, required, requiredInt } from '../../cli/options.js';
+import { MESSAGE_DETAIL } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Query Message by offset.',
   effect: 'reads',
+  shape: { '|': [MESSAGE_DETAIL, 'null'] },
   options: {
     topic: required('t', 'topic name'),
     brokerName: required('b', 'Broker Name'),

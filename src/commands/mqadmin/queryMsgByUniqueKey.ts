@@ -11,10 +11,24 @@ import { findByUniqueId, messageTracks } from '../../client/admin/messages.js';
 import { consumeDirectly } from '../../client/admin/running.js';
 import { directResultText } from '../../client/config-text.js';
 import { option, required, toggle } from '../../cli/options.js';
+import { MESSAGE_DETAIL } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Query Message by Unique key.',
   effect: 'reads',
+  shape: {
+    '|': [
+      [MESSAGE_DETAIL],
+      {
+        order: 'bool',
+        autoCommit: 'bool',
+        consumeResult: 'text',
+        'remark?': 'text|null',
+        spentTimeMills: 'int',
+        '*': 'any',
+      },
+    ],
+  },
   options: {
     msgId: required('i', 'Message Id'),
     consumerGroup: option('g', 'consumer group name'),

@@ -9,6 +9,22 @@ import { int, option, required } from '../../cli/options.js';
 export default command({
   summary: 'Query a message trace.',
   effect: 'reads',
+  shape: [
+    {
+      type: 'text',
+      msgId: 'text',
+      'topic?': 'text',
+      'groupName?': 'text',
+      'tags?': 'text',
+      'keys?': 'text',
+      'storeHost?': 'text',
+      'offsetMsgId?': 'text',
+      clientHost: 'text',
+      timestamp: 'int',
+      costMs: 'int',
+      success: 'bool',
+    },
+  ],
   options: {
     msgId: required('i', 'Message Id'),
     traceTopic: option('t', 'The name value of message trace topic'),

@@ -5,10 +5,12 @@ import { names } from '../../cli/auth-text.js';
 import { changeFromFile, changeStatic } from '../../cli/static-topic.js';
 import { namedBrokers, planStaticRemapping } from '../../client/admin/static-topics.js';
 import { bool, option, required } from '../../cli/options.js';
+import { MAPPING_FILES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Remapping static topic.',
   effect: 'changes',
+  shape: MAPPING_FILES,
   options: {
     clusters: option('c', 'remapping static topic to clusters, comma separated'),
     brokers: option('b', 'remapping static topic to brokers, comma separated'),

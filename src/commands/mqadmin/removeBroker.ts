@@ -10,6 +10,7 @@ export default command({
   effect: 'destroys',
   loss: ({ brokerIdentity }) =>
     `stops the broker ${brokerIdentity} and removes it from its container`,
+  shape: { brokerContainerAddr: 'text', brokerIdentity: 'text' },
   options: {
     brokerContainerAddr: required('c', 'Broker container address'),
     brokerIdentity: required(

@@ -3,10 +3,12 @@
 import { command } from '../../cli/define.js';
 import { removeColdDataGroup } from '../../client/admin/broker.js';
 import { option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Remove consumer from cold ctr config.',
   effect: 'changes',
+  shape: ADDRESSES,
   options: {
     brokerAddr: option('b', 'update which broker'),
     clusterName: option('c', 'update which cluster'),

@@ -8,6 +8,7 @@ export default command({
   summary: 'Reset master flush offset in slave.',
   effect: 'destroys',
   loss: ({ brokerAddr }) => `overwrites the flush offset of ${brokerAddr}`,
+  shape: { 'brokerAddr?': 'text', offset: 'int' },
   options: {
     brokerAddr: option('b', 'which broker to reset'),
     offset: int('o', 'the offset to reset at'),

@@ -5,11 +5,13 @@ import { timestampOf } from '../../cli/message-text.js';
 import { resetTable, resetText } from '../../cli/offset-text.js';
 import { resetAnyhow, type ResetOutcome, resetQueueOffset } from '../../client/admin/offsets.js';
 import { bool, int, option, required } from '../../cli/options.js';
+import { RESET } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Reset consumer offset by timestamp(without client restart).',
   effect: 'destroys',
   loss: ({ group, topic }) => `overwrites the offsets of ${group} in ${topic}`,
+  shape: { '|': [...RESET['|'], { offset: 'int' }] },
   options: {
     group: required('g', 'set the consumer group'),
     topic: required('t', 'set the topic'),

@@ -6,6 +6,7 @@ import { usage } from '../../cli/argv.js';
 import { names } from '../../cli/auth-text.js';
 import { exportRocksdbConfig } from '../../client/admin/broker.js';
 import { bool, option } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary:
@@ -14,6 +15,7 @@ export default command({
     'or [local mode] use [-p, -t, -j, -e] to load RocksDB. If -e is provided, tools ' +
     'will export json file instead of std print',
   effect: 'changes',
+  shape: ADDRESSES,
   options: {
     namesrvAddr: option(
       'n',

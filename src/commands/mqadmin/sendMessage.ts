@@ -6,10 +6,12 @@ import type { Context } from '../../cli/context.js';
 import { format } from '../../cli/format.js';
 import { createProducer } from '../../client/producer.js';
 import { bool, int, option, required } from '../../cli/options.js';
+import { SEND_RESULT } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Send a message.',
   effect: 'changes',
+  shape: SEND_RESULT,
   options: {
     topic: required('t', 'Topic name'),
     body: required('p', 'UTF-8 string format of the message body'),

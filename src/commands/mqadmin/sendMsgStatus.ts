@@ -4,11 +4,13 @@ import { command } from '../../cli/define.js';
 import { sendResultText } from '../../client/java-text.js';
 import { createProducer } from '../../client/producer.js';
 import { int, required } from '../../cli/options.js';
+import { SEND_RESULT } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Send msg to broker.',
   effect: 'changes',
   stoppable: true,
+  shape: [{ ...SEND_RESULT, rtMs: 'int' }],
   options: {
     brokerName: required('b', 'Broker Name e.g. clusterName_brokerName as DefaultCluster_broker-a'),
     messageSize: int('s', 'Message Size, Default: 128'),

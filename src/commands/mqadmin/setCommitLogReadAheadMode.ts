@@ -8,6 +8,7 @@ import { option, required } from '../../cli/options.js';
 export default command({
   summary: 'Set read ahead mode for all commitlog files.',
   effect: 'changes',
+  shape: { '*': 'text' },
   options: {
     brokerAddr: option('b', 'set which broker'),
     clusterName: option('c', 'set which cluster'),

@@ -4,10 +4,12 @@ import { command } from '../../cli/define.js';
 import { usage } from '../../cli/argv.js';
 import { setConsumeMode } from '../../client/admin/groups.js';
 import { int, option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Set consume message mode. pull/pop etc.',
   effect: 'changes',
+  shape: ADDRESSES,
   options: {
     brokerAddr: option('b', 'create subscription group to which broker'),
     clusterName: option('c', 'create subscription group to which cluster'),

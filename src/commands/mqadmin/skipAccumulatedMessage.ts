@@ -4,11 +4,13 @@ import { command } from '../../cli/define.js';
 import { resetTable, resetText } from '../../cli/offset-text.js';
 import { resetAnyhow } from '../../client/admin/offsets.js';
 import { bool, option, required } from '../../cli/options.js';
+import { RESET } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Skip all messages that are accumulated (not consumed) currently.',
   effect: 'destroys',
   loss: ({ group, topic }) => `has ${group} skip what it has not consumed of ${topic}`,
+  shape: RESET,
   options: {
     group: required('g', 'set the consumer group'),
     topic: required('t', 'set the topic'),

@@ -9,6 +9,17 @@ export default command({
   summary: 'Topic and Consumer tps stats.',
   effect: 'reads',
   stoppable: true,
+  shape: [
+    {
+      topic: 'text',
+      'group?': 'text',
+      accumulation: 'int',
+      inTps: 'number',
+      outTps: 'number',
+      inMsg24Hour: 'int',
+      outMsg24Hour: 'int',
+    },
+  ],
   options: {
     activeTopic: toggle('a', 'print active topic only'),
     topic: option('t', 'print select topic only'),

@@ -4,10 +4,12 @@ import { command } from '../../cli/define.js';
 import { usage } from '../../cli/argv.js';
 import { switchTimerEngine } from '../../client/admin/broker.js';
 import { option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'switch the engine of timer message in broker',
   effect: 'changes',
+  shape: ADDRESSES,
   options: {
     brokerAddr: option('b', 'update which broker'),
     clusterName: option('c', 'update which cluster'),

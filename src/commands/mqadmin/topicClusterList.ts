@@ -7,6 +7,7 @@ import { required } from '../../cli/options.js';
 export default command({
   summary: 'Get cluster info for topic.',
   effect: 'reads',
+  shape: ['text'],
   options: {
     topic: required('t', 'topic name'),
   },

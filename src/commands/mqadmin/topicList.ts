@@ -8,6 +8,7 @@ import { toggle } from '../../cli/options.js';
 export default command({
   summary: 'Fetch all topic list from name server.',
   effect: 'reads',
+  shape: { '|': [['text'], [{ clusterName: 'text', topic: 'text', group: 'text' }]] },
   options: {
     clusterModel: toggle('c', 'clusterModel'),
   },

@@ -9,6 +9,40 @@ import { required, toggle } from '../../cli/options.js';
 export default command({
   summary: 'Examine topic route info.',
   effect: 'reads',
+  shape: {
+    brokerDatas: [
+      {
+        cluster: 'text',
+        brokerName: 'text',
+        brokerAddrs: { '*': 'text' },
+        enableActingMaster: 'bool',
+        'zoneName?': 'text',
+      },
+    ],
+    queueDatas: [
+      {
+        brokerName: 'text',
+        readQueueNums: 'int',
+        writeQueueNums: 'int',
+        perm: 'int',
+        topicSysFlag: 'int',
+        '*': 'any',
+      },
+    ],
+    filterServerTable: { '*': ['text'] },
+    'orderTopicConf?': 'text',
+    'topicQueueMappingByBroker?': {
+      '*': {
+        topic: 'text',
+        scope: 'text',
+        totalQueues: 'int',
+        bname: 'text',
+        epoch: 'int',
+        dirty: 'bool',
+        currIdMap: { '*': 'int' },
+      },
+    },
+  },
   options: {
     topic: required('t', 'topic name'),
     list: toggle('l', 'Use list format to print data'),

@@ -4,10 +4,15 @@ import { command } from '../../cli/define.js';
 import { dateTimeMillis, format, front, javaDouble } from '../../cli/format.js';
 import { topicStats } from '../../client/admin/topics.js';
 import { option, required } from '../../cli/options.js';
+import { QUEUE } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Examine topic Status info.',
   effect: 'reads',
+  shape: {
+    queues: [{ ...QUEUE, minOffset: 'int', maxOffset: 'int', lastUpdateTimestamp: 'int' }],
+    topicPutTps: 'number',
+  },
   options: {
     topic: required('t', 'topic name'),
     cluster: option('c', 'cluster name or lmq parent topic, lmq is used to find the route.'),

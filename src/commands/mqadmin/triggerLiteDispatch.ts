@@ -4,10 +4,12 @@ import { command } from '../../cli/define.js';
 import { format } from '../../cli/format.js';
 import { askLite } from '../../client/admin/lite.js';
 import { option, required } from '../../cli/options.js';
+import { LITE_ANSWERS } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Trigger Lite Dispatch.',
   effect: 'changes',
+  shape: LITE_ANSWERS,
   options: {
     parentTopic: required('p', 'Parent topic name'),
     group: required('g', 'Consumer group'),

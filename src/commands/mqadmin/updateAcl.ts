@@ -4,10 +4,12 @@ import { command } from '../../cli/define.js';
 import { names } from '../../cli/auth-text.js';
 import { aclOf, putAcl } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Update acl to cluster.',
   effect: 'changes',
+  shape: ADDRESSES,
   options: {
     clusterName: option('c', 'update acl to which cluster'),
     brokerAddr: option('b', 'update acl to which broker'),

@@ -3,10 +3,12 @@
 import { command } from '../../cli/define.js';
 import { updateColdDataGroup } from '../../client/admin/broker.js';
 import { option, required, requiredInt } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Add or update cold data flow ctr group config.',
   effect: 'changes',
+  shape: ADDRESSES,
   options: {
     brokerAddr: option('b', 'update which broker'),
     clusterName: option('c', 'update which cluster'),

@@ -7,6 +7,7 @@ import { required } from '../../cli/options.js';
 export default command({
   summary: 'Update controller config.',
   effect: 'changes',
+  shape: { addresses: ['text'], key: 'text', value: 'text' },
   options: {
     controllerAddress: required(
       'a',

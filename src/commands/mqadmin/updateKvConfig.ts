@@ -7,6 +7,7 @@ import { required } from '../../cli/options.js';
 export default command({
   summary: 'Create or update KV config.',
   effect: 'changes',
+  shape: { namespace: 'text', key: 'text', value: 'text' },
   options: {
     namespace: required('s', 'set the namespace'),
     key: required('k', 'set the key name'),

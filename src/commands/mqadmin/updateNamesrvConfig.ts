@@ -7,6 +7,7 @@ import { required } from '../../cli/options.js';
 export default command({
   summary: 'Update configs of name server.',
   effect: 'changes',
+  shape: { namesrvAddrs: ['text'], key: 'text', value: 'text' },
   options: {
     key: required('k', 'config key'),
     value: required('v', 'config value'),

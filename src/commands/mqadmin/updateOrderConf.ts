@@ -9,6 +9,7 @@ import { option, required } from '../../cli/options.js';
 export default command({
   summary: 'Create or update or delete order conf.',
   effect: 'changes',
+  shape: { method: 'text', topic: 'text', 'orderConf?': 'text' },
   options: {
     topic: required('t', 'topic name'),
     orderConf: option('v', 'set order conf [eg. brokerName1:num;brokerName2:num]'),

@@ -6,10 +6,12 @@ import { parseAttributes } from '../../client/admin/attributes.js';
 import { updateGroup } from '../../client/admin/groups.js';
 import { groupText, newGroupConfig } from '../../client/config-text.js';
 import { bool, int, option, required } from '../../cli/options.js';
+import { ADDRESSES, GROUP_CONFIG } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Update or create subscription group.',
   effect: 'changes',
+  shape: { addresses: ADDRESSES, config: GROUP_CONFIG },
   options: {
     brokerAddr: option('b', 'create subscription group to which broker'),
     clusterName: option('c', 'create subscription group to which cluster'),

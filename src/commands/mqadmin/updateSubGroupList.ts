@@ -5,10 +5,12 @@ import { updateGroups } from '../../client/admin/groups.js';
 import { groupsOf } from '../../client/config-lists.js';
 import { jsonFile } from '../../cli/json-file.js';
 import { option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Update or create subscription group in batch',
   effect: 'changes',
+  shape: ADDRESSES,
   options: {
     brokerAddr: option('b', 'create groups to which broker'),
     clusterName: option('c', 'create groups to which cluster'),

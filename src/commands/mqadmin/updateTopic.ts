@@ -5,10 +5,12 @@ import { updateTopic, type UpdatedTopic } from '../../client/admin/topics.js';
 import { parseAttributes } from '../../client/admin/attributes.js';
 import { topicText } from '../../client/config-text.js';
 import { bool, int, option, required } from '../../cli/options.js';
+import { ADDRESSES, TOPIC_CONFIG } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Update or create topic.',
   effect: 'changes',
+  shape: { addresses: ADDRESSES, config: TOPIC_CONFIG, 'orderConf?': 'text' },
   options: {
     brokerAddr: option('b', 'create topic to which broker'),
     clusterName: option('c', 'create topic to which cluster'),

@@ -5,10 +5,12 @@ import { updateTopics } from '../../client/admin/topics.js';
 import { topicsOf } from '../../client/config-lists.js';
 import { jsonFile } from '../../cli/json-file.js';
 import { option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'create or update topic in batch',
   effect: 'changes',
+  shape: ADDRESSES,
   options: {
     brokerAddr: option('b', 'create topic to which broker'),
     clusterName: option('c', 'create topic to which cluster'),

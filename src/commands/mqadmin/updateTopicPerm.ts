@@ -5,10 +5,12 @@ import { MqError } from '../../base/errors.js';
 import { topicConfig, updateTopicPerm } from '../../client/admin/topics.js';
 import { topicText } from '../../client/config-text.js';
 import { option, required, requiredInt } from '../../cli/options.js';
+import { TOPIC_CONFIG } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Update topic perm.',
   effect: 'changes',
+  shape: { changed: [{ address: 'text', from: 'int', to: 'int' }], config: TOPIC_CONFIG },
   options: {
     brokerAddr: option('b', 'create topic to which broker'),
     clusterName: option('c', 'create topic to which cluster'),

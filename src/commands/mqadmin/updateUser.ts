@@ -3,10 +3,12 @@
 import { command } from '../../cli/define.js';
 import { putUser } from '../../client/admin/auth.js';
 import { option, required } from '../../cli/options.js';
+import { ADDRESSES } from '../../cli/shapes.js';
 
 export default command({
   summary: 'Update user to cluster.',
   effect: 'changes',
+  shape: ADDRESSES,
   options: {
     clusterName: option('c', 'update user to which cluster'),
     brokerAddr: option('b', 'update user to which broker'),
