@@ -6,6 +6,10 @@ export interface StoreConfig {
   storeType?: string;
   mappedFileSizeCommitLog: number;
   mappedFileSizeConsumeQueue: number;
+  mapperFileSizeBatchConsumeQueue: number;
+  /** Entries of consume queues keep which filters their message passes. */
+  enableConsumeQueueExt: boolean;
+  mappedFileSizeConsumeQueueExt: number;
   maxMessageSize: number;
   brokerRole: string;
   inSyncReplicas: number;
@@ -30,6 +34,9 @@ export interface StoreConfig {
   enableLmq?: boolean;
   /** … and messages are put into the queues that are named there. */
   enableMultiDispatch?: boolean;
+  /** … as long as there are not too many of them. */
+  enableLmqQuota?: boolean;
+  maxLmqConsumeQueueNum?: number;
 
   messageIndexEnable: boolean;
   maxHashSlotNum: number;

@@ -10,6 +10,8 @@ export interface StorePaths {
   root: string;
   commitLog: string;
   consumeQueue: string;
+  batchConsumeQueue: string;
+  consumeQueueExt: string;
   index: string;
   checkpoint: string;
   abort: string;
@@ -24,6 +26,8 @@ export function storePaths(config: StoreConfig): StorePaths {
     root,
     commitLog: config.storePathCommitLog || join(root, 'commitlog'),
     consumeQueue: join(root, 'consumequeue'),
+    batchConsumeQueue: join(root, 'batchconsumequeue'),
+    consumeQueueExt: join(root, 'consumequeue_ext'),
     index: join(root, 'index'),
     checkpoint: join(root, 'checkpoint'),
     abort: join(root, 'abort'),

@@ -29,6 +29,7 @@ export type PutStatus =
   | 'SERVICE_NOT_AVAILABLE'
   | 'IN_SYNC_REPLICAS_NOT_ENOUGH'
   | 'MESSAGE_ILLEGAL'
+  | 'LMQ_CONSUME_QUEUE_NUM_EXCEEDED'
   | 'PROPERTIES_SIZE_EXCEEDED';
 
 export interface PutResult {
@@ -64,8 +65,11 @@ export interface GetRequest {
   maxMessages: number;
   /** Bound on the answer in bytes; one message is always given, however large. */
   maxBytes: number;
-  /** Decides by the entry's tags code; absent takes every message. */
-  matchTags?: (tagsCode: bigint) => boolean;
+  /**
+   * Decides by the entry's tags code, and by the bits that enableConsumeQueueExt keeps beside it;
+   * absent takes every message.
+   */
+  matchTags?: (tagsCode: bigint, filterBits?: Buffer) => boolean;
   /** Decides by the whole record, after `matchTags`. */
   matchRecord?: (record: Buffer) => boolean;
 }
@@ -77,6 +81,8 @@ export interface GetResult {
   maxOffset: number;
   /** Whole records, as slices that stay valid; never joined. */
   records: Buffer[];
+  /** Messages in them, if not one in each: a record of a queue of batches may hold several. */
+  messages?: number;
   bytes: number;
   suggestPullingFromSlave: boolean;
 }

@@ -5,6 +5,7 @@ import type { FileSystem } from '../base/files.js';
 import type { Logger } from '../base/log.js';
 import type { Host } from '../protocol/host.js';
 import { CommitLog } from './commitlog/commit-log.js';
+import { type CompactionWishes, openCompaction } from './compaction/open-compaction.js';
 import type { StoreConfig } from './config.js';
 import { QueueTable } from './consumequeue/queue-table.js';
 import { StoreDirectory, refuseForeignStore, storePaths } from './directory.js';
@@ -16,7 +17,7 @@ import type { MessageStore, StoreMaintenance, StoreReplication } from './message
 import { Admission } from './policy/admission.js';
 import { Arrivals } from './policy/arrivals.js';
 import { CheckpointFile } from './policy/checkpoint-file.js';
-import { Dispatch } from './policy/dispatch.js';
+import { Dispatch, type FilterBits } from './policy/dispatch.js';
 import { Flush } from './policy/flush.js';
 import { Follow } from './policy/follow.js';
 import { type Entry, GroupCommit } from './policy/group-commit.js';
@@ -36,6 +37,14 @@ export interface OpenOptions {
   log: Logger;
   /** The address that goes into every record and every offset message id. */
   storeHost: Host;
+  /** Without it all topics are ordinary ones. */
+  compaction?: CompactionWishes;
+  /** Whether a topic has queue.type=BatchCQ; undefined for one that is not known. */
+  isBatchTopic?: (topic: string) => boolean | undefined;
+  /** What enableConsumeQueueExt keeps of a message beside its tags. */
+  filterBits?: FilterBits;
+  /** Topics of which only the newest message of each key is kept. */
+  compaction?: CompactionWishes;
 }
 
 /** Most files that are open at a time; a queue that is not used needs none. */
@@ -65,6 +74,12 @@ function buildParts(options: OpenOptions): StoreParts {
   const queues = new QueueTable({
     directory: paths.consumeQueue,
     fileBytes: config.mappedFileSizeConsumeQueue,
+    batchDirectory: paths.batchConsumeQueue,
+    batchFileBytes: config.mapperFileSizeBatchConsumeQueue,
+    extDirectory: paths.consumeQueueExt,
+    extFileBytes: config.mappedFileSizeConsumeQueueExt,
+    writeExt: config.enableConsumeQueueExt,
+    isBatch: options.isBatchTopic ?? (() => undefined),
     handles,
     warn,
   });
@@ -79,7 +94,10 @@ function buildParts(options: OpenOptions): StoreParts {
     : undefined;
   const delayMs = parseDelayLevels(config.messageDelayLevel);
   const core = { commitLog, queues, index, config, clock, log, delayMs, files, paths };
-  return { ...core, ...buildPolicies(core), handles };
+  const policies = buildPolicies(core, options.filterBits);
+  const base = { ...core, arrivals: policies.arrivals, root: paths.root };
+  const compaction = options.compaction && openCompaction(base, options.compaction);
+  return { ...core, ...policies, handles, compaction };
 }
 
 type Core = Pick<
@@ -87,16 +105,16 @@ type Core = Pick<
   'commitLog' | 'queues' | 'index' | 'config' | 'clock' | 'log' | 'delayMs' | 'files' | 'paths'
 >;
 
-type Policies = Omit<StoreParts, keyof Core | 'handles'>;
+type Policies = Omit<StoreParts, keyof Core | 'handles' | 'compaction'>;
 
-function buildPolicies(core: Core): Policies {
+function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies {
   const { commitLog, index, config, clock, log, files, paths } = core;
   const health = new Health(log);
   const stats = new StoreStats(clock);
   const light = new LightQueues(config, core.queues, log);
-  const dispatch = new Dispatch(index, light, log);
+  const dispatch = new Dispatch(index, light, log, filterBits);
   const checkpoint = new CheckpointFile(paths.checkpoint, files, log);
-  const admission = new Admission(config, commitLog, health);
+  const admission = new Admission(config, commitLog, health, core.queues);
   const arrivals = new Arrivals(log);
   const replicas = new ReplicaWaiters(config, clock);
   const reveal = new Reveal<Entry>({ dispatch, arrivals, light, replicas });

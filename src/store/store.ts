@@ -5,8 +5,9 @@ import type { Clock, Timer } from '../base/clock.js';
 import type { FileSystem } from '../base/files.js';
 import type { Logger } from '../base/log.js';
 import type { CommitLog } from './commitlog/commit-log.js';
+import type { CompactionStore } from './compaction/compaction-store.js';
 import type { StoreConfig } from './config.js';
-import type { ConsumeQueue } from './consumequeue/consume-queue.js';
+import type { Queue } from './consumequeue/queue.js';
 import type { QueueTable } from './consumequeue/queue-table.js';
 import type { StoreDirectory, StorePaths } from './directory.js';
 import type { Handles } from './files/handles.js';
@@ -70,6 +71,7 @@ export interface StoreParts {
   flush: Flush;
   retention: Retention;
   stats: StoreStats;
+  compaction: CompactionStore | undefined;
 }
 
 const SECOND_MS = 1000;
@@ -91,6 +93,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
       const began = parts.clock.monotonic();
       new Recovery(parts).run(clean);
       parts.groupCommit.continueAfter(parts.dispatch.lastStoreTimestamp);
+      await parts.compaction?.start(clean);
       const took = Math.round(parts.clock.monotonic() - began);
       parts.log.info(`the store ${parts.paths.root} is open after ${took} ms`);
       parts.directory.markInUse(process.pid);
@@ -123,6 +126,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     this.ticker?.stop();
     let inOrder = false;
     try {
+      await parts.compaction?.stop();
       await parts.retention.stop();
       await parts.flush.stop();
       parts.groupCommit.giveUpFlush('the store is stopping');
@@ -145,7 +149,9 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
   }
 
   get(request: GetRequest): GetResult | Promise<GetResult> {
-    const { queues, commitLog, config, stats, clock } = this.parts;
+    const { queues, commitLog, config, stats, clock, compaction } = this.parts;
+    const compacted = compaction?.get(request);
+    if (compacted) return compacted;
     const queue = queues.find(request.topic, request.queueId);
     const answer = answerByOffset(request, queue, config);
     if (answer) {
@@ -155,7 +161,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     const pull = new Pull(request, queue!, commitLog, config);
     const waiting = pull.run();
     if (waiting) return this.finish(pull, waiting, clock.monotonic());
-    stats.get(pull.result.records.length, 0);
+    stats.get(pull.result.messages!, 0);
     return pull.result;
   }
 
@@ -206,6 +212,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
       if (this.parts.queues.deleteTopic(topic, (queue) => this.forget(queue)) > 0) {
         this.parts.log.info(`the consume queues of topic ${topic} are removed`);
       }
+      await this.parts.compaction?.deleteTopic(topic);
     }
   }
 
@@ -268,7 +275,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     this.parts.replicas.copied();
   }
 
-  private forget(queue: ConsumeQueue): void {
+  private forget(queue: Queue): void {
     this.parts.dispatch.dirty.delete(queue);
     this.parts.flush.forget(queue);
   }
@@ -278,7 +285,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
       await waiting;
     }
     const { stats, clock } = this.parts;
-    stats.get(pull.result.records.length, clock.monotonic() - started);
+    stats.get(pull.result.messages!, clock.monotonic() - started);
     return pull.result;
   }
 }

@@ -31,6 +31,9 @@ export function storeConfig(root: string, changes: Partial<StoreConfig> = {}): S
     storePathRootDir: root,
     mappedFileSizeCommitLog: 1024 * 1024,
     mappedFileSizeConsumeQueue: 120_000,
+    mapperFileSizeBatchConsumeQueue: 46 * 1000,
+    enableConsumeQueueExt: false,
+    mappedFileSizeConsumeQueueExt: 64 * 1024,
     maxMessageSize: 65_536,
     brokerRole: 'ASYNC_MASTER',
     inSyncReplicas: 1,
@@ -138,7 +141,7 @@ export async function putMany(
 export async function get(
   store: MessageStore,
   request: Partial<GetRequest> = {},
-): Promise<GetResult & { messages: DecodedRecord[] }> {
+): Promise<Omit<GetResult, 'messages'> & { messages: DecodedRecord[] }> {
   const result = await store.get({
     topic: 'TestTopic',
     queueId: 0,

@@ -4,7 +4,7 @@
 import type { SegmentList } from '../files/segment-list.js';
 import type { RecordScanner } from '../format/record-scan.js';
 
-const WINDOW_BYTES = 4 * 1024 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 
 export class LogReader {
   /** Of the record found last; after the end, of the first byte that is no record. */
@@ -12,6 +12,9 @@ export class LogReader {
   /** Whether the end is that of the last file, not something bad. */
   atCapacity = false;
   private nextOffset: number;
+  /** Filled again for every piece: memory that was never used costs more than the read itself. */
+  private buffer: Buffer = Buffer.alloc(0);
+  /** What of it holds the log. */
   private window: Buffer = Buffer.alloc(0);
   private windowStart = 0;
 
@@ -43,8 +46,7 @@ export class LogReader {
           scanner.reason = 'the file ends before the record';
           return false;
         }
-        this.window = list.readSync(offset, wanted);
-        this.windowStart = offset;
+        this.fill(offset, wanted);
         if (this.window.length === 0) return false;
         continue;
       }
@@ -54,9 +56,15 @@ export class LogReader {
     }
   }
 
-  /** Bytes of the record found last. */
+  /** Bytes of the record found last, until the next is asked for. */
   record(): Buffer {
     const at = this.offset - this.windowStart;
     return this.window.subarray(at, at + this.scanner.size);
+  }
+
+  private fill(offset: number, wanted: number): void {
+    if (this.buffer.length < wanted) this.buffer = Buffer.allocUnsafeSlow(wanted);
+    this.window = this.buffer.subarray(0, this.list.readInto(offset, this.buffer));
+    this.windowStart = offset;
   }
 }

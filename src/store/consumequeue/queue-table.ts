@@ -1,60 +1,110 @@
-// All consume queues of the store by topic and queue id.
+// All consume queues of the store by topic and queue id. Those that lie on the disk are opened when
+// they are first asked for: a store may have thousands.
 
 import { join } from 'node:path';
+import { MqError } from '../../base/errors.js';
 import { BlockCache } from '../files/block-cache.js';
 import type { Handles } from '../files/handles.js';
 import { SegmentList } from '../files/segment-list.js';
-import { UNIT_BYTES } from '../format/consume-queue-unit.js';
+import { BATCH_UNIT_BYTES } from '../format/batch-unit.js';
+import { UNIT_BYTES, fillFront } from '../format/consume-queue-unit.js';
+import { BatchConsumeQueue } from './batch-consume-queue.js';
 import { ConsumeQueue } from './consume-queue.js';
+import type { Queue } from './queue.js';
+import { QueueExt } from './queue-ext.js';
+import { UnitLog } from './unit-log.js';
 
 const CACHE_BYTES = 8 * 1024 * 1024;
 
 export interface QueueTableOptions {
   directory: string;
   fileBytes: number;
+  /** Where the queues of batches are; a topic has one kind of queues. */
+  batchDirectory: string;
+  batchFileBytes: number;
+  /** `consumequeue_ext`. */
+  extDirectory: string;
+  extFileBytes: number;
+  writeExt: boolean;
+  /** Whether a topic has queues of batches; undefined for a topic that is not known. */
+  isBatch: (topic: string) => boolean | undefined;
   handles: Handles;
   warn: (text: string) => void;
 }
 
+/** Brings the state of a queue that lies on the disk to that of the log. */
+export type Opener = (queue: Queue) => void;
+
+interface Held {
+  queue: Queue;
+  open: boolean;
+}
+
 export class QueueTable {
-  private readonly topics = new Map<string, Map<number, ConsumeQueue>>();
+  private readonly topics = new Map<string, Map<number, Held>>();
   private readonly cache = new BlockCache(CACHE_BYTES);
-  private readonly fileBytes: number;
   private lastTopic = '';
-  private lastQueues: Map<number, ConsumeQueue> | undefined;
+  private lastQueues: Map<number, Held> | undefined;
+  private opener: Opener = () => undefined;
 
-  constructor(private readonly options: QueueTableOptions) {
-    // MessageStoreConfig.getMappedFileSizeConsumeQueue: whole entries
-    this.fileBytes = Math.ceil(options.fileBytes / UNIT_BYTES) * UNIT_BYTES;
-  }
+  constructor(private readonly options: QueueTableOptions) {}
 
+  /** Notes which queues there are. */
   load(): void {
-    const { files } = this.options.handles;
-    for (const topic of files.readdir(this.options.directory)) {
-      if (!topic.isDirectory) continue;
-      for (const id of files.readdir(join(this.options.directory, topic.name))) {
-        if (!id.isDirectory || !/^\d+$/.test(id.name)) continue;
-        this.create(topic.name, Number(id.name)).list.load();
+    const { handles, directory, batchDirectory } = this.options;
+    for (const root of [directory, batchDirectory]) {
+      for (const topic of handles.files.readdir(root)) {
+        if (!topic.isDirectory) continue;
+        for (const id of handles.files.readdir(join(root, topic.name))) {
+          if (!id.isDirectory || !/^\d+$/.test(id.name)) continue;
+          this.checkKind(topic.name, root);
+          this.add(topic.name, Number(id.name), root === batchDirectory, false);
+        }
       }
     }
   }
 
-  find(topic: string, queueId: number): ConsumeQueue | undefined {
+  /** From now on queues are opened by `opener`; those that are open already stay as they are. */
+  openWith(opener: Opener): void {
+    this.opener = opener;
+  }
+
+  find(topic: string, queueId: number): Queue | undefined {
     if (topic !== this.lastTopic) {
       const queues = this.topics.get(topic);
       if (!queues) return undefined;
       this.lastQueues = queues;
       this.lastTopic = topic;
     }
-    return this.lastQueues?.get(queueId);
+    const held = this.lastQueues?.get(queueId);
+    if (!held) return undefined;
+    return held.open ? held.queue : this.open(held);
   }
 
-  findOrCreate(topic: string, queueId: number): ConsumeQueue {
-    return this.find(topic, queueId) ?? this.create(topic, queueId);
+  findOrCreate(topic: string, queueId: number): Queue {
+    return this.find(topic, queueId) ?? this.add(topic, queueId, this.isBatch(topic), true);
   }
 
-  *[Symbol.iterator](): IterableIterator<ConsumeQueue> {
-    for (const queues of this.topics.values()) yield* queues.values();
+  /** Whether the messages of a topic may be batches. */
+  isBatch(topic: string): boolean {
+    const known = this.options.isBatch(topic);
+    if (known !== undefined) return known;
+    const held = this.topics.get(topic)?.values().next().value;
+    return held?.queue.batch ?? false;
+  }
+
+  /** All queues, which opens them. */
+  *[Symbol.iterator](): IterableIterator<Queue> {
+    for (const queues of this.topics.values()) {
+      for (const held of queues.values()) yield held.open ? held.queue : this.open(held);
+    }
+  }
+
+  /** The queues that were used since the start. */
+  *opened(): IterableIterator<Queue> {
+    for (const queues of this.topics.values()) {
+      for (const { queue, open } of queues.values()) if (open) yield queue;
+    }
   }
 
   topicNames(): string[] {
@@ -64,33 +114,35 @@ export class QueueTable {
   /** Queue ids that hold or held messages, by topic. */
   ids(): Map<string, number[]> {
     const ids = new Map<string, number[]>();
-    for (const [topic, queues] of this.topics) {
-      const used = [...queues.values()].filter((queue) => queue.max > 0);
-      if (used.length > 0)
-        ids.set(
-          topic,
-          used.map((queue) => queue.queueId).sort((a, b) => a - b),
-        );
+    for (const { topic, queueId, max } of this) {
+      if (max === 0) continue;
+      const used = ids.get(topic);
+      if (used) used.push(queueId);
+      else ids.set(topic, [queueId]);
     }
+    for (const used of ids.values()) used.sort((a, b) => a - b);
     return ids;
   }
 
   /** Removes a topic's queues with their files; how many. */
-  deleteTopic(topic: string, forget?: (queue: ConsumeQueue) => void): number {
+  deleteTopic(topic: string, forget?: (queue: Queue) => void): number {
     const queues = this.topics.get(topic);
     if (!queues) return 0;
-    for (const queue of queues.values()) {
+    const { handles, directory, batchDirectory, extDirectory } = this.options;
+    for (const { queue } of queues.values()) {
       forget?.(queue);
-      queue.list.destroy();
+      queue.destroy();
     }
     this.topics.delete(topic);
     this.forget();
-    this.options.handles.files.rmdir(join(this.options.directory, topic), { recursive: true });
+    for (const root of [directory, batchDirectory, extDirectory]) {
+      handles.files.rmdir(join(root, topic), { recursive: true });
+    }
     return queues.size;
   }
 
-  deleteQueue(queue: ConsumeQueue): void {
-    queue.list.destroy();
+  deleteQueue(queue: Queue): void {
+    queue.destroy();
     const queues = this.topics.get(queue.topic);
     queues?.delete(queue.queueId);
     if (queues?.size === 0) this.deleteTopic(queue.topic);
@@ -104,21 +156,72 @@ export class QueueTable {
     this.lastQueues = undefined;
   }
 
-  private create(topic: string, queueId: number): ConsumeQueue {
-    const { directory, handles, warn } = this.options;
-    const list = new SegmentList({
-      directory: join(directory, topic, String(queueId)),
-      fileBytes: this.fileBytes,
-      property: 'mappedFileSizeConsumeQueue',
-      shortLast: 'fill',
-      handles,
-      warn,
-    });
-    const queue = new ConsumeQueue(topic, queueId, list, this.cache);
+  /** ConsumeQueueStore.queueTypeShouldBe. */
+  private checkKind(topic: string, root: string): void {
+    const { isBatch, batchDirectory } = this.options;
+    const expected = isBatch(topic);
+    if (expected === undefined || expected === (root === batchDirectory)) return;
+    const path = join(root, topic);
+    const reason = `topic ${topic} has queue.type=${expected ? 'BatchCQ' : 'SimpleCQ'}`;
+    const hint =
+      'bring back the config/topics.json that belongs to the store, or remove that directory: ' +
+      'its entries are then made again from the commitlog';
+    throw new MqError('STORE_UNREADABLE', { path, reason }, { hint });
+  }
+
+  private open(held: Held): Queue {
+    held.open = true;
+    held.queue.units.list.load();
+    this.opener(held.queue);
+    return held.queue;
+  }
+
+  private add(topic: string, queueId: number, batch: boolean, open: boolean): Queue {
+    const queue = batch ? this.newBatchQueue(topic, queueId) : this.newQueue(topic, queueId);
     let queues = this.topics.get(topic);
     if (!queues) this.topics.set(topic, (queues = new Map()));
-    queues.set(queueId, queue);
+    queues.set(queueId, { queue, open });
     if (topic === this.lastTopic) this.lastQueues = queues;
     return queue;
   }
+
+  private newQueue(topic: string, queueId: number): Queue {
+    const { directory, fileBytes, extDirectory, extFileBytes, writeExt } = this.options;
+    const { cache } = this;
+    const list = this.files(topic, queueId, {
+      ...{ directory, fileBytes: wholeUnits(fileBytes, UNIT_BYTES) },
+      property: 'mappedFileSizeConsumeQueue',
+    });
+    const units = new UnitLog({ list, cache, unitBytes: UNIT_BYTES, fillFront });
+    const extList = this.files(topic, queueId, {
+      ...{ directory: extDirectory, fileBytes: extFileBytes },
+      property: 'mappedFileSizeConsumeQueueExt',
+    });
+    return new ConsumeQueue(topic, queueId, units, new QueueExt(extList, cache, writeExt));
+  }
+
+  private newBatchQueue(topic: string, queueId: number): Queue {
+    const { batchDirectory, batchFileBytes } = this.options;
+    const list = this.files(topic, queueId, {
+      directory: batchDirectory,
+      fileBytes: wholeUnits(batchFileBytes, BATCH_UNIT_BYTES),
+      property: 'mapperFileSizeBatchConsumeQueue',
+    });
+    const units = new UnitLog({ list, cache: this.cache, unitBytes: BATCH_UNIT_BYTES });
+    return new BatchConsumeQueue(topic, queueId, units);
+  }
+
+  private files(
+    topic: string,
+    queueId: number,
+    options: { directory: string; fileBytes: number; property: string },
+  ): SegmentList {
+    const { handles, warn } = this.options;
+    const directory = join(options.directory, topic, String(queueId));
+    return new SegmentList({ ...options, directory, shortLast: 'fill', handles, warn });
+  }
 }
+
+/** MessageStoreConfig.getMappedFileSizeConsumeQueue. */
+const wholeUnits = (fileBytes: number, unitBytes: number): number =>
+  Math.ceil(fileBytes / unitBytes) * unitBytes;

@@ -121,6 +121,15 @@ export class SegmentList {
     return out.subarray(0, read);
   }
 
+  /** As `readSync`, into a buffer that is there already; the bytes read. */
+  readInto(offset: number, out: Buffer): number {
+    const segment = this.find(offset);
+    if (!segment) return 0;
+    const position = offset - segment.start;
+    const length = Math.min(out.length, this.fileBytes - position);
+    return this.handles.files.readSync(this.handles.fd(segment.path), out, 0, length, position);
+  }
+
   /** As `readSync`, off the event loop; undefined where no file is. */
   async read(offset: number, length: number): Promise<Buffer | undefined> {
     const segment = this.find(offset);
@@ -131,6 +140,11 @@ export class SegmentList {
       this.handles.files.pread(fd, out, 0, out.length, position),
     );
     return out.subarray(0, read);
+  }
+
+  /** Bytes that the disk gave to the file. */
+  allocatedBytes(segment: Segment): number {
+    return this.handles.files.stat(segment.path)?.allocatedBytes ?? 0;
   }
 
   /** Flushes the files that hold bytes of `from` to `end`. */

@@ -29,7 +29,7 @@ export const unitSize = (units: Buffer, at: number): number => units.readInt32BE
 
 export const unitTagsCode = (units: Buffer, at: number): bigint => units.readBigInt64BE(at + 12);
 
-/** Fills `out` from `at` to `end` with the entries that stand in front of the first real one. */
-export function fillFront(out: Buffer, at: number, end: number): void {
-  for (let p = at; p < end; p += UNIT_BYTES) writeUnit(out, p, 0, FILLER_SIZE, 0);
+/** Fills `out` with the entries that stand in front of the first real one. */
+export function fillFront(out: Buffer): void {
+  for (let at = 0; at < out.length; at += UNIT_BYTES) writeUnit(out, at, 0, FILLER_SIZE, 0);
 }

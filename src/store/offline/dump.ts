@@ -56,7 +56,7 @@ export function* dumpMessages(
       if (reader.offset >= (filter.to ?? Infinity)) return;
       if (!matches(scanner, filter)) continue;
       count++;
-      yield dumped(reader.record());
+      yield dumped(Buffer.from(reader.record()));
     }
     if (filter.from !== undefined && reader.offset === begin && !reader.atCapacity) {
       const reason = `no record begins at ${begin} (${scanner.reason})`;

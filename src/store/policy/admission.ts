@@ -1,9 +1,11 @@
 // Which messages the store takes, and when it takes none (HookUtils.checkBeforePutMessage,
 // MessageExtEncoder.encode).
 
+import { Property, SysFlag } from '../../protocol/flags.js';
 import { MAX_PROPERTIES_BYTES } from '../../protocol/message.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
+import type { QueueTable } from '../consumequeue/queue-table.js';
 import { CRC_PROPERTY_BYTES } from '../format/crc-property.js';
 import type { PutMessage, PutStatus } from '../message-store.js';
 import type { Health } from './health.js';
@@ -11,6 +13,7 @@ import type { Health } from './health.js';
 /** What may wait for a flush; beyond it senders are refused. */
 const MAX_UNFLUSHED_BYTES = 64 * 1024 * 1024;
 const MAX_TOPIC_BYTES = 255;
+const INNER_NUM = `${Property.INNER_NUM}\u0001`;
 /** A consume queue lies in a folder of its topic's name. */
 const FOLDER_SIGNS = /[/\\]|^\.\.?$/;
 
@@ -32,6 +35,7 @@ export class Admission {
     private readonly config: StoreConfig,
     private readonly commitLog: CommitLog,
     private readonly health: Health,
+    private readonly queues: QueueTable,
   ) {}
 
   /** Why no message is taken now. */
@@ -65,6 +69,13 @@ export class Admission {
       return { status, reason: `the body has ${body.length} bytes, ${limit}` };
     }
     if (topic === '') return { status, reason: 'no topic' };
+    const inner = (message.sysFlag & SysFlag.INNER_BATCH) !== 0;
+    if (inner && !this.queues.isBatch(topic)) {
+      return { status, reason: `a batch for topic ${topic}, which has not queue.type=BatchCQ` };
+    }
+    if (!inner && properties.includes(INNER_NUM)) {
+      return { status, reason: `${Property.INNER_NUM} in a message that is no batch` };
+    }
     if (FOLDER_SIGNS.test(topic)) return { status, reason: 'the topic cannot name a folder' };
     if (topic.length * 3 > MAX_TOPIC_BYTES && Buffer.byteLength(topic) > MAX_TOPIC_BYTES) {
       return { status, reason: 'the topic is too long' };

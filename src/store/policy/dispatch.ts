@@ -3,7 +3,7 @@
 
 import type { Logger } from '../../base/log.js';
 import { SysFlag } from '../../protocol/flags.js';
-import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { Queue } from '../consumequeue/queue.js';
 import type { Indexed } from '../format/record-scan.js';
 import type { MessageIndex } from '../index/message-index.js';
 import type { LightQueues } from './light-queues.js';
@@ -14,9 +14,12 @@ export function isQueued(sysFlag: number): boolean {
   return type === 0 || type === SysFlag.TRANSACTION_COMMIT;
 }
 
+/** Which filters a message passes, as its consume queue keeps it (CommitLogDispatcherCalcBitMap). */
+export type FilterBits = (message: { topic: string; properties: string }) => Buffer | undefined;
+
 export class Dispatch {
   /** Queues with entries that are only in memory. */
-  readonly dirty = new Set<ConsumeQueue>();
+  readonly dirty = new Set<Queue>();
   /** Of the record that was dispatched last. */
   lastStoreTimestamp = 0;
   lastPhysicalOffset = 0;
@@ -26,10 +29,11 @@ export class Dispatch {
     private readonly index: MessageIndex | undefined,
     private readonly light: LightQueues,
     private readonly log: Logger,
+    private readonly filterBits?: FilterBits,
   ) {}
 
   /** The record is the next of `queue`, or in no queue. */
-  dispatch(record: Indexed, queue: ConsumeQueue | undefined, tagsCode: number): void {
+  dispatch(record: Indexed, queue: Queue | undefined, tagsCode: number): void {
     if (queue) {
       this.queueOnly(record, queue, tagsCode);
       if (this.light.dispatching) this.toLight(record, tagsCode);
@@ -39,9 +43,10 @@ export class Dispatch {
     this.lastPhysicalOffset = record.physicalOffset;
   }
 
-  queueOnly(record: Indexed, queue: ConsumeQueue, tagsCode: number): void {
-    if (queue.pending === 0) this.dirty.add(queue);
-    queue.append(record.physicalOffset, record.size, tagsCode);
+  queueOnly(record: Indexed, queue: Queue, tagsCode: number): void {
+    if (queue.units.pending === 0) this.dirty.add(queue);
+    const bits = queue.ext?.writing ? this.filterBits?.(record) : undefined;
+    queue.append(record, tagsCode, bits);
   }
 
   private toLight(record: Indexed, tagsCode: number): void {

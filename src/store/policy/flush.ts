@@ -6,8 +6,7 @@ import { describeError } from '../../base/log.js';
 import type { Logger } from '../../base/log.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
-import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
-import { UNIT_BYTES } from '../format/consume-queue-unit.js';
+import type { Queue } from '../consumequeue/queue.js';
 import type { MessageIndex } from '../index/message-index.js';
 import type { CheckpointFile } from './checkpoint-file.js';
 import type { Dispatch } from './dispatch.js';
@@ -47,8 +46,8 @@ export class Flush {
   private lastLogFlush = 0;
   private lastThorough = 0;
   /** Queues with entries that are written but not flushed. */
-  private readonly unflushed = new Set<ConsumeQueue>();
-  private readonly idle = new Map<ConsumeQueue, number>();
+  private readonly unflushed = new Set<Queue>();
+  private readonly idle = new Map<Queue, number>();
 
   constructor(private readonly parts: FlushParts) {}
 
@@ -75,7 +74,7 @@ export class Flush {
   }
 
   /** The queue's files are going. */
-  forget(queue: ConsumeQueue): void {
+  forget(queue: Queue): void {
     this.unflushed.delete(queue);
     this.idle.delete(queue);
   }
@@ -208,18 +207,15 @@ export class Flush {
 
   private async flushQueues(leastPages: number): Promise<void> {
     const leastBytes = leastPages * PAGE_BYTES;
-    const due = [...this.unflushed].filter(
-      ({ written, flushed }) => (written - flushed) * UNIT_BYTES >= leastBytes,
-    );
+    const due = [...this.unflushed].filter(({ units }) => units.unflushedBytes >= leastBytes);
     for (let i = 0; i < due.length; i += FLUSHES_AT_ONCE) {
       await Promise.all(due.slice(i, i + FLUSHES_AT_ONCE).map((queue) => this.flushQueue(queue)));
     }
   }
 
-  private async flushQueue(queue: ConsumeQueue): Promise<void> {
-    const { written, flushed } = queue;
-    await queue.list.flush(flushed * UNIT_BYTES, written * UNIT_BYTES);
-    queue.flushed = Math.max(queue.flushed, written);
-    if (queue.written === written) this.unflushed.delete(queue);
+  private async flushQueue(queue: Queue): Promise<void> {
+    const { written } = queue.units;
+    await queue.flush();
+    if (queue.units.written === written) this.unflushed.delete(queue);
   }
 }

@@ -4,11 +4,12 @@
 import type { Clock } from '../../base/clock.js';
 import { describeError } from '../../base/log.js';
 import type { Logger } from '../../base/log.js';
-import { Property, SystemTopic } from '../../protocol/flags.js';
+import { Property, SysFlag, SystemTopic } from '../../protocol/flags.js';
 import { findProperty } from '../../protocol/properties.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
+import { innerCount, withInnerBase } from '../format/inner-batch.js';
 import { tagsCodeOf } from '../format/tags-code.js';
 import type { Copies, PutMessage, PutResult } from '../message-store.js';
 import type { StoreStats } from '../stats.js';
@@ -79,11 +80,11 @@ export class GroupCommit {
 
   put(message: PutMessage, done: Done): void {
     const { commitLog, admission, light, replicas } = this.parts;
-    const refusal = admission.closed() ?? admission.illegal(message);
+    const refusal = admission.closed() ?? admission.illegal(message) ?? light.overQuota(message);
     if (refusal) return this.refuse(refusal, done);
     const copies = replicas.wanted(message.properties, commitLog.end);
     if (copies === undefined) return this.refuse(TOO_FEW_IN_SYNC, done);
-    const placed = light.withOffsets(message);
+    const placed = light.withOffsets(this.withBase(message));
     const size = commitLog.prepare(placed);
     if (!commitLog.fits(size)) return this.refuse(tooLarge(size), done);
     this.beginTurn();
@@ -177,12 +178,20 @@ export class GroupCommit {
     }
   }
 
+  /** BatchConsumeQueue.assignQueueOffset: a batch tells the offset of its first message. */
+  private withBase(message: PutMessage): PutMessage {
+    if ((message.sysFlag & SysFlag.INNER_BATCH) === 0) return message;
+    const { next } = this.parts.queues.findOrCreate(message.topic, message.queueId);
+    return { ...message, properties: withInnerBase(message.properties, next) };
+  }
+
   private append(message: PutMessage, size: number): Entry {
     const { commitLog, queues, delayMs } = this.parts;
     const { topic, queueId, properties } = message;
     const storeTimestamp = this.turnTimestamp;
     const queue = isQueued(message.sysFlag) ? queues.findOrCreate(topic, queueId) : undefined;
-    const queueOffset = queue ? queue.next++ : 0;
+    const queueOffset = queue ? queue.next : 0;
+    if (queue) queue.next += queue.batch ? innerCount(properties) : 1;
     const physicalOffset = commitLog.append(size, queueOffset, storeTimestamp);
     const entry: Entry = {
       topic,

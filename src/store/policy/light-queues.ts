@@ -2,20 +2,21 @@
 // holds their offsets in the same order (LmqDispatch, ConsumeQueue.multiDispatchLmqQueue).
 
 import type { Logger } from '../../base/log.js';
-import { LMQ_PREFIX, Property, RETRY_PREFIX } from '../../protocol/flags.js';
+import { DLQ_PREFIX, LMQ_PREFIX, Property, RETRY_PREFIX } from '../../protocol/flags.js';
 import { SYSTEM_TOPIC_PREFIX, SystemTopic } from '../../protocol/flags.js';
 import { findProperty, formatProperties, parseProperties } from '../../protocol/properties.js';
 import type { StoreConfig } from '../config.js';
-import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { Queue } from '../consumequeue/queue.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import type { Indexed } from '../format/record-scan.js';
 import type { PutMessage } from '../message-store.js';
+import type { Refusal } from './admission.js';
 import { continueQueue } from './queue-order.js';
 
 const SEPARATOR = ',';
 
 export interface LightPlace {
-  queue: ConsumeQueue;
+  queue: Queue;
   queueOffset: number;
 }
 
@@ -31,14 +32,25 @@ export class LightQueues {
     return this.config.enableMultiDispatch === true;
   }
 
+  /** Whether the message would open a light queue beyond the quota (HookUtils.handleLmqQuota). */
+  overQuota(message: PutMessage): Refusal | undefined {
+    const { enableLmq, enableLmqQuota, maxLmqConsumeQueueNum = Infinity } = this.config;
+    if (!enableLmqQuota || !enableLmq || !this.dispatching) return undefined;
+    const names = namesIn(message);
+    if (!names?.some((name) => isLight(name) && !this.queues.find(name, 0))) return undefined;
+    if (this.queues.topicNames().filter(isLight).length < maxLmqConsumeQueueNum) return undefined;
+    const reason = `there are ${maxLmqConsumeQueueNum} light queues`;
+    return { status: 'LMQ_CONSUME_QUEUE_NUM_EXCEEDED', reason };
+  }
+
   /** The message with offsets for the light queues it names; itself when it names none. */
   withOffsets(message: PutMessage): PutMessage {
     if (!this.config.enableLmq) return message;
-    const names = findProperty(message.properties, Property.INNER_MULTI_DISPATCH);
-    if (names === undefined) return message;
-    const offsets = names
-      .split(SEPARATOR)
-      .map((name) => (isLight(name) ? this.queues.findOrCreate(name, 0).next : ''));
+    const names = namesIn(message);
+    if (!names) return message;
+    const offsets = names.map((name) =>
+      isLight(name) ? this.queues.findOrCreate(name, 0).next : '',
+    );
     const properties = parseProperties(message.properties);
     properties[Property.INNER_MULTI_QUEUE_OFFSET] = offsets.join(SEPARATOR);
     delete properties[Property.WAIT]; // MessageExtBrokerInner.removeWaitStorePropertyString
@@ -79,9 +91,16 @@ export class LightQueues {
 
 export const isLight = (topic: string): boolean => topic.startsWith(LMQ_PREFIX);
 
-/** MultiDispatchUtils.isNeedHandleMultiDispatch. */
+/** The queues that the message names; undefined when it goes into none but its own. */
+function namesIn({ properties, topic }: PutMessage): string[] | undefined {
+  const names = findProperty(properties, Property.INNER_MULTI_DISPATCH);
+  return names === undefined || !dispatchable(topic) ? undefined : names.split(SEPARATOR);
+}
+
+/** MixAll.topicAllowsLMQ: a message that waits elsewhere gets its offsets when it is delivered. */
 const dispatchable = (topic: string): boolean =>
   !topic.startsWith(RETRY_PREFIX) &&
+  !topic.startsWith(DLQ_PREFIX) &&
   !topic.startsWith(SYSTEM_TOPIC_PREFIX) &&
   topic !== SystemTopic.SCHEDULE;
 

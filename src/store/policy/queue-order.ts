@@ -1,7 +1,7 @@
 // Whether a record of the log is the next of its consume queue, which is mended where it has to be.
 
 import type { Logger } from '../../base/log.js';
-import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { Queue } from '../consumequeue/queue.js';
 
 export interface Place {
   queueOffset: number;
@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** False when the queue has the record already. An empty queue begins wherever the record says. */
-export function continueQueue(queue: ConsumeQueue, place: Place, log: Logger): boolean {
+export function continueQueue(queue: Queue, place: Place, log: Logger): boolean {
   const { queueOffset, physicalOffset } = place;
   if (queueOffset === queue.max) return true;
   const name = `queue ${queue.queueId} of ${queue.topic}`;

@@ -7,9 +7,9 @@ import type { Logger } from '../../base/log.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import { LogReader } from '../commitlog/log-reader.js';
 import type { StoreConfig } from '../config.js';
-import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { Queue } from '../consumequeue/queue.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
-import { endOfUnits, firstUnitFrom, minUnit } from '../consumequeue/search.js';
+import { endOfUnits, firstUnitFrom, minOffsetIn } from '../consumequeue/search.js';
 import type { StorePaths } from '../directory.js';
 import { trustedTimestamp } from '../format/checkpoint.js';
 import { RecordScanner } from '../format/record-scan.js';
@@ -40,7 +40,7 @@ const PEEK_BYTES = 16 * 1024;
 export class Recovery {
   private readonly scanner: RecordScanner;
   /** Queues whose first records lie before the part of the log that was read. */
-  private readonly headless = new Set<ConsumeQueue>();
+  private readonly headless = new Set<Queue>();
   private records = 0;
   /** What the checkpoint says is on the disk up to here; a crash cannot have torn it. */
   private vouched = 0;
@@ -67,9 +67,9 @@ export class Recovery {
     if (index) this.openIndex(index, from);
     const end = this.replay(from);
     if (this.headless.size > 0) this.replayHeadless(end);
-    for (const queue of queues) {
+    for (const queue of queues.opened()) {
       queue.writePending();
-      queue.min = minUnit(queue, commitLog.min);
+      queue.min = minOffsetIn(queue, commitLog.min);
     }
     commitLog.openAt(end, clean ? end : from);
     log.info(`the log holds ${commitLog.min} to ${end}; ${this.records} records read from ${from}`);
@@ -86,14 +86,19 @@ export class Recovery {
     commitLog.openAt(0, 0);
   }
 
-  /** The newest record that a consume queue knows; undefined when it is not in the log. */
+  /**
+   * The newest record that a consume queue knows; undefined when it is not in the log. The
+   * checkpoint names it, or one not long before: then no queue has to be opened to find it.
+   */
   private cleanStart(): number | undefined {
-    const { commitLog, queues, log } = this.parts;
-    let newest = -1;
-    for (const queue of queues) {
-      queue.openAt(endOfUnits(queue));
-      newest = Math.max(newest, queue.lastRecord());
+    const { commitLog, queues, log, checkpoint } = this.parts;
+    const { logicsPhysicalOffset } = checkpoint.value;
+    if (logicsPhysicalOffset > commitLog.min && this.isRecord(logicsPhysicalOffset)) {
+      return logicsPhysicalOffset;
     }
+    queues.openWith((queue) => queue.openAt(endOfUnits(queue)));
+    let newest = -1;
+    for (const queue of queues) newest = Math.max(newest, queue.lastRecord());
     if (newest < commitLog.min) return commitLog.min;
     if (this.isRecord(newest)) return newest;
     log.warn(`a consume queue names a record at ${newest}, which the log does not have`);
@@ -136,20 +141,28 @@ export class Recovery {
 
   /**
    * Entries of records before `from` stay. What lies behind is made again from the log, and
-   * everything when there is not a single entry.
+   * everything when there is not a single entry. A queue is opened when the log names it, or when
+   * it is first used: a store may have thousands.
    */
   private openQueues(from: number, clean: boolean): boolean {
-    let kept = 0;
-    for (const queue of this.parts.queues) {
-      // after a clean stop all entries were read, and nearly all queues end before `from`
-      if (!clean || queue.lastRecord() >= from) {
-        queue.openAt(firstUnitFrom(queue, from));
-        queue.truncate(queue.max);
-      }
-      if (queue.maxPhysical >= 0) kept++;
+    const { queues } = this.parts;
+    for (const queue of queues.opened()) this.cutQueue(queue, from, clean);
+    queues.openWith((queue) => {
+      if (clean) queue.openAt(endOfUnits(queue));
+      this.cutQueue(queue, from, clean);
+    });
+    queues.forget();
+    for (const { maxPhysical } of queues) if (maxPhysical >= 0) return true;
+    return false;
+  }
+
+  private cutQueue(queue: Queue, from: number, clean: boolean): void {
+    // after a clean stop nearly all queues end before `from`
+    if (!clean || queue.lastRecord() >= from) {
+      queue.openAt(firstUnitFrom(queue, from));
+      queue.truncate(queue.units.count);
     }
-    this.parts.queues.forget();
-    return kept > 0;
+    queue.min = minOffsetIn(queue, this.parts.commitLog.min);
   }
 
   private openIndex(index: MessageIndex, from: number): void {
@@ -201,7 +214,7 @@ export class Recovery {
   }
 
   /** Whether the record is the next of its queue, after the queue was mended if it has to be. */
-  private isNext(queue: ConsumeQueue): boolean {
+  private isNext(queue: Queue): boolean {
     if (this.headless.has(queue)) return false;
     if (queue.max === 0 && this.scanner.queueOffset > 0 && !this.fromBegin) {
       this.headless.add(queue);

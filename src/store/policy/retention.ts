@@ -8,10 +8,10 @@ import type { Logger } from '../../base/log.js';
 import { SYSTEM_TOPIC_PREFIX, SystemTopic } from '../../protocol/flags.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
-import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { Queue } from '../consumequeue/queue.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
-import { minUnit } from '../consumequeue/search.js';
-import { UNIT_BYTES, unitOffset } from '../format/consume-queue-unit.js';
+import { minOffsetIn } from '../consumequeue/search.js';
+import { unitOffset, unitTagsCode } from '../format/consume-queue-unit.js';
 import type { MessageIndex } from '../index/message-index.js';
 import type { Health } from './health.js';
 
@@ -45,8 +45,10 @@ export class Retention {
   constructor(private readonly parts: RetentionParts) {}
 
   start(): void {
-    const { clock, config } = this.parts;
+    const { clock, config, commitLog } = this.parts;
     this.checkDisk();
+    // queues find their first message when they are opened
+    this.followedTo = commitLog.min;
     const run = (): void => void this.run();
     this.timers = [
       clock.after(FIRST_RUN_MS, () => {
@@ -77,7 +79,7 @@ export class Retention {
   }
 
   /** CLEAN_EXPIRED_CONSUMEQUEUE: queues whose messages are all gone from the log. */
-  cleanExpiredConsumeQueues(forget: (queue: ConsumeQueue) => void): number {
+  cleanExpiredConsumeQueues(forget: (queue: Queue) => void): number {
     const { queues, commitLog, log } = this.parts;
     let removed = 0;
     for (const queue of [...queues]) {
@@ -159,7 +161,7 @@ export class Retention {
     if (min === this.followedTo) return;
     index?.deleteBefore(min);
     for (const queue of [...queues]) {
-      if (queue.max === queue.min && queue.list.all.length <= 1) continue;
+      if (queue.max === queue.min && queue.units.list.all.length <= 1) continue;
       const removed = followQueue(queue, min);
       if (removed > 0) await sleep(clock, config.deleteConsumeQueueFilesInterval);
     }
@@ -168,17 +170,24 @@ export class Retention {
 }
 
 /** MappedFileQueue.deleteExpiredFileByOffset and ConsumeQueue.correctMinOffset. */
-export function followQueue(queue: ConsumeQueue, minPhysical: number): number {
-  const { list } = queue;
+export function followQueue(queue: Queue, minPhysical: number): number {
+  const { units } = queue;
+  const { list } = units;
   let removed = 0;
   while (list.all.length > 1) {
-    const last = list.readSync(list.all[0].start + list.fileBytes - UNIT_BYTES, UNIT_BYTES);
-    if (last.length < UNIT_BYTES || unitOffset(last, 0) >= minPhysical) break;
+    const last = units.readSync(units.first + list.fileBytes / units.unitBytes - 1, 1);
+    if (last.length < units.unitBytes || unitOffset(last, 0) >= minPhysical) break;
     list.deleteFirst();
     removed++;
   }
   if (queue.maxPhysical !== -1 && queue.maxPhysical <= minPhysical) queue.min = queue.max;
-  else if (queue.written > queue.min) queue.min = Math.max(queue.min, minUnit(queue, minPhysical));
+  else if (units.written > units.first) {
+    queue.min = Math.max(queue.min, minOffsetIn(queue, minPhysical));
+  }
+  if (removed > 0 && queue.ext) {
+    const first = units.readSync(units.first, 1);
+    if (first.length === units.unitBytes) queue.ext.deleteBefore(unitTagsCode(first, 0));
+  }
   return removed;
 }
 

@@ -2,7 +2,7 @@
 // is told. In a group with a controller not before all replicas in sync have them
 // (ReputMessageService up to the confirm offset): what is read must survive a change of master.
 
-import type { ConsumeQueue } from '../consumequeue/consume-queue.js';
+import type { Queue } from '../consumequeue/queue.js';
 import type { Indexed } from '../format/record-scan.js';
 import type { Arrivals } from './arrivals.js';
 import type { Dispatch } from './dispatch.js';
@@ -10,7 +10,7 @@ import type { LightQueues } from './light-queues.js';
 import type { ReplicaWaiters } from './replica-waiters.js';
 
 export interface Revealed extends Indexed {
-  queue: ConsumeQueue | undefined;
+  queue: Queue | undefined;
   tagsCode: number;
 }
 

@@ -4,10 +4,12 @@
 import { join } from 'node:path';
 import type { FileSystem } from '../../base/files.js';
 import { MAGIC_V1, MAGIC_V2 } from '../../protocol/message.js';
-import type { SegmentList } from '../files/segment-list.js';
+import type { Segment, SegmentList } from '../files/segment-list.js';
 import { RecordScanner } from '../format/record-scan.js';
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
+/** In which file systems give room to sparse files; where they do otherwise, all is looked at. */
+const BLOCK_BYTES = 4096;
 const MAGICS = [MAGIC_V1, MAGIC_V2].map((magic) => {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32BE(magic, 0);
@@ -24,15 +26,25 @@ export interface Found {
 export function recordsBehind(list: SegmentList, from: number): Found {
   const scanner = new RecordScanner({ checkBodyCrc: true, checkPropertyCrc: false });
   const found: Found = { records: 0, end: from };
+  const buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
   for (const segment of list.all) {
     const fileEnd = segment.start + list.fileBytes;
-    for (let at = Math.max(from, segment.start); at < fileEnd;) {
-      const window = list.readSync(at, WINDOW_BYTES);
+    const begin = Math.max(from, segment.start);
+    if (begin >= fileEnd || isSparseBehind(list, segment, begin)) continue;
+    for (let at = begin; at < fileEnd;) {
+      const window = buffer.subarray(0, list.readInto(at, buffer));
       if (window.length === 0) break;
       at = lookThrough(window, at, fileEnd, scanner, found);
     }
   }
   return found;
+}
+
+/** The disk holds exactly what lies before `offset`: behind it nothing was ever written. */
+function isSparseBehind(list: SegmentList, segment: Segment, offset: number): boolean {
+  const used = offset - segment.start;
+  const held = list.allocatedBytes(segment);
+  return held >= used && held <= Math.ceil(used / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
 /** Where to go on reading. */

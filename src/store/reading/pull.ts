@@ -4,8 +4,12 @@
 import { totalmem } from 'node:os';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
-import type { ConsumeQueue, Units } from '../consumequeue/consume-queue.js';
-import { UNIT_BYTES, unitOffset, unitSize, unitTagsCode } from '../format/consume-queue-unit.js';
+import type { QueueExt } from '../consumequeue/queue-ext.js';
+import type { Queue } from '../consumequeue/queue.js';
+import type { Units } from '../consumequeue/unit-log.js';
+import { unitOffset, unitSize, unitTagsCode } from '../format/consume-queue-unit.js';
+import { isExtAddress } from '../format/ext-unit.js';
+import type { ExtUnit } from '../format/ext-unit.js';
 import type { GetRequest, GetResult } from '../message-store.js';
 
 /** DefaultMessageStore.MAX_PULL_MSG_SIZE. */
@@ -21,6 +25,11 @@ export class Pull {
   private entriesAt = 0;
   /** A record that was loaded, by its log offset. */
   private loaded: { offset: number; record: Buffer | undefined } | undefined;
+  /** What an entry names beside its record, as loaded. */
+  private ext: { address: bigint; unit: ExtUnit | undefined } | undefined;
+  /** Messages in the records that were taken. */
+  private messages = 0;
+  private readonly unitBytes: number;
   private readonly maxScan: number;
   private readonly maxBytes: number;
   private readonly logEnd: number;
@@ -29,12 +38,13 @@ export class Pull {
 
   constructor(
     private readonly request: GetRequest,
-    private readonly queue: ConsumeQueue,
+    private readonly queue: Queue,
     private readonly commitLog: CommitLog,
     private readonly config: StoreConfig,
   ) {
     this.next = request.offset;
-    this.maxScan = Math.max(config.maxFilterMessageSize, request.maxMessages * UNIT_BYTES);
+    this.unitBytes = queue.units.unitBytes;
+    this.maxScan = Math.max(config.maxFilterMessageSize, request.maxMessages * this.unitBytes);
     this.maxBytes = Math.min(Math.max(request.maxBytes, MIN_PULL_BYTES), MAX_PULL_BYTES);
     this.logEnd = commitLog.written;
     this.result = {
@@ -53,14 +63,14 @@ export class Pull {
     const { result, queue } = this;
     const { maxOffset } = result;
     while (this.next < maxOffset) {
-      if ((this.next - this.request.offset) * UNIT_BYTES >= this.maxScan) break;
+      if ((this.next - this.request.offset) * this.unitBytes >= this.maxScan) break;
       if (this.next < queue.min) break; // removed meanwhile
       if (!this.entries || this.entriesAt >= this.entries.count) {
-        this.entries = queue.units(this.next);
+        this.entries = queue.entries(this.next);
         this.entriesAt = 0;
         if (!this.entries) return this.loadEntries();
       }
-      const at = this.entries.at + this.entriesAt * UNIT_BYTES;
+      const at = this.entries.at + this.entriesAt * this.unitBytes;
       const waiting = this.takeEntry(this.entries.buffer, at);
       if (waiting === 'full') break;
       if (waiting) return waiting;
@@ -73,61 +83,77 @@ export class Pull {
   private takeEntry(units: Buffer, at: number): Promise<void> | 'full' | undefined {
     const offset = unitOffset(units, at);
     const size = unitSize(units, at);
-    if (this.isFull(offset, size)) return 'full';
+    const messages = this.queue.messagesAt(units, at);
+    if (this.isFull(offset, size, messages)) return 'full';
     this.lastOffset = offset;
-    if (offset < this.removedBefore) return this.skip();
+    const behind = this.queue.baseAt(units, at, this.next) + messages;
+    if (offset < this.removedBefore) return this.skip(behind);
     const { matchTags, matchRecord } = this.request;
     const loaded = this.loaded?.offset === offset ? this.loaded : undefined;
     // an entry whose record was loaded has been matched before
-    if (!loaded && matchTags && !matchTags(unitTagsCode(units, at))) {
-      return this.skip('NO_MATCHED_MESSAGE');
-    }
+    const matches = loaded || !matchTags ? true : this.matchesTags(unitTagsCode(units, at));
+    if (matches instanceof Promise) return matches;
+    if (!matches) return this.skip(behind, 'NO_MATCHED_MESSAGE');
     const record = loaded ? loaded.record : this.commitLog.slice(offset, size);
     if (!record && !loaded) return this.loadRecord(offset, size);
     this.loaded = undefined;
     if (!record) {
       const { fileBytes } = this.commitLog.list;
       this.removedBefore = offset + fileBytes - (offset % fileBytes);
-      return this.skip('MESSAGE_WAS_REMOVING');
+      return this.skip(behind, 'MESSAGE_WAS_REMOVING');
     }
-    if (matchRecord && !matchRecord(record)) return this.skip('NO_MATCHED_MESSAGE');
+    if (matchRecord && !matchRecord(record)) return this.skip(behind, 'NO_MATCHED_MESSAGE');
     this.result.records.push(record);
     this.result.bytes += record.length;
     this.result.status = 'FOUND';
+    this.messages += messages;
     this.removedBefore = -1;
-    this.next++;
+    this.next = behind;
     return undefined;
   }
 
-  private skip(status?: GetResult['status']): undefined {
+  private skip(behind: number, status?: GetResult['status']): undefined {
     if (status && this.result.records.length === 0) this.result.status = status;
-    this.next++;
+    this.next = behind;
     return undefined;
+  }
+
+  /** A promise when what the entry names beside its record has to be loaded first. */
+  private matchesTags(code: bigint): boolean | Promise<void> {
+    const matchTags = this.request.matchTags!;
+    if (!isExtAddress(code)) return matchTags(code);
+    const known = this.ext?.address === code;
+    const unit = known ? this.ext?.unit : this.queue.ext?.get(code);
+    if (!unit && !known && this.queue.ext) return this.loadExt(code, this.queue.ext);
+    // ExpressionMessageFilter: without a tags code all match, clients look again themselves
+    return unit ? matchTags(unit.tagsCode, unit.bitMap) : true;
+  }
+
+  private async loadExt(address: bigint, ext: QueueExt): Promise<void> {
+    this.ext = { address, unit: await ext.load(address) };
   }
 
   /** DefaultMessageStore.isTheBatchFull. */
-  private isFull(offset: number, size: number): boolean {
-    const { bytes, records } = this.result;
-    if (records.length === 0) return false;
-    const total = bytes + size;
-    if (records.length >= this.request.maxMessages || total > this.maxBytes) return true;
-    const { config } = this;
+  private isFull(offset: number, size: number, more: number): boolean {
+    const { config, messages } = this;
+    if (messages === 0) return false;
+    const total = this.result.bytes + size;
+    if (messages + more > this.request.maxMessages || total > this.maxBytes) return true;
     const memory = TOTAL_MEMORY_BYTES * (config.accessMessageInMemoryMaxRatio / 100);
     return this.logEnd - offset <= memory
       ? total > config.maxTransferBytesOnMessageInMemory ||
-          records.length >= config.maxTransferCountOnMessageInMemory
+          messages >= config.maxTransferCountOnMessageInMemory
       : total > config.maxTransferBytesOnMessageInDisk ||
-          records.length >= config.maxTransferCountOnMessageInDisk;
+          messages >= config.maxTransferCountOnMessageInDisk;
   }
 
   private async loadEntries(): Promise<void> {
     this.entries = await this.queue.load(this.next);
     this.entriesAt = 0;
     if (this.entries) return;
-    // ConsumeQueue.rollNextFile: the file is missing, go on with the one behind it
-    const perFile = this.queue.list.fileBytes / UNIT_BYTES;
+    // the file is missing, go on with the one behind it
     this.result.status = 'OFFSET_FOUND_NULL';
-    this.next = this.next + perFile - (this.next % perFile);
+    this.next = this.queue.nextFile(this.next);
     this.result.maxOffset = Math.min(this.result.maxOffset, this.next);
   }
 
@@ -138,6 +164,7 @@ export class Pull {
   private finish(): void {
     const { result, config } = this;
     result.nextBeginOffset = this.next;
+    result.messages = this.messages;
     result.maxOffset = this.queue.max;
     const memory = TOTAL_MEMORY_BYTES * (config.accessMessageInMemoryMaxRatio / 100);
     result.suggestPullingFromSlave = this.logEnd - this.lastOffset > memory;
@@ -147,7 +174,7 @@ export class Pull {
 /** What is answered before any entry is looked at; undefined to go on with a pull. */
 export function answerByOffset(
   request: GetRequest,
-  queue: ConsumeQueue | undefined,
+  queue: Queue | undefined,
   config: StoreConfig,
 ): GetResult | undefined {
   const { offset } = request;

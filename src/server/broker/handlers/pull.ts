@@ -9,6 +9,7 @@ import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { GetResult, GetStatus, MessageStore } from '../../../store/message-store.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { LongPolling } from '../pulling/long-polling.js';
+import { liteQueue } from '../lite/lite-names.js';
 import type { MessagingStoreConfig } from '../parts.js';
 import {
   checkPull,
@@ -60,6 +61,10 @@ interface Turn {
 const FIRST: Turn = { first: true, until: 0 };
 const LAST: Turn = { first: false, until: 0 };
 
+/** Of a lite topic its light queue is read. */
+const queueTopicOf = ({ liteTopic, topic }: PullHeader): string =>
+  liteTopic?.trim() ? liteQueue(topic, liteTopic) : topic;
+
 class Puller {
   constructor(private readonly deps: PullDeps) {}
 
@@ -94,7 +99,7 @@ class Puller {
       };
     }
     return store.get({
-      topic,
+      topic: queueTopicOf(header),
       queueId,
       offset: header.queueOffset,
       maxMessages: Math.min(header.maxMsgNums, storeConfig.maxTransferCountOnMessageInMemory),
@@ -164,7 +169,8 @@ class Puller {
   private hold(header: PullHeader, call: PullCall, plan: PullPlan, until?: number): boolean {
     if ((header.sysFlag & PullFlag.SUSPEND) === 0) return false;
     const { clock, config, longPolling, store } = this.deps;
-    const { topic, queueId, queueOffset: offset } = header;
+    const { queueId, queueOffset: offset } = header;
+    const topic = queueTopicOf(header);
     // A message may have come while the store was asked: then there is something to look at.
     if (store.maxOffset(topic, queueId) > offset) return this.again(header, call, LAST);
     const waitMs = config.longPollingEnable
@@ -203,11 +209,11 @@ class Puller {
   private count(header: PullHeader, result: GetResult, begin: number): void {
     const { clock, stats } = this.deps;
     const { consumerGroup, topic, queueId } = header;
-    const { records, bytes } = result;
+    const { records, messages = records.length, bytes } = result;
     const now = clock.now();
     const behind = now - storeTimestampOf(records[records.length - 1]);
     const ms = now - begin;
-    stats.groupGet(consumerGroup, topic, queueId, records.length, bytes, ms, behind);
+    stats.groupGet(consumerGroup, topic, queueId, messages, bytes, ms, behind);
   }
 
   private logMoved(header: PullHeader, call: PullCall, result: GetResult): void {

@@ -22,6 +22,9 @@ import type {
   Topics,
   TopicView,
 } from '../parts.js';
+import { batchAttributeOf } from '../metadata/attributes.js';
+import { asInnerBatch } from '../sending/inner-batch.js';
+import { intoLiteQueue } from '../sending/lite-dispatch.js';
 import { putAnswer } from '../sending/put-answers.js';
 import { recallHandle } from '../waiting/recall.js';
 import { redirectDeadLetter } from '../sending/retry-limit.js';
@@ -95,7 +98,8 @@ class Sender {
       traceOn: config.traceOn,
       cluster: config.brokerClusterName,
     });
-    const message = messageOf(header, call, topic, queueId, call.body, text);
+    const placed = intoLiteQueue(header.topic, text);
+    const message = messageOf(header, call, topic, queueId, call.body, placed);
     if (header.topic.startsWith(RETRY_PREFIX)) redirectDeadLetter(this.deps, header, call, message);
     if (call.body.length === 0) return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'no body');
     if (needsKey(topic, text)) {
@@ -129,7 +133,7 @@ class Sender {
     topic: TopicView,
     queueId: number,
   ): Reply | undefined {
-    const { append, stats, storeConfig, clock } = this.deps;
+    const { append, config, stats, storeConfig, clock } = this.deps;
     if (header.topic.length > MAX_TOPIC_LENGTH) {
       const text = `message topic length too long ${header.topic.length}`;
       return this.refusal(ResponseCode.MESSAGE_ILLEGAL, text);
@@ -139,10 +143,6 @@ class Sender {
       return this.refusal(ResponseCode.MESSAGE_ILLEGAL, text);
     }
     const uniqueKey = findProperty(header.properties ?? '', Property.UNIQ_KEY);
-    if (topic.attributes?.['queue.type'] === 'BatchCQ' && uniqueKey !== undefined) {
-      const text = 'inner batches for topics with queue.type=BatchCQ are not supported';
-      return this.refusal(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, text);
-    }
     const messages = decodeBatch(call.body).map(({ flag, body, properties }) => {
       const message = messageOf(header, call, topic, queueId, body, properties);
       message.flag = flag;
@@ -150,14 +150,22 @@ class Sender {
     });
     if (messages.length === 0) return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'no message');
     const begin = clock.now();
-    append.putBatch(messages, (result) => {
+    const inner = uniqueKey !== undefined && batchAttributeOf(topic);
+    const done = (result: AppendResult): void => {
       const answer = putAnswer(result, storeConfig);
       if (!answer.stored) return call.answer(this.refusal(answer.code, answer.remark));
       const ms = clock.now() - begin;
       stats.topicPut(header.topic, queueId, messages.length, result.bytes, ms);
       const msgId = result.physicalOffsets.map(this.msgIdAt).join(',');
-      call.answer({ code: answer.code, ext: this.sendResult(msgId, queueId, result, uniqueKey) });
-    });
+      const ext = this.sendResult(msgId, queueId, result, uniqueKey);
+      if (inner) ext.batchUniqId = uniqueKey;
+      call.answer({ code: answer.code, ext });
+    };
+    if (!inner) append.putBatch(messages, done);
+    else {
+      const whole = messageOf(header, call, topic, queueId, call.body, header.properties ?? '');
+      append.put(asInnerBatch(whole, messages.length, config.brokerClusterName), done);
+    }
     return undefined;
   }
 

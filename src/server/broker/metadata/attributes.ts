@@ -46,6 +46,11 @@ export const GROUP_ATTRIBUTES: AttributeTable = {
   'lite.sub.wildcard': { changeable: true },
 };
 
+/** Whether the queues of a topic hold batches; undefined when there is no such topic. */
+export const batchAttributeOf = (
+  topic: { attributes?: Readonly<Attributes> } | undefined,
+): boolean | undefined => topic && topic.attributes?.['queue.type'] === 'BatchCQ';
+
 const fail = (remark: string): never => {
   throw refuse(ResponseCode.SYSTEM_ERROR, remark);
 };

@@ -28,6 +28,8 @@ export interface ConfigFileOptions {
   periodMs: number;
   /** Without a change there need be no file; RocketMQ leaves most behind, changed or not. */
   onlyOnChange?: boolean;
+  /** Is read when there is no file of this name yet. */
+  before?: string;
 }
 
 export class ConfigFile implements Part {
@@ -41,20 +43,26 @@ export class ConfigFile implements Part {
     this.path = join(options.root, 'config', options.name);
   }
 
-  start(): Promise<void> {
-    const { files, clock, load, periodMs } = this.options;
+  async start(): Promise<void> {
+    const { clock, periodMs } = this.options;
+    const present = this.takeOver();
+    this.dirty = !present && !this.options.onlyOnChange;
+    if (periodMs > 0) this.timer = clock.every(periodMs, () => this.saveLater());
+  }
+
+  /** Reads the file, as `start` does, without ever writing it; whether there is one. */
+  takeOver(): boolean {
+    const { files, load } = this.options;
     const present = files.readText(this.path) !== undefined;
-    const fields = this.read(this.path) ?? this.read(`${this.path}.bak`);
+    const fields = this.read(this.path) ?? this.read(`${this.path}.bak`) ?? this.readBefore();
     if (fields) {
       load(fields);
       this.unknown = fields;
     } else if (present) {
       const reason = `neither it nor its .bak holds readable JSON`;
-      return Promise.reject(new MqError('STORE_UNREADABLE', { path: this.path, reason }));
+      throw new MqError('STORE_UNREADABLE', { path: this.path, reason });
     }
-    this.dirty = !present && !this.options.onlyOnChange;
-    if (periodMs > 0) this.timer = clock.every(periodMs, () => this.saveLater());
-    return Promise.resolve();
+    return present;
   }
 
   stop(): Promise<void> {
@@ -121,6 +129,11 @@ export class ConfigFile implements Part {
       log.error(`${from} cannot be read: ${describeError(error)}`);
     }
     return undefined;
+  }
+
+  private readBefore(): JsonObject | undefined {
+    const { before, root } = this.options;
+    return before === undefined ? undefined : this.read(join(root, 'config', before));
   }
 
   private failed(error: unknown): void {
