@@ -8,6 +8,7 @@ import type { Host } from '../../protocol/host.js';
 import type { Handlers } from '../../remoting/handler.js';
 import type { MessageStore } from '../../store/message-store.js';
 import { Append } from './sending/append.js';
+import type { ConsumerFilters } from './filter/consumer-filters.js';
 import type { ConsumerOffsets } from './pulling/consumer-offsets.js';
 import { DelayedDelivery } from './waiting/delay.js';
 import { messageHandlers } from './handlers/message.js';
@@ -45,6 +46,7 @@ export interface MessagingDeps {
   topics: Topics;
   groups: Groups;
   consumers: Consumers;
+  consumerFilters: ConsumerFilters;
   producers: Producers;
   queueLocks: QueueLocks;
   stats: Stats;

@@ -115,6 +115,7 @@ export interface MessagingConfig {
   litePullMessageEnable: boolean;
   slaveReadEnable: boolean;
   enablePropertyFilter: boolean;
+  filterSupportRetry: boolean;
   longPollingEnable: boolean;
   shortPollingTimeMills: number;
   useServerSideResetOffset: boolean;

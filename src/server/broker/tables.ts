@@ -11,6 +11,7 @@ import { takeOverPlainAcl } from './auth/plain-acl.js';
 import type { TextFiles } from './metadata/config-file.js';
 import { createConsumerOffsets } from './pulling/consumer-offsets.js';
 import { ConsumerTable } from './clients/consumers.js';
+import { ConsumerFilters } from './filter/consumer-filters.js';
 import { GroupConfigs } from './metadata/groups.js';
 import { RebalanceLocks } from './clients/locks.js';
 import { ProducerTable } from './clients/producers.js';
@@ -36,6 +37,11 @@ const SCAN_PERIOD_MS = 10_000;
 export function createTables(options: TablesOptions) {
   const { config, storeConfig, clock, log } = options;
   const { timerWheelEnable } = storeConfig;
+  const consumers = new ConsumerTable(config, clock, log);
+  const consumerFilters = new ConsumerFilters(options);
+  consumers.onGroup(consumerFilters);
+  // as the store is to keep them, and as getBrokerConfig shows it
+  storeConfig.bitMapLengthConsumeQueueExt = consumerFilters.bloom.bits;
   return {
     topics: new TopicConfigs({ ...options, timerWheelEnable }),
     mappings: new QueueMappings(options),
@@ -43,7 +49,8 @@ export function createTables(options: TablesOptions) {
     offsets: createConsumerOffsets(options),
     requestModes: new RequestModes(options),
     accessRules: accessRulesOf(options),
-    consumers: new ConsumerTable(config, clock, log),
+    consumers,
+    consumerFilters,
     producers: new ProducerTable(config, clock, log),
     queueLocks: new RebalanceLocks(clock, log),
     stats: createStats({ clock, clusterName: config.brokerClusterName }),
@@ -66,6 +73,7 @@ export const keptTables = (tables: Tables): Part[] => [
   tables.mappings,
   tables.groups,
   tables.requestModes,
+  tables.consumerFilters,
   tables.accessRules,
 ];
 

@@ -7,7 +7,7 @@ import type { Subscription } from '../parts.js';
 import { parseSql } from './sql-parser.js';
 
 export interface MessageFilter {
-  matchTags?: (tagsCode: bigint) => boolean;
+  matchTags?: (tagsCode: bigint, filterBits?: Buffer, storeTimestamp?: number) => boolean;
   matchRecord?: (record: Buffer) => boolean;
 }
 

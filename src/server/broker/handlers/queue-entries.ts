@@ -1,17 +1,19 @@
 // QUERY_CONSUME_QUEUE: entries of a consume queue, for people who look into a store (queryCq).
 
 import { encodeBody } from '../../../protocol/bodies/json.js';
-import type { JsonObject } from '../../../protocol/fastjson.js';
+import { type JsonObject, writeJson } from '../../../protocol/fastjson.js';
 import { readInt64, RecordAt } from '../../../protocol/message.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
+import { type ConsumerFilters, filterJson } from '../filter/consumer-filters.js';
 import type { Consumers } from '../parts.js';
 
 export interface QueueEntryDeps {
   store: MessageStore;
   consumers: Consumers;
+  consumerFilters: ConsumerFilters;
 }
 
 /** Entries that one request may ask for. */
@@ -23,7 +25,7 @@ export function queueEntryHandlers(deps: QueueEntryDeps): Handlers {
 }
 
 async function queryConsumeQueue(
-  { consumers, store }: QueueEntryDeps,
+  { consumers, consumerFilters, store }: QueueEntryDeps,
   header: Req<'QUERY_CONSUME_QUEUE'>,
 ): Promise<Reply> {
   const { topic = '', queueId = 0, index = 0, count = 0, consumerGroup } = header;
@@ -43,7 +45,8 @@ async function queryConsumeQueue(
     if (found) {
       const { tagsSet, codeSet } = found;
       answer.subscriptionData = { ...found, tagsSet: [...tagsSet], codeSet: [...codeSet] };
-      answer.filterData = 'null';
+      const filter = consumerFilters.get(topic, consumerGroup);
+      answer.filterData = filter ? writeJson(filterJson(filter), { pretty: true }) : 'null';
     } else {
       answer.filterData = `${consumerGroup}@${topic} is not online!`;
     }

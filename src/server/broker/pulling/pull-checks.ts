@@ -1,9 +1,10 @@
 // Whether a group may pull from a queue, and with which subscription (PullMessageProcessor).
 
-import { PullFlag } from '../../../protocol/flags.js';
+import { PullFlag, RETRY_PREFIX } from '../../../protocol/flags.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Reply } from '../../../remoting/handler.js';
+import type { ConsumerFilters } from '../filter/consumer-filters.js';
 import {
   filterOf,
   isTagType,
@@ -20,11 +21,13 @@ import type {
   TopicView,
 } from '../parts.js';
 import { FURTHER_DETAILS, readable } from '../remarks.js';
+import { groupOfRetryTopic } from '../sending/retry-limit.js';
 
 export type PullHeader = Req<'PULL_MESSAGE'>;
 export type PullCall = Call<'PULL_MESSAGE' | 'LITE_PULL_MESSAGE'>;
 
 export interface PullCheckDeps {
+  consumerFilters: ConsumerFilters;
   config: MessagingConfig;
   topics: Topics;
   groups: Groups;
@@ -101,12 +104,35 @@ function findFilter(
     return refusal(ResponseCode.SYSTEM_ERROR, text);
   }
   try {
-    return filterOf(found);
+    const filter = filterOf(found);
+    if (isTagType(found.expressionType)) return filter;
+    const retry = deps.config.filterSupportRetry && header.topic.startsWith(RETRY_PREFIX);
+    if (retry) return deps.consumerFilters.ofRetries(groupOfRetryTopic(header.topic));
+    return brings ? filter : withBits(deps.consumerFilters, header, filter);
   } catch {
     if (brings) return unparsable();
-    const text = "The broker's consumer filter data is not exist!Your expression may be wrong!";
-    return refusal(ResponseCode.FILTER_DATA_NOT_EXIST, text);
+    return noFilter();
   }
+}
+
+function noFilter(): { refusal: Reply } {
+  const text = "The broker's consumer filter data is not exist!Your expression may be wrong!";
+  return refusal(ResponseCode.FILTER_DATA_NOT_EXIST, text);
+}
+
+/** The group's filter with a look at the bits that stand beside the entries of the queue. */
+function withBits(
+  filters: ConsumerFilters,
+  { topic, consumerGroup, subVersion }: PullHeader,
+  filter: MessageFilter,
+): MessageFilter | { refusal: Reply } {
+  const data = filters.get(topic, consumerGroup);
+  if (!data) return noFilter();
+  if (data.clientVersion < subVersion) {
+    const text = "the consumer's consumer filter data not latest";
+    return refusal(ResponseCode.FILTER_DATA_NOT_LATEST, text);
+  }
+  return { ...filter, matchTags: (_tags, bits, at = 0) => filters.mayPass(data, bits, at) };
 }
 
 function broughtSubscription(header: PullHeader): Subscription | { refusal: Reply } {
