@@ -94,7 +94,8 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const sign = account && { sign: signWith(account) };
   const client = createClient({ clock, log, tls: tlsOf(options), ...sign });
   const { bindAddress } = options.config.nettyServerConfig;
-  const replicated = { ...own, ...tables, client, store, bindAddress };
+  const { waiting } = messaging;
+  const replicated = { ...own, ...tables, client, store, bindAddress, waiting };
   const replication = createReplication({
     ...replicated,
     config: storeConfig,

@@ -10,6 +10,7 @@ import type { MessageStore } from '../../store/message-store.js';
 import { Append } from './sending/append.js';
 import type { ConsumerFilters } from './filter/consumer-filters.js';
 import type { ConsumerOffsets } from './pulling/consumer-offsets.js';
+import { Duties } from './duties.js';
 import { DelayedDelivery } from './waiting/delay.js';
 import { messageHandlers } from './handlers/message.js';
 import { offsetHandlers } from './handlers/offset.js';
@@ -57,10 +58,19 @@ export interface MessagingDeps {
   storeHost: Host;
 }
 
+export interface Waiting {
+  delay: Pick<DelayedDelivery, 'takeOver'>;
+  timers: Pick<TimedDelivery, 'follow' | 'takeOverMetrics'>;
+}
+
 export interface Messaging {
   handlers: Handlers;
   /** To be started when the store and the tables are there. */
   part: Part;
+  /** The broker has become master or slave, or acts for its master. */
+  lead(leading: boolean): Promise<void>;
+  /** What a slave takes over from its master. */
+  waiting: Waiting;
   /** Pulls that wait for a message. */
   heldPulls(): number;
   /** How far each delay level is delivered. */
@@ -90,7 +100,12 @@ export function createMessaging(deps: MessagingDeps): Messaging {
     stop: () => Promise.resolve(),
   };
   const parts = [arrivals, longPolling];
-  const active = deps.storeConfig.brokerRole !== 'SLAVE';
+  const duties = new Duties({
+    ...deps,
+    parts: [delay, transactions, ...pop.duties],
+    timers,
+    leading: deps.storeConfig.brokerRole !== 'SLAVE',
+  });
   const handlers: Handlers = {
     ...sendHandlers({ ...deps, append, prepareHalf }),
     ...retryHandlers({ ...deps, append }),
@@ -106,8 +121,9 @@ export function createMessaging(deps: MessagingDeps): Messaging {
   };
   return {
     handlers: refuseInSlave(handlers, deps.config, deps.storeConfig),
-    // a slave only keeps what its master delivers
-    part: lifecycle([...parts, ...(active ? [delay, timers, transactions] : []), ...pop.parts]),
+    part: lifecycle([...parts, timers, ...pop.parts, duties]),
+    lead: (leading) => duties.lead(leading),
+    waiting: { delay, timers },
     heldPulls: () => longPolling.held,
     delayOffsets: () => delay.progress(),
     timerInfo: () => timers.runtimeInfo(),

@@ -16,22 +16,24 @@ const PULLS: readonly RequestName[] = ['PULL_MESSAGE', 'LITE_PULL_MESSAGE'];
 
 type AnyHandler = (header: never, call: never) => Reply | Promise<Reply> | undefined;
 
-/** In a slave the handlers of these requests answer that it is busy; elsewhere they stay. */
+/** As long as this is a slave, the handlers of these requests answer that it is busy. */
 export function refuseInSlave(
   handlers: Handlers,
   config: MessagingConfig,
   storeConfig: MessagingStoreConfig,
 ): Handlers {
-  if (storeConfig.brokerRole !== 'SLAVE') return handlers;
   const guarded: Partial<Record<RequestName, AnyHandler>> = { ...handlers };
-  const busy = (): Reply => ({
-    code: ResponseCode.SYSTEM_BUSY,
-    remark: '[REJECTREQUEST]system busy, start flow control for a while',
-  });
-  for (const name of SENDS) guarded[name] = busy;
-  for (const name of PULLS) {
-    const pull = guarded[name];
-    if (pull) guarded[name] = (...args) => (config.slaveReadEnable ? pull(...args) : busy());
-  }
+  const guard = (name: RequestName, refused: () => boolean): void => {
+    const handler = guarded[name];
+    if (handler) guarded[name] = (...args) => (refused() ? busy() : handler(...args));
+  };
+  const slave = (): boolean => storeConfig.brokerRole === 'SLAVE';
+  for (const name of SENDS) guard(name, slave);
+  for (const name of PULLS) guard(name, () => slave() && !config.slaveReadEnable);
   return guarded as Handlers;
 }
+
+const busy = (): Reply => ({
+  code: ResponseCode.SYSTEM_BUSY,
+  remark: '[REJECTREQUEST]system busy, start flow control for a while',
+});

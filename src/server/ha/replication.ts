@@ -1,8 +1,6 @@
 // Replication of a broker: it leads or it follows, by brokerRole.
 
-import { join } from 'node:path';
 import { lifecycle, type Part } from '../../base/lifecycle.js';
-import type { FileSystem } from '../../base/files.js';
 import { type HaRuntimeInfo, NO_HA_CLIENT } from '../../protocol/bodies/broker.js';
 import type { MessageStore, StoreReplication } from '../../store/message-store.js';
 import { Follower, type FollowerOptions } from './follower.js';
@@ -14,7 +12,7 @@ export interface ReplicationConfig extends LeaderConfig, InSyncConfig {
   brokerRole: string;
   /** Brokers of the group as long as no name server has told how many are there. */
   totalReplicas: number;
-  storePathRootDir: string;
+  timerWheelEnable: boolean;
   /** In a slave: its master's HA address, in place of what the name server says. */
   haMasterAddress?: string | null;
 }
@@ -34,11 +32,10 @@ export interface Replication extends Part {
 
 export type ReplicationOptions = Omit<LeaderOptions, 'config'> &
   FollowerOptions &
-  Omit<SlaveSyncOptions, 'keepDelayOffsets'> & {
+  Omit<SlaveSyncOptions, 'timerWheelEnable'> & {
     config: ReplicationConfig;
     groupConfig: GroupModeConfig;
     store: StoreReplication & Pick<MessageStore, 'onArrival'>;
-    files: Pick<FileSystem, 'writeTextAtomic'>;
   };
 
 export function createReplication(options: ReplicationOptions): Replication {
@@ -85,13 +82,9 @@ function leading(options: ReplicationOptions): Replication {
 }
 
 function following(options: ReplicationOptions): Replication {
-  const { config, files, store } = options;
+  const { config, store } = options;
   const follower = new Follower(options);
-  const path = join(config.storePathRootDir, 'config', 'delayOffset.json');
-  const sync = new SlaveSync({
-    ...options,
-    keepDelayOffsets: (text) => files.writeTextAtomic(path, text, { backup: true }),
-  });
+  const sync = new SlaveSync({ ...options, timerWheelEnable: () => config.timerWheelEnable });
   store.onArrival(({ topic }) => sync.arrived(topic));
   if (config.haMasterAddress) follower.follow(config.haMasterAddress);
   return {

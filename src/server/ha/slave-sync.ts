@@ -26,8 +26,13 @@ export interface SlaveSyncOptions {
   mappings: { readonly dataVersion: DataVersion; replace(table: MappingTable): void };
   groups: { readonly dataVersion: DataVersion; replace(table: GroupTable): void };
   offsets: { takeOver(fields: JsonObject): void };
-  /** Keeps the master's delayOffset.json for the day on which this broker is started as master. */
-  keepDelayOffsets(text: string): void;
+  requestModes: { takeOver(fields: JsonObject): void };
+  /** How far the master has delivered what waits for its time. */
+  waiting: {
+    delay: { takeOver(fields: JsonObject): void };
+    timers: { follow(checkpoint: Buffer): void; takeOverMetrics(fields: JsonObject): void };
+  };
+  timerWheelEnable(): boolean;
   client: RemotingClient;
   clock: Clock;
   log: Logger;
@@ -39,6 +44,12 @@ const TIMEOUT_MS = 5000;
 /** Topics or groups in one answer, as RocketMQ's slaves ask. */
 const PAGE = 2000;
 const ATTEMPTS = 3;
+
+type AskedFor =
+  | 'GET_ALL_DELAY_OFFSET'
+  | 'GET_ALL_MESSAGE_REQUEST_MODE'
+  | 'GET_TIMER_CHECK_POINT'
+  | 'GET_TIMER_METRICS';
 
 interface Page<T> {
   rows: Map<string, T>;
@@ -95,6 +106,8 @@ export class SlaveSync implements Part {
       'subscription groups': () => this.groups(master),
       'consumer offsets': () => this.consumerOffsets(master),
       'delay offsets': () => this.delayOffsets(master),
+      'request modes': () => this.requestModes(master),
+      ...(this.options.timerWheelEnable() && { timer: () => this.timers(master) }),
     };
     const failures: string[] = [];
     for (const [name, part] of Object.entries(parts)) {
@@ -179,9 +192,26 @@ export class SlaveSync implements Part {
   }
 
   private async delayOffsets(master: string): Promise<void> {
-    const { client, keepDelayOffsets } = this.options;
+    const body = await this.ask(master, 'GET_ALL_DELAY_OFFSET');
+    if (body.length > 0) {
+      this.options.waiting.delay.takeOver(decodeBody(body, 'DelayOffsetSerializeWrapper'));
+    }
+  }
+
+  private async requestModes(master: string): Promise<void> {
+    const body = await this.ask(master, 'GET_ALL_MESSAGE_REQUEST_MODE');
+    this.options.requestModes.takeOver(decodeBody(body, 'MessageRequestModeSerializeWrapper'));
+  }
+
+  private async timers(master: string): Promise<void> {
+    const { timers } = this.options.waiting;
+    timers.follow(await this.ask(master, 'GET_TIMER_CHECK_POINT'));
+    const metrics = await this.ask(master, 'GET_TIMER_METRICS');
+    timers.takeOverMetrics(decodeBody(metrics, 'TimerMetricsSerializeWrapper'));
+  }
+
+  private async ask(master: string, name: AskedFor): Promise<Buffer> {
     const options = { timeoutMs: TIMEOUT_MS };
-    const { body } = await client.request(master, 'GET_ALL_DELAY_OFFSET', {}, options);
-    if (body.length > 0) keepDelayOffsets(body.toString());
+    return (await this.options.client.request(master, name, {}, options)).body;
   }
 }

@@ -49,6 +49,14 @@ export class RequestModes implements Part {
     this.file.persist();
   }
 
+  /** In a slave: its master's table. */
+  takeOver(fields: JsonObject): void {
+    const table = requestModeTableOf(fields);
+    if (writeJson({ table }) === writeJson({ table: this.table })) return;
+    this.table = table;
+    this.file.persist();
+  }
+
   /** One line of JSON, as a slave is given it. */
   encode(): string {
     return writeJson(this.state());

@@ -20,12 +20,13 @@ import { ReviveLog } from './revive-log.js';
 export interface Pop {
   handlers: Handlers;
   parts: Part[];
+  /** What only a master does. */
+  duties: Part[];
   arrived(arrival: Arrival): void;
 }
 
 export function createPop(deps: MessagingDeps, append: Append, timers: TimedDelivery): Pop {
   const { clock, config, storeConfig } = deps;
-  const active = storeConfig.brokerRole !== 'SLAVE';
   const reviveTopic = reviveTopicOf(config.brokerClusterName);
   const reviveLog = new ReviveLog({ ...deps, append, reviveTopic });
   const { storePathRootDir } = storeConfig;
@@ -43,8 +44,9 @@ export function createPop(deps: MessagingDeps, append: Append, timers: TimedDeli
       ...peekHandlers(deps),
       ...popAckHandlers({ ...deps, reviveLog, orderInfo, polling }),
     },
+    parts: [polling, notices],
     // a slave hands out nothing: the check point would be missing in its master
-    parts: active ? [orderInfo, polling, notices, revive] : [polling, notices],
+    duties: [orderInfo, revive],
     arrived(arrival) {
       polling.arrived(arrival);
       notices.arrived(arrival);

@@ -41,6 +41,7 @@ interface Level {
   /** Under way, or a timer is set. */
   busy: boolean;
   timer: Timer | undefined;
+  work: Promise<void> | undefined;
   /** Something arrived while it was busy. */
   again: boolean;
   /** Delivered although an earlier one failed. */
@@ -64,6 +65,7 @@ export class DelayedDelivery implements Part {
       offset: 0,
       busy: false,
       timer: undefined,
+      work: undefined,
       again: false,
       ahead: new Set<number>(),
       suspect: true,
@@ -83,12 +85,17 @@ export class DelayedDelivery implements Part {
   async start(): Promise<void> {
     await this.file.start();
     this.running = true;
-    for (const level of this.levels) this.run(level);
+    for (const level of this.levels) {
+      Object.assign(level, { busy: false, again: false, suspect: true });
+      level.ahead.clear();
+      this.run(level);
+    }
   }
 
   async stop(): Promise<void> {
     this.running = false;
     for (const level of this.levels) level.timer?.stop();
+    await Promise.all(this.levels.map(({ work }) => work));
     await this.file.stop();
   }
 
@@ -96,6 +103,13 @@ export class DelayedDelivery implements Part {
     if (topic !== SystemTopic.SCHEDULE) return;
     const level = this.levels[queueId];
     if (level) this.run(level);
+  }
+
+  /** In a slave: how far its master is, from where this broker goes on when it leads. */
+  takeOver(fields: JsonObject): void {
+    if (this.running) return;
+    this.load(fields);
+    this.file.persist();
   }
 
   encode(): string {
@@ -119,7 +133,7 @@ export class DelayedDelivery implements Part {
     }
     level.busy = true;
     level.again = false;
-    this.deliverDue(level).then(
+    level.work = this.deliverDue(level).then(
       (waitMs) => this.pause(level, waitMs),
       (error: unknown) => {
         this.deps.log.error(`delay level ${level.level}: ${describeError(error)}`, error);

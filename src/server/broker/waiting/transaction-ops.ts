@@ -53,6 +53,15 @@ export class TransactionOps {
     if (!(await this.write(batch))) for (const offset of batch) this.end(offset);
   }
 
+  /** What cannot be written now is decided again: its producer is asked by whoever leads then. */
+  async stop(): Promise<void> {
+    await this.flush();
+    this.timer?.stop();
+    this.timer = undefined;
+    this.waiting = [];
+    this.waitingBytes = 0;
+  }
+
   /** All op messages from `from` on. */
   async read(from: number): Promise<TransactionOp[]> {
     const ops: TransactionOp[] = [];

@@ -65,7 +65,8 @@ export class Transactions implements Part {
     this.running = false;
     this.timer?.stop();
     await this.checking;
-    await this.ops.flush();
+    await this.ops.stop();
+    this.ended.clear();
   }
 
   /** False when the half has been ended before: a second decision changes nothing. */

@@ -6,17 +6,19 @@ import type { Clock, Timer } from '../../../../base/clock.js';
 import type { FileSystem } from '../../../../base/files.js';
 import type { Part } from '../../../../base/lifecycle.js';
 import { describeError, type Logger } from '../../../../base/log.js';
-import { Property, SystemTopic } from '../../../../protocol/flags.js';
-import { type DecodedRecord, decodeRecord } from '../../../../protocol/message.js';
-import { findProperty, hashCode, parseProperties } from '../../../../protocol/properties.js';
+import type { JsonObject } from '../../../../protocol/fastjson.js';
+import { SystemTopic } from '../../../../protocol/flags.js';
+import { decodeRecord } from '../../../../protocol/message.js';
+import { parseProperties } from '../../../../protocol/properties.js';
 import type { Arrival, MessageStore, PutMessage } from '../../../../store/message-store.js';
 import type { AppendStatus, Timers } from '../../sending/append.js';
 import type { MessagingStoreConfig } from '../../parts.js';
 import type { Stats } from '../../running/stats.js';
 import { OpenSlot } from './open-slot.js';
+import { Placement } from './placement.js';
 import { DELETE_KEY, deliverTime, slotTimeOf, toTimer } from './timed-message.js';
 import { TimerFiles } from './timer-files.js';
-import { Magic } from './timer-log.js';
+import { decodeProgress } from './timer-checkpoint.js';
 import { TimerMetrics } from './timer-metrics.js';
 
 export interface TimedDeliveryDeps {
@@ -29,10 +31,10 @@ export interface TimedDeliveryDeps {
 }
 
 const TOPIC = SystemTopic.TIMER_WHEEL;
-const PAGE = 64;
-const PAGE_BYTES = 1024 * 1024;
 const CUT_PERIOD_MS = 30_000;
 const RETRY_MS = 500;
+/** What a slave keeps of the time that its master has read already: it is checked when it leads. */
+const KEPT_MS = 10_000;
 
 export class TimedDelivery implements Part, Timers {
   private readonly kept: TimerFiles;
@@ -42,12 +44,13 @@ export class TimedDelivery implements Part, Timers {
   private readonly crashed: boolean;
   /** Time of the slot that is open; all before it are delivered. */
   private readTimeMs = 0;
-  private queueOffset = 0;
+  /** Messages due until then may have been delivered already. */
+  private doubtUntilMs = 0;
+  private readonly placement: Placement;
+  private leading = true;
   private sureUpTo = 0;
   private open: OpenSlot | undefined;
   private running = false;
-  private enqueuing = false;
-  private more = false;
   private changed = false;
   private loop: Promise<void> = Promise.resolve();
   private wakeLoop: (() => void) | undefined;
@@ -58,6 +61,17 @@ export class TimedDelivery implements Part, Timers {
     this.crashed = files.exists(join(storePathRootDir, 'abort'));
     this.kept = new TimerFiles(files, deps.clock, storeConfig);
     this.metrics = new TimerMetrics({ ...deps, storePathRootDir });
+    this.placement = new Placement({
+      ...deps,
+      kept: this.kept,
+      metrics: this.metrics,
+      leading: () => this.leading,
+      readTimeMs: () => this.readTimeMs,
+      onPlaced: (unit) => {
+        this.changed = true;
+        if (unit && unit.dueTime === this.readTimeMs) this.open?.add(unit);
+      },
+    });
   }
 
   async start(): Promise<void> {
@@ -66,11 +80,13 @@ export class TimedDelivery implements Part, Timers {
     await this.metrics.start();
     const known = await this.recover();
     this.running = true;
+    this.placement.running = true;
     // After a clean stop only the slot that was open then is in doubt.
     const exact = known && !this.crashed;
     const endOfOpen = this.readTimeMs + storeConfig.timerPrecisionMs;
-    this.loop = this.readSlots(exact ? endOfOpen : clock.now());
-    this.enqueue();
+    this.doubtUntilMs = exact ? endOfOpen : clock.now();
+    this.loop = this.readSlots();
+    this.placement.run();
     this.timers.push(
       clock.every(
         storeConfig.timerFlushIntervalMs,
@@ -88,6 +104,7 @@ export class TimedDelivery implements Part, Timers {
   async stop(): Promise<void> {
     if (!this.running) return;
     this.running = false;
+    this.placement.running = false;
     for (const timer of this.timers) timer.stop();
     this.open?.stop();
     this.wakeLoop?.();
@@ -95,6 +112,37 @@ export class TimedDelivery implements Part, Timers {
     this.flush();
     this.kept.close();
     await this.metrics.stop();
+  }
+
+  /** A master delivers; a slave places the same messages and waits. */
+  lead(leading: boolean): void {
+    if (leading === this.leading) return;
+    this.leading = leading;
+    if (!this.running) return;
+    this.doubtUntilMs = this.deps.clock.now();
+    if (leading) this.placement.run();
+    this.open?.stop();
+    this.wakeLoop?.();
+  }
+
+  /** In a slave: how far its master has placed and delivered (SlaveSynchronize). */
+  follow(checkpoint: Buffer): void {
+    const progress = decodeProgress(checkpoint);
+    if (this.leading || !this.running || !progress) return;
+    this.placement.limit(progress.queueOffset);
+    const readTimeMs = this.kept.floor(progress.readTimeMs - KEPT_MS);
+    for (let first = this.kept.firstTime(); first !== undefined && first < readTimeMs;) {
+      this.kept.drop(first);
+      first = this.kept.firstTime();
+    }
+    this.readTimeMs = Math.max(this.readTimeMs, readTimeMs);
+    this.changed = true;
+    this.placement.run();
+  }
+
+  /** In a slave: its master's counts of waiting messages. */
+  takeOverMetrics(fields: JsonObject): void {
+    if (!this.leading && this.running) this.metrics.takeOver(fields);
   }
 
   prepare(message: PutMessage): AppendStatus | undefined {
@@ -115,12 +163,12 @@ export class TimedDelivery implements Part, Timers {
   }
 
   arrived({ topic }: Arrival): void {
-    if (topic === TOPIC && this.running) this.enqueue();
+    if (topic === TOPIC && this.running) this.placement.run();
   }
 
   /** All that was due before this time and is stored by now is delivered. */
   deliveredUpTo(): number {
-    const placed = !this.enqueuing && this.queueOffset >= this.deps.store.maxOffset(TOPIC, 0);
+    const placed = this.placement.left === 0;
     if (placed) this.sureUpTo = this.readTimeMs;
     return this.sureUpTo;
   }
@@ -138,7 +186,7 @@ export class TimedDelivery implements Part, Timers {
   /** For brokerStatus, in RocketMQ's keys. */
   runtimeInfo(): Record<string, string> {
     const behindMs = this.running ? this.deps.clock.now() - this.readTimeMs : 0;
-    const left = this.running ? this.deps.store.maxOffset(TOPIC, 0) - this.queueOffset : 0;
+    const left = this.running ? this.placement.left : 0;
     return {
       timerReadBehind: String(Math.max(0, Math.floor(behindMs / 1000))),
       timerOffsetBehind: String(Math.max(0, left)),
@@ -157,73 +205,24 @@ export class TimedDelivery implements Part, Timers {
     const record = bytes && decodeRecord(bytes);
     const placed = record?.topic === TOPIC ? record.queueOffset + 1 : 0;
     const known = Math.max(progress.queueOffset, placed, store.minOffset(TOPIC, 0));
-    this.queueOffset = Math.min(known, store.maxOffset(TOPIC, 0));
+    this.placement.queueOffset = Math.min(known, store.maxOffset(TOPIC, 0));
     return progress.readTimeMs !== 0;
   }
 
-  /** Places what has come since; one run at a time. */
-  private enqueue(): void {
-    this.more = true;
-    if (this.enqueuing) return;
-    this.enqueuing = true;
-    this.placeAll()
-      .catch((error: unknown) => this.deps.log.error(`timer: ${describeError(error)}`, error))
-      .finally(() => (this.enqueuing = false));
-  }
-
-  private async placeAll(): Promise<void> {
-    while (this.more && this.running && !this.deps.storeConfig.timerStopEnqueue) {
-      this.more = false;
-      const result = await this.deps.store.get({
-        topic: TOPIC,
-        queueId: 0,
-        offset: this.queueOffset,
-        maxMessages: PAGE,
-        maxBytes: PAGE_BYTES,
-      });
-      if (!this.running) return;
-      for (const bytes of result.records) {
-        const record = decodeRecord(bytes);
-        if (record) this.place(record);
-      }
-      if (result.nextBeginOffset === this.queueOffset) continue;
-      this.queueOffset = result.nextBeginOffset;
-      this.changed = true;
-      this.more = true;
-    }
-  }
-
-  private place(record: DecodedRecord): void {
-    const out = Number(findProperty(record.properties, Property.TIMER_OUT_MS) ?? NaN);
-    if (!Number.isSafeInteger(out)) return;
-    const writeTime = this.kept.floor(this.deps.clock.now());
-    const { dueTime, rolls } = this.kept.slotFor(out, writeTime);
-    const deletes = findProperty(record.properties, DELETE_KEY) !== undefined;
-    const topic = findProperty(record.properties, Property.REAL_TOPIC) ?? '';
-    const unit = {
-      magic: Magic.DEFAULT | (rolls ? Magic.ROLL : 0) | (deletes ? Magic.DELETE : 0),
-      writeTime,
-      dueTime: Math.max(dueTime, this.readTimeMs),
-      physicalOffset: record.physicalOffset,
-      size: record.totalSize,
-      topicHash: hashCode(topic),
-    };
-    const placed = this.kept.add(unit, deletes ? -1 : 1);
-    this.metrics.add(topic, deletes ? -1 : 1);
-    this.metrics.enqueued.add();
-    if (placed.dueTime === this.readTimeMs) this.open?.add(placed);
-  }
-
-  private async readSlots(doubtUntilMs: number): Promise<void> {
+  private async readSlots(): Promise<void> {
     const { clock, log, storeConfig } = this.deps;
     while (this.running) {
       const now = clock.now();
+      if (!this.leading) {
+        await this.sleep(CUT_PERIOD_MS);
+        continue;
+      }
       if (this.readTimeMs > now || storeConfig.timerStopDequeue) {
         await this.sleep(Math.max(1, Math.min(this.readTimeMs - now, 1000)));
         continue;
       }
       try {
-        await this.readSlot(this.kept.floor(now), doubtUntilMs);
+        await this.readSlot(this.kept.floor(now));
       } catch (error) {
         log.error(`timer: slot ${this.readTimeMs}: ${describeError(error)}`, error);
         await this.sleep(RETRY_MS);
@@ -232,7 +231,7 @@ export class TimedDelivery implements Part, Timers {
   }
 
   /** Delivers the slot at the read time, or skips to the next that has messages. */
-  private async readSlot(current: number, doubtUntilMs: number): Promise<void> {
+  private async readSlot(current: number): Promise<void> {
     const slot = this.kept.slot(this.readTimeMs);
     if (!slot && this.readTimeMs < current) {
       this.readTimeMs = Math.min(this.kept.firstTime() ?? current, current);
@@ -240,12 +239,16 @@ export class TimedDelivery implements Part, Timers {
     }
     const units = slot ? this.kept.unitsOf(slot) : [];
     const endMs = this.readTimeMs + this.deps.storeConfig.timerPrecisionMs;
-    const open = new OpenSlot({ ...this.deps, metrics: this.metrics }, units, endMs, doubtUntilMs);
+    const { doubtUntilMs, metrics } = this;
+    const open = new OpenSlot({ ...this.deps, metrics }, units, endMs, doubtUntilMs);
     this.open = open;
-    do {
-      if (!(await open.run())) return;
-    } while (open.pending);
-    this.open = undefined;
+    try {
+      do {
+        if (!(await open.run())) return;
+      } while (open.pending);
+    } finally {
+      this.open = undefined;
+    }
     this.kept.drop(this.readTimeMs);
     this.readTimeMs = endMs;
     if (slot) this.changed = true;
@@ -264,7 +267,7 @@ export class TimedDelivery implements Part, Timers {
 
   private flush(): void {
     if (!this.changed) return;
-    this.kept.flush(this.readTimeMs, this.queueOffset);
+    this.kept.flush(this.readTimeMs, this.placement.queueOffset);
     this.changed = false;
   }
 

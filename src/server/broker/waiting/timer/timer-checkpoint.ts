@@ -15,6 +15,17 @@ export interface TimerProgress {
   queueOffset: number;
 }
 
+/** Of a master's answer; undefined when it holds no checkpoint. */
+export function decodeProgress(bytes: Buffer): TimerProgress | undefined {
+  if (bytes.length < 32) return undefined;
+  return {
+    readTimeMs: readInt64(bytes, 0),
+    logEnd: readInt64(bytes, 8),
+    // the master's own place: brokers before 5.0 have none
+    queueOffset: readInt64(bytes, 24),
+  };
+}
+
 export class TimerCheckpoint {
   private counter = 0;
   private text = Buffer.alloc(CHECKPOINT_BYTES);

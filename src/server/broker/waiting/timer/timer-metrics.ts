@@ -102,6 +102,13 @@ export class TimerMetrics implements Part {
     return total;
   }
 
+  /** In a slave: its master's counts. */
+  takeOver(fields: JsonObject): void {
+    this.counts.clear();
+    this.load(fields);
+    this.file.changed();
+  }
+
   encode(): string {
     return writeJson(this.state());
   }
