@@ -10,18 +10,17 @@ import { BROKER_TABLES, type BrokerSettings } from '../../config/tables.js';
 import type { TlsSettings } from '../../config/tls.js';
 import type { Host } from '../../protocol/host.js';
 import { signWith } from '../../protocol/sign.js';
-import { createClient } from '../../remoting/client.js';
+import { createClient, type RemotingClient } from '../../remoting/client.js';
 import { createServer } from '../../remoting/server.js';
 import type { Tls } from '../../remoting/tls.js';
 import { openMessageStore } from '../../store/open.js';
-import { createReplication } from '../ha/replication.js';
 import { freePort, storeHostOf } from './addresses.js';
 import { innerAccount } from './auth/accounts.js';
 import { accessGate } from './auth/gate.js';
 import { ColdReads } from './pulling/cold-reads.js';
 import { adminHandlers } from './handlers/admin.js';
+import { createMembership } from './membership.js';
 import { createMessaging } from './messaging.js';
-import { Registration } from './registration.js';
 import { Routes } from './clients/routes.js';
 import { RuntimeInfo } from './running/runtime-info.js';
 import { createStaticTopics } from './static-topics/static-topics.js';
@@ -90,22 +89,14 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     delayProgress: () => messaging.delayOffsets(),
     timerInfo: () => messaging.timerInfo(),
   });
-  const account = innerAccount(authConfig);
-  const sign = account && { sign: signWith(account) };
-  const client = createClient({ clock, log, tls: tlsOf(options), ...sign });
-  const { bindAddress } = options.config.nettyServerConfig;
-  const { waiting } = messaging;
-  const replicated = { ...own, ...tables, client, store, bindAddress, waiting };
-  const replication = createReplication({
-    ...replicated,
-    config: storeConfig,
-    groupConfig: config,
+  const client = clientOf(options);
+  const membership = createMembership({
+    ...own,
+    ...addresses,
+    ...{ settings: options.config, tables, messaging, store, client },
   });
-  const onMaster = replication.onMaster;
+  const { registration, replication } = membership;
   const staticTopics = createStaticTopics({ ...own, ...tables, storeConfig, client, store });
-  const { topics, mappings } = tables;
-  const told = { ...own, ...addresses, topics, mappings, client, onMaster };
-  const registration = new Registration(told);
   const admin = adminHandlers({
     ...own,
     ...tables,
@@ -132,9 +123,16 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     clientScan(tables, clock),
     { start: async () => {}, stop: async () => client.close() },
     server,
-    replication,
-    registration,
+    ...membership.parts,
   ]);
+}
+
+/** Asks other servers, in the name of the broker's own account if it has one. */
+function clientOf(options: BrokerOptions): RemotingClient {
+  const { clock, config, log } = options;
+  const account = innerAccount(config.authConfig);
+  const sign = account && { sign: signWith(account) };
+  return createClient({ clock, log, tls: tlsOf(options), ...sign });
 }
 
 function tlsOf({ tls, files }: BrokerOptions): Tls | undefined {

@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { encodeRequestMode } from '../../../src/protocol/bodies/assignment.js';
 import { decodeHaRuntimeInfo } from '../../../src/protocol/bodies/broker.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
+import { decodeProgress } from '../../../src/server/broker/waiting/timer/timer-checkpoint.js';
 import { startNamesrv } from '../../support/namesrv.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { Ending, tempFolder } from '../../support/temp.js';
@@ -176,4 +178,47 @@ test('a slave that is ahead of its master is refused, and the log says why', asy
   await startMaster(namesrv, { log });
   await startSlave(namesrv, { folder });
   await until('refusal', () => log.alarms.some((line) => /that this master never had/.test(line)));
+});
+
+test('a slave takes over request modes, delay offsets and the state of the timer', async () => {
+  const { master, slave } = await startPair();
+  await master.createTopic('Later', 1);
+  await master.heartbeat({ consumerDataSet: [consumer('later', 'Later')] });
+  const mode = {
+    topic: 'Later',
+    consumerGroup: 'later',
+    mode: 'POP',
+    popShareQueueNum: 3,
+  } as const;
+  const body = encodeRequestMode(mode);
+  await master.client.request(master.address, 'SET_MESSAGE_REQUEST_MODE', {}, { body });
+  const due = String(Date.now() + 3_600_000);
+  await master.sent('Later', 'in an hour', { TIMER_DELIVER_MS: due });
+  await master.sent('Later', 'in a second', { DELAY: '1' });
+
+  const names = [
+    'GET_ALL_MESSAGE_REQUEST_MODE',
+    'GET_ALL_DELAY_OFFSET',
+    'GET_TIMER_METRICS',
+  ] as const;
+  const asked = async ({ client, address }: RunningBroker) => {
+    const bodies = names.map(async (name) => (await client.request(address, name, {})).body);
+    return (await Promise.all(bodies)).map(String);
+  };
+  await until(
+    'the same tables',
+    async () => {
+      const [known, taken] = await Promise.all([asked(master), asked(slave)]);
+      const ready = /"mode":"POP"/.test(known[0]) && /"Later"/.test(known[2]);
+      return ready && /1:1/.test(known[1]) && known.join() === taken.join();
+    },
+    30_000,
+  );
+  const progress = async ({ client, address }: RunningBroker) =>
+    decodeProgress((await client.request(address, 'GET_TIMER_CHECK_POINT', {})).body)!;
+  await until(
+    'placed in the slave',
+    async () => (await progress(slave)).queueOffset === (await progress(master)).queueOffset,
+    30_000,
+  );
 });
