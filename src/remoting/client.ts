@@ -98,7 +98,10 @@ export function createClient(options: ClientOptions): RemotingClient {
     ): Promise<Answer<N>> {
       const connection = await connectionTo(address);
       const timeoutMs = requestOptions.timeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
-      const frame = await connection.request(name, header, { ...requestOptions, timeoutMs });
+      const sentAt = options.clock.monotonic();
+      const asked = connection.request(name, header, { ...requestOptions, timeoutMs });
+      asked.catch((error) => abandonSilent(connection, error, sentAt));
+      const frame = await asked;
       const ok = frame.code === ResponseCode.SUCCESS;
       if (!ok && !requestOptions.allow?.includes(frame.code)) {
         throw remoteError(address, name, frame.code, frame.remark);
@@ -125,6 +128,12 @@ export function createClient(options: ClientOptions): RemotingClient {
       }
     },
   };
+}
+
+/** Not a byte came while a request waited: the connection may lead nowhere (closeSocketIfTimeout). */
+function abandonSilent(connection: Connection, error: unknown, sentAt: number): void {
+  const late = error instanceof MqError && error.code === 'REQUEST_TIMEOUT';
+  if (late && connection.lastActive < sentAt) connection.abandon();
 }
 
 /** A refusal may leave out required fields of the header; a success may not. */

@@ -47,7 +47,7 @@ export class Connection {
   /** `ip:port` of the peer. */
   readonly remote: string;
   readonly local: string;
-  /** Time of the last frame in either direction (Clock.monotonic). */
+  /** Time of the last bytes from the peer (Clock.monotonic). */
   lastActive: number;
   closed = false;
   /** What the servers know of this peer (client id, groups, …), by a name of theirs. */
@@ -142,6 +142,11 @@ export class Connection {
     if (graceMs === 0 || this.socket.writableLength === 0) this.socket.destroySoon();
     else this.socket.end();
     if (graceMs > 0) this.options.clock.after(graceMs, () => this.socket.destroy());
+  }
+
+  /** Closes without waiting for anything that is not sent yet. */
+  abandon(): void {
+    this.socket.destroy();
   }
 
   callStarted(): void {
