@@ -37,8 +37,6 @@ export interface OpenOptions {
   log: Logger;
   /** The address that goes into every record and every offset message id. */
   storeHost: Host;
-  /** Without it all topics are ordinary ones. */
-  compaction?: CompactionWishes;
   /** Whether a topic has queue.type=BatchCQ; undefined for one that is not known. */
   isBatchTopic?: (topic: string) => boolean | undefined;
   /** What enableConsumeQueueExt keeps of a message beside its tags. */
