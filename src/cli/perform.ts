@@ -34,11 +34,11 @@ export async function perform<O extends Options, R>(
   if (!own['dry-run'] && !own.yes) await confirm(spec, call);
   const dryRun = own['dry-run'] ? await startDryRun() : undefined;
   const ctx = await contextOf(spec, call, own, dryRun);
-  const seconds = watched ?? (spec.every && (call.flags[spec.every] as number | undefined));
   const run = new Run(spec, ctx, call, dryRun);
   try {
-    if (dryRun) return await run.once();
-    if (seconds === undefined && !spec.stoppable) return await run.once();
+    const asked = watched ?? (spec.every && (call.flags[spec.every] as number | undefined));
+    const seconds = spec.endless || dryRun ? undefined : asked;
+    if (seconds === undefined && !spec.stoppable && !spec.endless) return await run.once();
     const rounds = (): Promise<number> =>
       seconds === undefined ? run.once() : run.rounds(seconds, watched !== undefined);
     return (await ctx.stopping.during(rounds)) ?? 0;
@@ -91,8 +91,10 @@ async function contextOf<O extends Options, R>(
     throw usage(`--timeout is '${own.timeout}'; it must be 1 or more`, OWN.timeout.describe);
   }
   const namesrvAddr = parsed.values.get('namesrvAddr') as string | undefined;
-  const access = accessOf(io, profile, { ...own, namesrvAddr });
-  const times = { timeoutMs: profile.timeoutMs, maxTimeoutMs: own.timeout };
+  const around = withoutProfile ? { ...io, env: {} } : io;
+  const access = accessOf(around, profile, { ...own, namesrvAddr });
+  const watchMs = own.watch === undefined ? undefined : Number(own.watch) * 1000;
+  const times = { timeoutMs: profile.timeoutMs, maxTimeoutMs: own.timeout, watchMs };
   return Context.create(io, { app, access, ...times, output, dryRun });
 }
 
@@ -143,7 +145,7 @@ class Run<O extends Options, R> {
 
   private async act(): Promise<R> {
     const { spec, ctx, call } = this;
-    ctx.working.start();
+    if (!spec.endless) ctx.working.start();
     try {
       return await spec.run(ctx, call.flags, call.parsed.rest);
     } finally {

@@ -53,6 +53,7 @@ _pocketmq() {
   done < <(_pocketmq_ask words "\${(@Q)words[1,CURRENT]}")
   (( $#values )) && compadd -l -M 'm:{a-zA-Z}={A-Za-z}' $suffix -d abouts -a values
   (( files )) && _files
+  (( $#values + files ))
 }
 if [[ \${funcstack[1]} == _pocketmq ]]; then _pocketmq "$@"; else compdef _pocketmq @PROGRAMS@; fi
 `;
