@@ -24,6 +24,8 @@ export interface Targeting {
   access: Access;
   timeoutMs: number | undefined;
   maxTimeoutMs: number | undefined;
+  /** Of --watch. */
+  watchMs?: number | undefined;
   output: OutputForm;
   dryRun: DryRun | undefined;
 }
@@ -113,6 +115,10 @@ export class Context {
   pause(ms: number): Promise<boolean> {
     if (this.targeting.dryRun) return Promise.resolve(false);
     return this.stopping.pause(ms);
+  }
+
+  get watchMs(): number | undefined {
+    return this.targeting.watchMs;
   }
 
   /** Whether Ctrl-C was pressed: what there is so far is the result. */

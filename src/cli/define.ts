@@ -23,8 +23,10 @@ export interface CommandSpec<O extends Options, R> {
   loss?(flags: Values<O>): string;
   /** The option that holds the seconds after which it is to be done again, as often as wanted. */
   every?: keyof O & string;
-  /** Runs until it is ended, or long: Ctrl-C ends its pauses, and it prints what it has. */
+  /** Runs long: after Ctrl-C it ends soon, with what it has. */
   stoppable?: boolean;
+  /** Repeats by itself, with `ctx.pause`, until it is ended. */
+  endless?: boolean;
   /** What --json prints. */
   shape?: Shape;
   options: O;

@@ -98,10 +98,10 @@ test('text, table and JSON', async (t) => {
 });
 
 test('a command that is not served says so', async () => {
-  const run = await runCommand(['mqadmin', 'startMonitoring', '-n', '127.0.0.1:1']);
+  const run = await runCommand(['mqadmin', 'dumpCompactionLog', '-f', 'x']);
   assert.equal(run.code, 1);
   assert.equal(run.stdout, '');
-  assert.match(run.stderr, /^error: mqadmin startMonitoring is not served/);
+  assert.match(run.stderr, /^error: mqadmin dumpCompactionLog is not served/);
 });
 
 test('what pocketmq alone says', async () => {

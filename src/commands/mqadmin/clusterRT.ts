@@ -10,7 +10,7 @@ import { int, option } from '../../cli/options.js';
 export default command({
   summary: 'List All clusters Message Send RT.',
   effect: 'changes',
-  stoppable: true,
+  endless: true,
   shape: {
     time: 'int',
     machineRoom: 'text',

@@ -6,6 +6,7 @@ import type { Context } from '../../cli/context.js';
 import { format } from '../../cli/format.js';
 import { type RunningInfo, runningText } from '../../cli/running-text.js';
 import { consumerConnection } from '../../client/admin/clients.js';
+import { queueProblems, sameSubscriptions } from '../../client/admin/running-problems.js';
 import { runningInfo } from '../../client/admin/running.js';
 import { versionText } from '../../client/java-text.js';
 import { option, required, toggle } from '../../cli/options.js';
@@ -74,8 +75,9 @@ export default command({
       try {
         const args = { group, clientId: client.clientId, jstackEnable };
         const info = await runningInfo(session, args);
-        const file = saveInfo(ctx, folder, client.clientId, runningText(info));
         infos[client.clientId] = info;
+        if (ctx.output !== 'text') continue;
+        const file = saveInfo(ctx, folder, client.clientId, runningText(info));
         const index = Object.keys(infos).length;
         ctx.emit(format(ROW, index, client.clientId, versionText(client.version), file));
       } catch (error) {
@@ -88,8 +90,6 @@ export default command({
 });
 
 const ROW = '%-10s %-40s %-20s %s%n';
-const BLOCKED_MS = 60_000;
-const SETTLED_MS = 120_000;
 
 /** Below the current folder, as RocketMQ does. */
 function saveInfo({ io }: Context, folder: string, clientId: string, text: string): string {
@@ -112,36 +112,4 @@ function verdict(infos: Readonly<Record<string, RunningInfo>>, now: number): str
   const problems = all.flatMap(([clientId, info]) => queueProblems(clientId, info, now));
   const same = '\n\nSame subscription in the same group of consumer\n\nRebalance OK\n';
   return same + problems.join('');
-}
-
-/** Of push consumers that run for a while; others may still change. */
-function sameSubscriptions([first, ...others]: readonly RunningInfo[], now: number): boolean {
-  const { PROP_CONSUME_TYPE: type, PROP_CONSUMER_START_TIMESTAMP: start } = first!.properties;
-  if (type !== 'CONSUME_PASSIVELY' || now - Number(start) <= SETTLED_MS) return true;
-  const key = ({ subscriptionSet }: RunningInfo): string =>
-    subscriptionSet
-      .map(({ topic, subString }) => `${topic}\n${subString}`)
-      .sort()
-      .join('\n\n');
-  return others.every((info) => key(info) === key(first!));
-}
-
-function queueProblems(clientId: string, info: RunningInfo, now: number): string[] {
-  if (info.properties.PROP_CONSUME_TYPE !== 'CONSUME_PASSIVELY') return [];
-  const orderly = info.properties.PROP_CONSUMEORDERLY === 'true';
-  return [...info.mqTable].flatMap(([queue, held]) => {
-    const { topic, brokerName, queueId } = queue;
-    const name = `MessageQueue [topic=${topic}, brokerName=${brokerName}, queueId=${queueId}]`;
-    const who = `${clientId} ${name}`;
-    if (orderly && !held.locked) {
-      return [`${who} can't lock for a while, ${now - held.lastLockTimestamp}ms\n`];
-    }
-    if (orderly && held.droped && held.tryUnlockTimes > 0) {
-      return [`${who} unlock ${held.tryUnlockTimes} times, still failed\n`];
-    }
-    const idleMs = now - held.lastConsumeTimestamp;
-    return !orderly && idleMs > BLOCKED_MS && held.cachedMsgCount > 0
-      ? [`${who} can't consume for a while, maybe blocked, ${idleMs}ms\n`]
-      : [];
-  });
 }
