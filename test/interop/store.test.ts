@@ -6,9 +6,11 @@ import { cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { SystemTopic } from '../../src/protocol/flags.js';
+import { encodeBatch } from '../../src/protocol/batch.js';
+import { SysFlag, SystemTopic } from '../../src/protocol/flags.js';
 import { type DecodedRecord, decodeRecord } from '../../src/protocol/message.js';
-import { parseProperties } from '../../src/protocol/properties.js';
+import { hashCode, parseProperties } from '../../src/protocol/properties.js';
+import type { PutMessage } from '../../src/store/message-store.js';
 import {
   get,
   openStore,
@@ -28,9 +30,23 @@ const DRIVER = join(dirname(fileURLToPath(import.meta.url)), 'java', 'StoreDrive
 const SIZES = {
   mappedFileSizeCommitLog: 512 * 1024,
   mappedFileSizeConsumeQueue: 2000,
+  mapperFileSizeBatchConsumeQueue: 46 * 20,
+  mappedFileSizeConsumeQueueExt: 4096,
   maxHashSlotNum: 100,
   maxIndexNum: 500,
 };
+
+/** Filter bits as the driver makes them, and topics as it knows them. */
+const WITH = {
+  isBatchTopic: (topic: string) => topic.startsWith('Batch'),
+  filterBits: ({ properties: text }: { properties: string }) => {
+    const { UNIQ_KEY } = parseProperties(text);
+    return UNIQ_KEY === undefined ? undefined : Buffer.from([1, hashCode(UNIQ_KEY) & 0xff]);
+  },
+};
+
+const PLAIN = { ...SIZES, enableConsumeQueueExt: false, with: WITH };
+const EXT = { ...SIZES, enableConsumeQueueExt: true, with: WITH };
 
 interface Entry {
   topic: string;
@@ -39,6 +55,7 @@ interface Entry {
   physicalOffset: number;
   size: number;
   tagsCode: string;
+  filterBits: string;
   bodyHash: number;
   storeTimestamp: number;
   hits: number[];
@@ -59,9 +76,11 @@ async function inJava(
   root: string,
   task: Task,
   end: 'stop' | 'halt',
+  { enableConsumeQueueExt }: typeof EXT,
 ): Promise<Contents> {
   const { maxMessageSize } = storeConfig(root);
-  const settings = Object.entries({ ...SIZES, maxMessageSize }).map(([k, v]) => `${k}=${v}`);
+  const all = { ...SIZES, maxMessageSize, enableConsumeQueueExt };
+  const settings = Object.entries(all).map(([k, v]) => `${k}=${v}`);
   const java = release.run(DRIVER, [root, task, end, ...settings], { home: temporaryFolder(t) });
   assert.equal(await java.ended, 0, java.lines.join('\n'));
   const lines = java.lines
@@ -111,8 +130,10 @@ async function entryOf(
   const range = { maxMessages: 8, begin: 0, end: Number.MAX_SAFE_INTEGER };
   const { records } = key ? await store.query({ ...range, topic, key }) : { records: [] };
   let tagsCode = '';
-  const matchTags = (code: bigint): boolean => {
+  let filterBits = '';
+  const matchTags = (code: bigint, bits?: Buffer): boolean => {
     tagsCode = String(code);
+    filterBits = bits?.toString('hex') ?? '';
     return true;
   };
   await get(store, { topic, queueId, offset: record.queueOffset, maxMessages: 1, matchTags });
@@ -123,9 +144,20 @@ async function entryOf(
     physicalOffset: record.physicalOffset,
     size: record.totalSize,
     tagsCode,
+    filterBits,
     bodyHash: bodyHash(record.body),
     storeTimestamp: record.storeTimestamp,
     hits: records.map((hit) => decodeRecord(hit)!.physicalOffset),
+  };
+}
+
+function batch(first: number, count: number): Partial<PutMessage> {
+  const bodies = Array.from({ length: count }, (_, i) => Buffer.from(`inner ${first + i}`));
+  return {
+    topic: 'Batches',
+    sysFlag: SysFlag.INNER_BATCH | SysFlag.NEED_UNWRAP,
+    body: encodeBatch(bodies.map((body) => ({ flag: 0, body, properties: '' }))),
+    properties: properties({ UNIQ_KEY: `B${first}`, TAGS: 'Batch', INNER_NUM: String(count) }),
   };
 }
 
@@ -141,6 +173,8 @@ async function fill(store: TestStore, count: number): Promise<void> {
       WAIT: 'true',
     }),
   }));
+  await putMany(store, 60, (i) => batch(i * 8, 1 + (i % 8)));
+  await putMany(store, 5, () => ({ topic: 'Batches', queueId: 1 }));
   await putMany(store, 4, (i) => ({
     topic: SystemTopic.SCHEDULE,
     queueId: 2,
@@ -152,23 +186,23 @@ test('a store that was stopped here opens in RocketMQ, which adds to it, and her
   const release = await need(t, javaRelease);
   if (!release) return;
   const root = temporaryFolder(t);
-  const store = await openStore(t, root, SIZES);
+  const store = await openStore(t, root, EXT);
   await fill(store, 700);
   const before = await contents(store);
   await store.stop();
-  const java = await inJava(t, release, root, 'both:300', 'stop');
+  const java = await inJava(t, release, root, 'both:300', 'stop', EXT);
   assert.deepEqual(java, before);
-  const again = await openStore(t, root, SIZES);
+  const again = await openStore(t, root, EXT);
   const after = await contents(again);
   assert.deepEqual(
-    after.messages.filter(({ topic }) => topic !== 'JavaTopic'),
+    after.messages.filter(({ topic }) => !topic.includes('Java')),
     before.messages,
   );
-  assert.equal(after.messages.filter(({ topic }) => topic === 'JavaTopic').length, 300);
+  assert.equal(after.messages.filter(({ topic }) => topic.includes('Java')).length, 300);
   await fill(again, 100);
   const more = await contents(again);
   await again.stop();
-  assert.deepEqual(await inJava(t, release, root, 'read', 'stop'), more);
+  assert.deepEqual(await inJava(t, release, root, 'read', 'stop', EXT), more);
 });
 
 test('a store that was killed here opens in RocketMQ with all its messages', async (t) => {
@@ -176,21 +210,22 @@ test('a store that was killed here opens in RocketMQ with all its messages', asy
   if (!release) return;
   const root = temporaryFolder(t);
   const copy = join(temporaryFolder(t), 'store');
-  const store = await openStore(t, root, SIZES);
+  const store = await openStore(t, root, PLAIN);
   await fill(store, 700);
   cpSync(root, copy, { recursive: true, filter: (path) => !path.endsWith('lock.holder') });
-  assert.deepEqual(await inJava(t, release, copy, 'read', 'stop'), await contents(store));
+  const java = await inJava(t, release, copy, 'read', 'stop', PLAIN);
+  assert.deepEqual(java, await contents(store));
 });
 
 test('a store that was killed in RocketMQ opens here with all its messages', async (t) => {
   const release = await need(t, javaRelease);
   if (!release) return;
   const root = temporaryFolder(t);
-  await inJava(t, release, root, 'append:1500', 'halt');
-  const store = await openStore(t, root, SIZES);
+  await inJava(t, release, root, 'append:1500', 'halt', EXT);
+  const store = await openStore(t, root, EXT);
   const here = await contents(store);
   assert.equal(here.messages.length, 1500);
   assert.ok(here.messages.every((entry) => entry.hits.includes(entry.physicalOffset)));
   await store.stop();
-  assert.deepEqual(await inJava(t, release, root, 'read', 'stop'), here);
+  assert.deepEqual(await inJava(t, release, root, 'read', 'stop', EXT), here);
 });

@@ -142,13 +142,19 @@ export class QueueExt {
     if (lastCode !== undefined && isExtAddress(lastCode)) {
       const offset = extOffset(lastCode);
       const unit = decodeExtUnit(this.list.readSync(offset, UNIT_BYTES), 0);
-      end = unit ? offset + unit.size : this.list.capacityEnd;
+      end = unit ? offset + unit.size : this.behindLost(offset);
     } else if (lastCode !== undefined) {
       end = this.endOfFiles();
     }
     this.list.truncate(end);
     this.end = this.tailStart = this.written = this.flushed = end;
     this.tail = Buffer.alloc(0);
+  }
+
+  /** Where no address of an entry before points at: its unit is not to be another's. */
+  private behindLost(offset: number): number {
+    const { first, capacityEnd, fileBytes } = this.list;
+    return first ? capacityEnd : offset - (offset % fileBytes) + fileBytes;
   }
 
   /** ConsumeQueueExt.recover: entries before were written without units, so all are kept. */

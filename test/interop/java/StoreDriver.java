@@ -1,17 +1,22 @@
 // Opens a store directory with RocketMQ's own DefaultMessageStore, says what it holds as lines of
 // JSON, may append messages, and stops properly or not at all.
+// Topics of batches are those whose name begins with Batch.
 // Usage: StoreDriver DIR read|append:COUNT|both:COUNT stop|halt [property=value ...]
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.*;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.apache.rocketmq.common.BrokerConfig;
 import org.apache.rocketmq.common.MixAll;
+import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.common.message.*;
+import org.apache.rocketmq.common.sysflag.MessageSysFlag;
 import org.apache.rocketmq.store.*;
 import org.apache.rocketmq.store.config.MessageStoreConfig;
 import org.apache.rocketmq.store.queue.ConsumeQueueInterface;
+import org.apache.rocketmq.store.queue.CqUnit;
 import org.apache.rocketmq.store.stats.BrokerStatsManager;
 
 public class StoreDriver {
@@ -29,7 +34,14 @@ public class StoreDriver {
         MixAll.properties2Object(properties, config);
         BrokerConfig broker = new BrokerConfig();
         DefaultMessageStore store = new DefaultMessageStore(config, new BrokerStatsManager(broker),
-            (topic, queue, offset, tags, time, bits, props) -> { }, broker, new ConcurrentHashMap<>());
+            (topic, queue, offset, tags, time, bits, props) -> { }, broker, topics());
+        // stands for the broker's filters of its consumers
+        if (config.isEnableConsumeQueueExt()) {
+            store.getDispatcherList().addFirst(request -> {
+                String unique = request.getPropertiesMap().get("UNIQ_KEY");
+                if (unique != null) request.setBitMap(new byte[] {1, (byte) unique.hashCode()});
+            });
+        }
         if (!store.load()) {
             System.out.println("{\"refused\":true}");
             System.exit(1);
@@ -45,12 +57,34 @@ public class StoreDriver {
         System.exit(0);
     }
 
+    static ConcurrentMap<String, TopicConfig> topics() {
+        ConcurrentMap<String, TopicConfig> topics = new ConcurrentHashMap<>();
+        for (String name : new String[] {"Batches", "BatchesOfJava"}) {
+            TopicConfig topic = new TopicConfig(name, 4, 4);
+            topic.setAttributes(new HashMap<>(Map.of("queue.type", "BatchCQ")));
+            topics.put(name, topic);
+        }
+        return topics;
+    }
+
+    static byte[] batch(int first, int count) throws Exception {
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < count; i++) messages.add(new Message("BatchesOfJava", ("inner " + (first + i)).getBytes()));
+        return MessageDecoder.encodeMessages(messages);
+    }
+
     static void append(DefaultMessageStore store, int count) throws Exception {
         for (int i = 0; i < count; i++) {
             MessageExtBrokerInner message = new MessageExtBrokerInner();
-            message.setTopic("JavaTopic");
+            boolean batch = i % 3 == 2;
+            message.setTopic(batch ? "BatchesOfJava" : "JavaTopic");
             message.setQueueId(i % 2);
             message.setBody(("java " + i + "x".repeat(i % 700)).getBytes());
+            if (batch) {
+                message.setBody(batch(i, 1 + i % 4));
+                message.setSysFlag(MessageSysFlag.INNER_BATCH_FLAG | MessageSysFlag.NEED_UNWRAP_FLAG);
+                MessageAccessor.putProperty(message, "INNER_NUM", String.valueOf(1 + i % 4));
+            }
             message.setBornTimestamp(1700000000000L);
             message.setBornHost(new InetSocketAddress("127.0.0.1", 4711));
             message.setStoreHost(new InetSocketAddress("127.0.0.1", 10911));
@@ -94,9 +128,12 @@ public class StoreDriver {
             found.release();
         }
         ConsumeQueueInterface queue = store.getConsumeQueueTable().get(topic).get(id);
+        CqUnit unit = queue.get(message.getQueueOffset());
+        byte[] bits = unit.getCqExtUnit() == null ? null : unit.getCqExtUnit().getFilterBitMap();
         System.out.println("{\"topic\":\"" + topic + "\",\"queueId\":" + id + ",\"queueOffset\":" + message.getQueueOffset()
             + ",\"physicalOffset\":" + message.getCommitLogOffset() + ",\"size\":" + message.getStoreSize()
-            + ",\"tagsCode\":\"" + queue.get(message.getQueueOffset()).getTagsCode() + "\""
+            + ",\"tagsCode\":\"" + unit.getTagsCode() + "\""
+            + ",\"filterBits\":\"" + (bits == null ? "" : HexFormat.of().formatHex(bits)) + "\""
             + ",\"bodyHash\":" + Arrays.hashCode(message.getBody()) + ",\"storeTimestamp\":" + message.getStoreTimestamp()
             + ",\"hits\":[" + hits + "]}");
     }
