@@ -226,7 +226,7 @@ export const MESSAGE_STORE_CONFIG = {
   enableLmq: bool(false, 'Light queues (MQTT)', { effect }),
   enableMultiDispatch: bool(false, 'Put a message into several light queues', { effect }),
   maxLmqConsumeQueueNum: int(20000, 'Light queues altogether', { effect }),
-  enableLmqQuota: bool(false, 'Limit the light queues'),
+  enableLmqQuota: bool(false, 'Limit the light queues', { effect }),
   enableScheduleAsyncDeliver: bool(false, 'Deliver delayed messages without waiting for each'),
   scheduleAsyncDeliverMaxPendingLimit: int(2000, 'Delayed messages under way at once'),
   scheduleAsyncDeliverMaxResendNum2Blocked: int(3,

@@ -19,6 +19,7 @@ import { innerAccount } from './auth/accounts.js';
 import { accessGate } from './auth/gate.js';
 import { ColdReads } from './pulling/cold-reads.js';
 import { adminHandlers } from './handlers/admin.js';
+import { batchAttributeOf } from './metadata/attributes.js';
 import { createMembership } from './membership.js';
 import { createMessaging } from './messaging.js';
 import { Routes } from './clients/routes.js';
@@ -78,9 +79,12 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     haServerAddr: () => `${config.brokerIP2}:${storeConfig.haListenPort}`,
   };
 
-  const store = openMessageStore({ config: storeConfig, files, clock, log, storeHost });
+  const compaction = { config: storeConfig, topicOf: (name: string) => tables.topics.get(name) };
+  const store = openMessageStore({
+    ...{ config: storeConfig, files, clock, log, storeHost, compaction },
+    isBatchTopic: (name) => batchAttributeOf(tables.topics.get(name)),
+  });
   const tables = createTables({ ...own, storeConfig, authConfig });
-  const messaging = createMessaging({ ...own, ...tables, storeConfig, store, storeHost });
   const runtimeInfo = new RuntimeInfo({
     ...own,
     store,
@@ -90,6 +94,9 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     timerInfo: () => messaging.timerInfo(),
   });
   const client = clientOf(options);
+  const routes = new Routes({ ...own, client });
+  const built = { ...own, ...tables, storeConfig, store, storeHost, routes };
+  const messaging = createMessaging(built);
   const membership = createMembership({
     ...own,
     ...addresses,
@@ -104,7 +111,8 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     storeConfig,
     ...addresses,
     coldReads: new ColdReads(config),
-    routes: new Routes({ ...own, client }),
+    routes,
+    cleanLiteTopics: messaging.cleanLiteTopics,
     popServed: messaging.handlers.POP_MESSAGE !== undefined,
     registration,
     replication,
@@ -114,6 +122,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const handlers = staticTopics.wrap({ ...admin, ...messaging.handlers });
   const server = serverOf(options, vip, handlers, tables);
   return lifecycle([
+    { start: () => tables.topics.takeOver(), stop: async () => {} },
     store,
     ...keptTables(tables),
     tables.stats,

@@ -24,14 +24,19 @@ import { timerHandlers } from './handlers/timer.js';
 import { transactionHandlers } from './handlers/transaction.js';
 import { prepareHalf } from './waiting/half-messages.js';
 import { LongPolling } from './pulling/long-polling.js';
+import { createLite } from './lite/lite.js';
+import type { Routes } from './clients/routes.js';
 import type {
   Consumers,
   Groups,
+  GroupView,
+  Listed,
   MessagingConfig,
   MessagingStoreConfig,
   Producers,
   QueueLocks,
   Topics,
+  TopicView,
 } from './parts.js';
 import { createPop } from './pop/pop.js';
 import { refuseInSlave } from './slave-refusals.js';
@@ -44,12 +49,13 @@ export interface MessagingDeps {
   config: MessagingConfig;
   storeConfig: MessagingStoreConfig;
   store: MessageStore;
-  topics: Topics;
-  groups: Groups;
+  topics: Topics & Listed<TopicView>;
+  groups: Groups & Listed<GroupView>;
   consumers: Consumers;
   consumerFilters: ConsumerFilters;
   producers: Producers;
   queueLocks: QueueLocks;
+  routes: Routes;
   stats: Stats;
   offsets: ConsumerOffsets;
   files: FileSystem;
@@ -71,6 +77,8 @@ export interface Messaging {
   lead(leading: boolean): Promise<void>;
   /** What a slave takes over from its master. */
   waiting: Waiting;
+  /** Before a topic is deleted: its lite topics go with it. */
+  cleanLiteTopics(parent: string): Promise<void>;
   /** Pulls that wait for a message. */
   heldPulls(): number;
   /** How far each delay level is delivered. */
@@ -86,7 +94,8 @@ export function createMessaging(deps: MessagingDeps): Messaging {
   const longPolling = new LongPolling(clock);
   const delay = new DelayedDelivery({ ...deps, delays: append.delays });
   const transactions = new Transactions(deps);
-  const pop = createPop(deps, append, timers);
+  const lite = createLite(deps);
+  const pop = createPop(deps, append, timers, lite.acks);
   const arrivals: Part = {
     start() {
       store.onArrival((arrival) => {
@@ -94,6 +103,7 @@ export function createMessaging(deps: MessagingDeps): Messaging {
         delay.arrived(arrival);
         timers.arrived(arrival);
         pop.arrived(arrival);
+        lite.arrived(arrival);
       });
       return Promise.resolve();
     },
@@ -118,12 +128,14 @@ export function createMessaging(deps: MessagingDeps): Messaging {
     ...offsetResetHandlers(deps),
     ...queueEntryHandlers(deps),
     ...pop.handlers,
+    ...lite.handlers,
   };
   return {
     handlers: refuseInSlave(handlers, deps.config, deps.storeConfig),
-    part: lifecycle([...parts, timers, ...pop.parts, duties]),
+    part: lifecycle([...parts, timers, ...pop.parts, lite.part, duties]),
     lead: (leading) => duties.lead(leading),
     waiting: { delay, timers },
+    cleanLiteTopics: (parent) => lite.cleanParent(parent),
     heldPulls: () => longPolling.held,
     delayOffsets: () => delay.progress(),
     timerInfo: () => timers.runtimeInfo(),

@@ -42,6 +42,12 @@ export interface GroupView {
   brokerId: number;
   whichBrokerWhenConsumeSlowly: number;
   groupSysFlag: number;
+  attributes?: Readonly<Record<string, string>>;
+}
+
+/** A table that can be gone through. */
+export interface Listed<T> {
+  all(): ReadonlyMap<string, T>;
 }
 
 export interface Groups {
@@ -141,6 +147,18 @@ export interface MessagingConfig {
   enableNotifyAfterPopOrderLockRelease: boolean;
   popPollingSize: number;
   maxPopPollingSize: number;
+  enableLiteEventMode: boolean;
+  liteEventCheckInterval: number;
+  liteTtlCheckInterval: number;
+  minLiteTTl: number;
+  liteSubscriptionCheckInterval: number;
+  liteSubscriptionCheckTimeoutMills: number;
+  maxLiteSubscriptionCount: number;
+  maxClientEventCount: number;
+  liteEventFullDispatchDelayTime: number;
+  liteEventFullDispatchDelayTimeForWildcardGroup: number;
+  liteLagLatencyCollectEnable: boolean;
+  liteLagLatencyTopK: number;
 }
 
 /** The properties of MessageStoreConfig that message handling reads. */
@@ -153,6 +171,7 @@ export interface MessagingStoreConfig {
   maxTransferBytesOnMessageInMemory: number;
   maxTransferCountOnMessageInMemory: number;
   defaultQueryMaxNum: number;
+  maxLmqConsumeQueueNum: number;
   timerWheelEnable: boolean;
   /** Hours that the log is kept. */
   fileReservedTime: number;

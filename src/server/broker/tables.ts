@@ -36,17 +36,17 @@ const SCAN_PERIOD_MS = 10_000;
 
 export function createTables(options: TablesOptions) {
   const { config, storeConfig, clock, log } = options;
-  const { timerWheelEnable } = storeConfig;
+  const { enableLmq, timerWheelEnable } = storeConfig;
   const consumers = new ConsumerTable(config, clock, log);
   const consumerFilters = new ConsumerFilters(options);
   consumers.onGroup(consumerFilters);
   // as the store is to keep them, and as getBrokerConfig shows it
   storeConfig.bitMapLengthConsumeQueueExt = consumerFilters.bloom.bits;
   return {
-    topics: new TopicConfigs({ ...options, timerWheelEnable }),
+    topics: new TopicConfigs({ ...options, enableLmq, timerWheelEnable }),
     mappings: new QueueMappings(options),
-    groups: new GroupConfigs(options),
-    offsets: createConsumerOffsets(options),
+    groups: new GroupConfigs({ ...options, enableLmq }),
+    offsets: createConsumerOffsets({ ...options, enableLmq }),
     requestModes: new RequestModes(options),
     accessRules: accessRulesOf(options),
     consumers,

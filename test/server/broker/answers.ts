@@ -5,7 +5,8 @@ import { systemClock } from '../../../src/base/clock.js';
 import { silentLogger } from '../../../src/base/log.js';
 import { decodeRecords } from '../../../src/protocol/message.js';
 import { responseName } from '../../../src/protocol/responses.js';
-import { createClient } from '../../../src/remoting/client.js';
+import type { RequestName } from '../../../src/protocol/requests/index.js';
+import { type Answer, createClient } from '../../../src/remoting/client.js';
 import type { Handlers } from '../../../src/remoting/handler.js';
 import { type State, type Step, STEPS } from './answer-steps.js';
 import { ANY } from './running-broker.js';
@@ -57,6 +58,14 @@ async function say(
   const options = { allow: ANY, timeoutMs: 10_000, ...(body && { body }) };
   const answer = await client.request(address, name, header(state) as never, options);
   state[what] = answer.header as never;
+  return noteOf(what, answer);
+}
+
+/** An answer in the form that can be compared. */
+export function noteOf(
+  what: string,
+  answer: Pick<Answer<RequestName>, 'code' | 'remark' | 'ext' | 'body'>,
+): Noted {
   const ext: Record<string, string> = {};
   for (const key of Object.keys(answer.ext ?? {}).sort()) {
     ext[key] = CHANGING.has(key) ? '*' : (answer.ext?.[key] ?? '');

@@ -69,8 +69,9 @@ function configHandlers({ config, groups, offsets, stats }: GroupHandlersParts):
       return {};
     },
     DELETE_SUBSCRIPTIONGROUP: ({ groupName, cleanOffset }) => {
+      const lite = groups.get(groupName)?.attributes['lite.bind.topic'] !== undefined;
       groups.delete(groupName);
-      if (cleanOffset) offsets.removeGroup(groupName);
+      if (cleanOffset || lite) offsets.removeGroup(groupName);
       if (config.autoDeleteUnusedStats) stats.groupDeleted(groupName);
       return {};
     },

@@ -7,6 +7,7 @@ import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { Clock } from '../../../base/clock.js';
 import type { MessageStore } from '../../../store/message-store.js';
+import { storedTopic } from '../lite/lite-names.js';
 import { boundaryOf } from '../pulling/boundary.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { Consumers, Groups, MessagingConfig, Topics } from '../parts.js';
@@ -60,9 +61,10 @@ export function offsetHandlers(deps: OffsetDeps): Handlers {
 
 function queueOffsetHandlers({ store }: OffsetDeps): Handlers {
   return {
-    async SEARCH_OFFSET_BY_TIMESTAMP({ topic, queueId, timestamp, boundaryType }) {
+    async SEARCH_OFFSET_BY_TIMESTAMP({ topic, queueId, timestamp, boundaryType, liteTopic }) {
       const boundary = boundaryOf(boundaryType);
-      const offset = await store.offsetByTime(topic, queueId, timestamp, boundary);
+      const queue = storedTopic(topic, liteTopic);
+      const offset = await store.offsetByTime(queue, queueId, timestamp, boundary);
       return { header: { offset } };
     },
     GET_MAX_OFFSET: ({ topic, queueId }) => ({

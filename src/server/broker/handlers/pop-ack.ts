@@ -9,6 +9,7 @@ import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
+import type { LiteAcks } from '../lite/lite-acks.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { MessagingConfig, Topics } from '../parts.js';
 import type { OrderInfo } from '../pop/order-info.js';
@@ -34,6 +35,8 @@ export interface PopAckDeps {
   reviveLog: ReviveLog;
   stats: Stats;
   clock: Clock;
+  /** Serves the messages of lite topics. */
+  lite: LiteAcks;
 }
 
 type AckHeader = Req<'ACK_MESSAGE'>;
@@ -60,6 +63,8 @@ export function popAckHandlers(deps: PopAckDeps): Handlers {
 async function ackOne(deps: PopAckDeps, header: AckHeader, call: Call): Promise<Reply> {
   const { topic, queueId, offset, consumerGroup: group } = header;
   const receipt = checkTarget(deps, header, call);
+  const liteTopic = header.liteTopic?.trim();
+  if (liteTopic) return deps.lite.ack(header, liteTopic, receipt);
   const min = deps.store.minOffset(topic, queueId);
   const max = deps.store.maxOffset(topic, queueId);
   if (offset < min || offset > max) {
@@ -152,6 +157,8 @@ async function changeTime(
   const { clock, offsets, orderInfo, reviveLog, store } = deps;
   const { topic, queueId, offset, consumerGroup: group, invisibleTime } = header;
   const receipt = checkTarget(deps, header, call);
+  const liteTopic = header.liteTopic?.trim();
+  if (liteTopic) return deps.lite.changeTime(header, liteTopic, receipt);
   if (offset < store.minOffset(topic, queueId) || offset >= store.maxOffset(topic, queueId)) {
     const header = { popTime: 0, invisibleTime: 0, reviveQid: 0 };
     return { code: ResponseCode.NO_MESSAGE, header };

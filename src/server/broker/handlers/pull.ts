@@ -9,7 +9,7 @@ import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { GetResult, GetStatus, MessageStore } from '../../../store/message-store.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { LongPolling } from '../pulling/long-polling.js';
-import { liteQueue } from '../lite/lite-names.js';
+import { storedTopic } from '../lite/lite-names.js';
 import type { MessagingStoreConfig } from '../parts.js';
 import {
   checkPull,
@@ -61,10 +61,6 @@ interface Turn {
 const FIRST: Turn = { first: true, until: 0 };
 const LAST: Turn = { first: false, until: 0 };
 
-/** Of a lite topic its light queue is read. */
-const queueTopicOf = ({ liteTopic, topic }: PullHeader): string =>
-  liteTopic?.trim() ? liteQueue(topic, liteTopic) : topic;
-
 class Puller {
   constructor(private readonly deps: PullDeps) {}
 
@@ -99,7 +95,7 @@ class Puller {
       };
     }
     return store.get({
-      topic: queueTopicOf(header),
+      topic: storedTopic(topic, header.liteTopic),
       queueId,
       offset: header.queueOffset,
       maxMessages: Math.min(header.maxMsgNums, storeConfig.maxTransferCountOnMessageInMemory),
@@ -170,7 +166,7 @@ class Puller {
     if ((header.sysFlag & PullFlag.SUSPEND) === 0) return false;
     const { clock, config, longPolling, store } = this.deps;
     const { queueId, queueOffset: offset } = header;
-    const topic = queueTopicOf(header);
+    const topic = storedTopic(header.topic, header.liteTopic);
     // A message may have come while the store was asked: then there is something to look at.
     if (store.maxOffset(topic, queueId) > offset) return this.again(header, call, LAST);
     const waitMs = config.longPollingEnable

@@ -12,13 +12,11 @@ import { ResponseCode } from '../../../protocol/responses.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { MessageStore, StoreMaintenance } from '../../../store/message-store.js';
 import type { ColdReads } from '../pulling/cold-reads.js';
-import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { RuntimeInfo } from '../running/runtime-info.js';
 
 export interface RuntimeHandlersParts {
   /** `dataReadAheadEnable` of MessageStoreConfig, which a request may change. */
-  storeConfig: { dataReadAheadEnable: boolean; maxLmqConsumeQueueNum: number };
-  offsets: ConsumerOffsets;
+  storeConfig: { dataReadAheadEnable: boolean };
   runtimeInfo: RuntimeInfo;
   replication: { status(): HaRuntimeInfo };
   coldReads: ColdReads;
@@ -56,21 +54,6 @@ function stateHandlers(parts: RuntimeHandlersParts): Handlers {
         },
       };
     },
-    // Lite topics are not served, so there are none.
-    GET_BROKER_LITE_INFO: () => ({
-      body: encodeBody({
-        storeType: 'default',
-        maxLmqNum: parts.storeConfig.maxLmqConsumeQueueNum,
-        currentLmqNum: 0,
-        liteSubscriptionCount: 0,
-        orderInfoCount: 0,
-        cqTableSize: store.queues().size,
-        offsetTableSize: parts.offsets.size,
-        eventMapSize: 0,
-        topicMeta: {},
-        groupMeta: {},
-      }),
-    }),
     // What POP keeps elsewhere is to be moved into files: here it is nowhere else.
     POP_ROLLBACK: () => ({}),
     // Only a slave has a master's flush offset, or acts in a master's place.

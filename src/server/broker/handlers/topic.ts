@@ -41,6 +41,8 @@ export interface TopicHandlersParts {
   brokerAddr: () => string;
   /** Resolves when the name servers know of the last change, or do not answer in time. */
   registered(): Promise<void>;
+  /** Removes the lite topics of a parent topic. */
+  cleanLiteTopics(parent: string): Promise<void>;
   topics: TopicConfigs;
   mappings: QueueMappings;
   offsets: ConsumerOffsets;
@@ -90,6 +92,7 @@ function changeHandlers(parts: TopicHandlersParts): Handlers {
     DELETE_TOPIC_IN_BROKER: async ({ topic }) => {
       if (topic.trim() === '') throw refuse(INVALID_PARAMETER, 'The specified topic is blank.');
       checkNotSystem(parts, topic);
+      await parts.cleanLiteTopics(topic);
       await deleteTopics(parts, [topic, ...popRetryTopics(parts, topic)]);
       return {};
     },

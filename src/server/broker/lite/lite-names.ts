@@ -11,6 +11,10 @@ export const LITE_QUEUE_ID = 0;
 export const liteQueue = (parent: string, lite: string): string =>
   PREFIX + parent + SEPARATOR + lite;
 
+/** Where the messages are that a request means: those of a lite topic are in its light queue. */
+export const storedTopic = (topic: string, lite: string | undefined): string =>
+  lite?.trim() ? liteQueue(topic, lite) : topic;
+
 export const isLiteQueue = (queue: string): boolean => queue.startsWith(PREFIX);
 
 export const belongsTo = (queue: string, parent: string): boolean =>

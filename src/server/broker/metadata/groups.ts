@@ -10,6 +10,7 @@ import {
   type SubscriptionGroupConfig,
 } from '../../../protocol/bodies/group.js';
 import { type DataVersion, sameDataVersion } from '../../../protocol/bodies/topic.js';
+import { LMQ_PREFIX } from '../../../protocol/flags.js';
 import { alterAttributes, GROUP_ATTRIBUTES } from './attributes.js';
 import { type ConfigFile, configFile, type TextFiles } from './config-file.js';
 import { inJavaOrder, JavaBuckets } from './java-order.js';
@@ -19,6 +20,8 @@ import { groupNameFault } from './topic-names.js';
 export interface GroupConfigsOptions {
   /** Read at every use: updateBrokerConfig changes it. */
   config: { autoCreateSubscriptionGroup: boolean; enableCreateSysGroup: boolean };
+  /** Every light group is there then (LmqSubscriptionGroupManager). */
+  enableLmq?: boolean;
   storePathRootDir: string;
   files: TextFiles;
   clock: Clock;
@@ -83,11 +86,12 @@ export class GroupConfigs implements Groups, Part {
   }
 
   get(name: string): SubscriptionGroupConfig | undefined {
-    return this.table.get(name);
+    const group = this.table.get(name);
+    return group ?? (this.isLight(name) ? newGroupConfig(name) : undefined);
   }
 
   has(name: string): boolean {
-    return this.table.has(name);
+    return this.table.has(name) || this.isLight(name);
   }
 
   get size(): number {
@@ -112,7 +116,7 @@ export class GroupConfigs implements Groups, Part {
   }
 
   find(name: string): SubscriptionGroupConfig | undefined {
-    const group = this.table.get(name);
+    const group = this.get(name);
     if (group) return group;
     const { autoCreateSubscriptionGroup, enableCreateSysGroup } = this.options.config;
     const system = enableCreateSysGroup && name.startsWith(SYSTEM_GROUP_PREFIX);
@@ -170,6 +174,10 @@ export class GroupConfigs implements Groups, Part {
     this.forbiddenTable = table.forbiddenTable;
     this.dataVersion = table.dataVersion;
     this.file.persist();
+  }
+
+  private isLight(name: string): boolean {
+    return this.options.enableLmq === true && name.startsWith(LMQ_PREFIX);
   }
 
   private put(changed: readonly SubscriptionGroupConfig[]): void {

@@ -10,7 +10,7 @@ import {
   type TopicConfig,
   topicTableOf,
 } from '../../../protocol/bodies/topic.js';
-import { Perm, SystemTopic } from '../../../protocol/flags.js';
+import { LMQ_PREFIX, Perm, SystemTopic } from '../../../protocol/flags.js';
 import { alterAttributes, TOPIC_ATTRIBUTES } from './attributes.js';
 import { type ConfigFile, configFile, type TextFiles } from './config-file.js';
 import { inJavaOrder, JavaBuckets } from './java-order.js';
@@ -21,6 +21,8 @@ import { addSystemTopic } from './topic-names.js';
 export interface TopicConfigsOptions {
   config: SystemTopicsConfig;
   timerWheelEnable: boolean;
+  /** Every light queue is a topic of its own then (LmqTopicConfigManager). */
+  enableLmq?: boolean;
   storePathRootDir: string;
   files: TextFiles;
   clock: Clock;
@@ -56,6 +58,11 @@ export class TopicConfigs implements Topics, Part {
     });
   }
 
+  /** Reads the topics before the store is opened, which asks for their attributes. */
+  async takeOver(): Promise<void> {
+    this.file.takeOver();
+  }
+
   start(): Promise<void> {
     return this.file.start();
   }
@@ -70,7 +77,9 @@ export class TopicConfigs implements Topics, Part {
   }
 
   get(name: string): TopicConfig | undefined {
-    return this.table.get(name);
+    const topic = this.table.get(name);
+    if (topic || !this.options.enableLmq || !name.startsWith(LMQ_PREFIX)) return topic;
+    return newTopicConfig(name, { readQueueNums: 1, writeQueueNums: 1 });
   }
 
   get size(): number {

@@ -6,6 +6,7 @@ import type { Arrival } from '../../../store/message-store.js';
 import type { Append } from '../sending/append.js';
 import { peekHandlers } from '../handlers/peek.js';
 import { popAckHandlers } from '../handlers/pop-ack.js';
+import type { LiteAcks } from '../lite/lite-acks.js';
 import { popHandlers } from '../handlers/pop.js';
 import { popLookHandlers } from '../handlers/pop-looks.js';
 import type { MessagingDeps } from '../messaging.js';
@@ -25,7 +26,12 @@ export interface Pop {
   arrived(arrival: Arrival): void;
 }
 
-export function createPop(deps: MessagingDeps, append: Append, timers: TimedDelivery): Pop {
+export function createPop(
+  deps: MessagingDeps,
+  append: Append,
+  timers: TimedDelivery,
+  lite: LiteAcks,
+): Pop {
   const { clock, config, storeConfig } = deps;
   const reviveTopic = reviveTopicOf(config.brokerClusterName);
   const reviveLog = new ReviveLog({ ...deps, append, reviveTopic });
@@ -42,7 +48,7 @@ export function createPop(deps: MessagingDeps, append: Append, timers: TimedDeli
       ...popHandlers({ ...deps, queues, polling, orderInfo }),
       ...popLookHandlers({ ...deps, polling, notices, orderInfo }),
       ...peekHandlers(deps),
-      ...popAckHandlers({ ...deps, reviveLog, orderInfo, polling }),
+      ...popAckHandlers({ ...deps, reviveLog, orderInfo, polling, lite }),
     },
     parts: [polling, notices],
     // a slave hands out nothing: the check point would be missing in its master

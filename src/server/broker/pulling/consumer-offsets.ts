@@ -14,7 +14,15 @@ import {
 } from '../../../protocol/fastjson.js';
 import { ConfigFile, type TextFiles } from '../metadata/config-file.js';
 import { JavaBuckets } from '../metadata/java-order.js';
-import { groupTopics, inOrder, keyOf, type OffsetRows, partsOf, SEPARATOR } from './offset-keys.js';
+import {
+  groupTopics,
+  inOrder,
+  keyOf,
+  type OffsetRows,
+  partsOf,
+  SEPARATOR,
+  splitLight,
+} from './offset-keys.js';
 
 export interface ConsumerOffsets extends Part {
   commit(group: string, topic: string, queueId: number, offset: number): void;
@@ -55,6 +63,8 @@ export interface ConsumerOffsetsOptions {
     consumerOffsetUpdateVersionStep: number;
     useServerSideResetOffset: boolean;
   };
+  /** Light groups have one offset a topic, in a file of another name (LmqConsumerOffsetManager). */
+  enableLmq?: boolean;
   storePathRootDir: string;
   files: TextFiles;
   clock: Clock;
@@ -77,6 +87,9 @@ function tableOf(value: Json | undefined): OffsetRows {
   return table;
 }
 
+const FILE = 'consumerOffset.json';
+const LIGHT_FILE = 'lmqConsumerOffset.json';
+
 export function createConsumerOffsets(options: ConsumerOffsetsOptions): ConsumerOffsets {
   return new OffsetTable(options);
 }
@@ -96,7 +109,7 @@ class OffsetTable implements ConsumerOffsets {
     this.dataVersion = { counter: 0, stateVersion: 0, timestamp: clock.now() };
     this.file = new ConfigFile({
       root: storePathRootDir,
-      name: 'consumerOffset.json',
+      ...(options.enableLmq ? { name: LIGHT_FILE, before: FILE } : { name: FILE }),
       files,
       clock,
       log,
@@ -238,6 +251,9 @@ class OffsetTable implements ConsumerOffsets {
 
   takeOver(fields: JsonObject): void {
     for (const [key, queues] of tableOf(fields.offsetTable)) this.committed.set(key, queues);
+    for (const [key, offset] of stringTable<number>(fields.lmqOffsetTable)) {
+      put(this.committed, key, 0, offset);
+    }
     this.dataVersion = dataVersionOf(fields.dataVersion);
     this.file.changed();
   }
@@ -250,10 +266,12 @@ class OffsetTable implements ConsumerOffsets {
   }
 
   private state(): JsonObject {
-    const offsetTable = inOrder(this.committed, this.buckets);
+    const { light, rows } = splitLight(this.committed);
+    const offsetTable = inOrder(this.options.enableLmq ? rows : this.committed, this.buckets);
     return {
       dataVersion: this.dataVersion,
       groupTopicMap: groupTopics(offsetTable),
+      ...(this.options.enableLmq && { lmqOffsetTable: light }),
       offsetTable,
       pullOffsetTable: inOrder(this.pulled, JavaBuckets.map512),
     };
@@ -262,6 +280,9 @@ class OffsetTable implements ConsumerOffsets {
   private load(fields: JsonObject): void {
     this.buckets = JavaBuckets.default;
     this.committed = tableOf(fields.offsetTable);
+    for (const [key, offset] of stringTable<number>(fields.lmqOffsetTable)) {
+      put(this.committed, key, 0, offset);
+    }
     this.pulled = tableOf(fields.pullOffsetTable);
     this.dataVersion = dataVersionOf(fields.dataVersion);
   }

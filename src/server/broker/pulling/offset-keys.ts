@@ -1,5 +1,6 @@
 // Keys of the table of committed offsets, and the order in which RocketMQ writes its rows.
 
+import { LMQ_PREFIX } from '../../../protocol/flags.js';
 import { inJavaOrder } from '../metadata/java-order.js';
 
 export type QueueOffsets = Map<number, number>;
@@ -39,4 +40,15 @@ export function inOrder(table: OffsetRows, buckets: number): OffsetRows {
     return [key, new Map([...queues].sort(([a], [b]) => a - b))] as const;
   });
   return new Map(rows);
+}
+
+/** Rows of light groups, which have but one queue, apart from the others. */
+export function splitLight(table: OffsetRows): { light: Map<string, number>; rows: OffsetRows } {
+  const light = new Map<string, number>();
+  const rows: OffsetRows = new Map();
+  for (const [key, queues] of table) {
+    if (partsOf(key)[1].startsWith(LMQ_PREFIX)) light.set(key, queues.get(0) ?? 0);
+    else rows.set(key, queues);
+  }
+  return { light, rows };
 }

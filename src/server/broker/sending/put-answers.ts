@@ -48,6 +48,10 @@ const ANSWERS: Readonly<Record<AppendStatus, Answer>> = {
     ResponseCode.SYSTEM_ERROR,
     () => 'in-sync replicas not enough',
   ),
+  LMQ_CONSUME_QUEUE_NUM_EXCEEDED: failed(
+    ResponseCode.LMQ_QUOTA_EXCEEDED,
+    () => '[LMQ_CONSUME_QUEUE_NUM_EXCEEDED]lmq consume queue num exceeded.',
+  ),
   DELAY_LEVEL_ILLEGAL: failed(
     ResponseCode.SYSTEM_ERROR,
     () => 'the delay level of the message is no whole number',
