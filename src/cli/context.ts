@@ -71,9 +71,22 @@ export class Context {
       clock: this.io.clock,
       log: this.log,
       tls: this.tls,
+      kept: this.kept,
       ...this.limits,
     });
     return this.open;
+  }
+
+  private get kept() {
+    const { connections } = this.io;
+    const { access, maxTimeoutMs } = this.targeting;
+    const key = JSON.stringify([access.account, access.tls, maxTimeoutMs]);
+    return connections && { connections, key };
+  }
+
+  /** How the cluster is reached, and as whom. */
+  get access(): Access {
+    return this.targeting.access;
   }
 
   /** For producers and consumers of the command's own. */

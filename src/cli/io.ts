@@ -2,12 +2,17 @@
 
 import type { Clock } from '../base/clock.js';
 import type { FileSystem } from '../base/files.js';
+import type { Connections } from '../client/connections.js';
 
 export interface Io {
   out(text: string): void;
   err(text: string): void;
   /** What the person at the terminal answers; '' when the input has ended. */
   ask(question: string): Promise<string>;
+  /** The input, and where a person's typing is shown. */
+  streams(): { input: NodeJS.ReadableStream; output: NodeJS.WritableStream };
+  /** Where connections stay open from one command to the next; else each has its own. */
+  readonly connections?: Connections;
   /** Whether a person looks at it. */
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;

@@ -23,6 +23,7 @@ export const processIo = (root: string): Io => ({
       lines.close();
     }
   },
+  streams: () => ({ input: process.stdin, output: process.stdout }),
   outIsTerminal: process.stdout.isTTY === true,
   errIsTerminal: process.stderr.isTTY === true,
   inIsTerminal: process.stdin.isTTY === true,

@@ -23,6 +23,7 @@ import {
 } from '../remoting/client.js';
 import type { Handlers } from '../remoting/handler.js';
 import type { Tls } from '../remoting/tls.js';
+import type { Connections } from './connections.js';
 import { atEach } from './each.js';
 
 /** A request that is about to leave. */
@@ -46,6 +47,8 @@ export interface SessionOptions {
   /** How long any request, and any connecting, may take: nothing asks for longer. */
   maxTimeoutMs?: number | undefined;
   gate?: Gate | undefined;
+  /** Connections that stay open when the session is closed. */
+  kept?: { connections: Connections; key: string } | undefined;
   serialize?: SerializeType;
   /** Requests that brokers send to this client. */
   handlers?: Handlers;
@@ -76,6 +79,7 @@ export class Session {
   private readonly maxTimeoutMs: number;
   private readonly gate: Gate | undefined;
   private readonly client: RemotingClient;
+  private readonly keepsClient: boolean;
   private readonly routes = new Map<string, TopicRoute>();
   private cluster: Promise<ClusterInfo> | undefined;
   /** Index of the name server that answered last; the next question goes there first. */
@@ -89,7 +93,10 @@ export class Session {
     this.maxTimeoutMs = options.maxTimeoutMs ?? Infinity;
     this.gate = options.gate;
     const connectTimeoutMs = Math.min(DEFAULT_CONNECT_TIMEOUT_MS, this.maxTimeoutMs);
-    this.client = createClient({ ...options, connectTimeoutMs });
+    const make = (): RemotingClient => createClient({ ...options, connectTimeoutMs });
+    const { kept } = options;
+    this.keepsClient = kept !== undefined;
+    this.client = kept ? kept.connections.clientFor(kept.key, make) : make();
   }
 
   /** Sends a request to `address`; see RemotingClient.request for what it throws. */
@@ -206,7 +213,7 @@ export class Session {
   }
 
   close(): void {
-    this.client.close();
+    if (!this.keepsClient) this.client.close();
   }
 }
 

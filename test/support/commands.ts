@@ -2,6 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
@@ -58,6 +59,7 @@ export function captured(overrides: Partial<Io> = {}): { io: Io; run: Run } {
   const io: Io = {
     out: (text) => void (run.stdout += text),
     err: (text) => void (run.stderr += text),
+    streams: () => ({ input: Readable.from([]), output: new PassThrough() }),
     outIsTerminal: false,
     errIsTerminal: false,
     inIsTerminal: false,
