@@ -95,8 +95,8 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   });
   const client = clientOf(options);
   const routes = new Routes({ ...own, client });
-  const built = { ...own, ...tables, storeConfig, store, storeHost, routes };
-  const messaging = createMessaging(built);
+  const shared = { ...own, ...tables, ...addresses, storeConfig, store, routes };
+  const messaging = createMessaging({ ...shared, storeHost });
   const membership = createMembership({
     ...own,
     ...addresses,
@@ -105,18 +105,11 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const { registration, replication } = membership;
   const staticTopics = createStaticTopics({ ...own, ...tables, storeConfig, client, store });
   const admin = adminHandlers({
-    ...own,
-    ...tables,
-    store,
-    storeConfig,
-    ...addresses,
+    ...shared,
+    ...{ registration, replication, runtimeInfo },
     coldReads: new ColdReads(config),
-    routes,
     cleanLiteTopics: messaging.cleanLiteTopics,
     popServed: messaging.handlers.POP_MESSAGE !== undefined,
-    registration,
-    replication,
-    runtimeInfo,
     configuration: configurationOf(options),
   });
   const handlers = staticTopics.wrap({ ...admin, ...messaging.handlers });
