@@ -31,6 +31,13 @@ export function decompressLz4(frame: Buffer, maxBytes: number): Buffer {
   }
 }
 
+/** The bytes of one block without a frame, at most `maxBytes`. */
+export function decompressLz4Block(block: Buffer, maxBytes: number): Buffer {
+  const out = new Output(maxBytes);
+  expand(block, out);
+  return out.bytes();
+}
+
 /** Runs of literals, each but the last followed by a copy of bytes that came before. */
 function expand(block: Buffer, out: Output): void {
   let at = 0;
