@@ -6,6 +6,7 @@ import { option } from '../../cli/options.js';
 export default command({
   summary: 'Parse compaction log to message.',
   effect: 'reads',
+  shape: 'any',
   options: {
     file: option('f', 'to dump file name'),
   },

@@ -8,6 +8,7 @@ export default command({
     'export RocksDB kv config (topics/subscriptionGroups). Recommend to use [mqadmin ' +
     'rocksDBConfigToJson]',
   effect: 'reads',
+  shape: 'any',
   options: {
     path: required('p', 'Absolute path for the metadata directory'),
     configType: required('t', 'Name of kv config, e.g. topics/subscriptionGroups'),
