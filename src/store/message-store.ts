@@ -69,7 +69,7 @@ export interface GetRequest {
    * Decides by the entry's tags code, and by the bits that enableConsumeQueueExt keeps beside it;
    * absent takes every message.
    */
-  matchTags?: (tagsCode: bigint, filterBits?: Buffer) => boolean;
+  matchTags?: (tagsCode: bigint, filterBits?: Buffer, storeTimestamp?: number) => boolean;
   /** Decides by the whole record, after `matchTags`. */
   matchRecord?: (record: Buffer) => boolean;
 }

@@ -83,6 +83,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const store = openMessageStore({
     ...{ config: storeConfig, files, clock, log, storeHost, compaction },
     isBatchTopic: (name) => batchAttributeOf(tables.topics.get(name)),
+    filterBits: (message) => tables.consumerFilters.bitsOf(message),
   });
   const tables = createTables({ ...own, storeConfig, authConfig });
   const runtimeInfo = new RuntimeInfo({
@@ -116,6 +117,8 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const server = serverOf(options, vip, handlers, tables);
   return lifecycle([
     { start: () => tables.topics.takeOver(), stop: async () => {} },
+    // messages that are dispatched again get their bits again
+    tables.consumerFilters,
     store,
     ...keptTables(tables),
     tables.stats,

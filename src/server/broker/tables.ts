@@ -73,7 +73,6 @@ export const keptTables = (tables: Tables): Part[] => [
   tables.mappings,
   tables.groups,
   tables.requestModes,
-  tables.consumerFilters,
   tables.accessRules,
 ];
 

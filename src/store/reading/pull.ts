@@ -126,7 +126,7 @@ export class Pull {
     const unit = known ? this.ext?.unit : this.queue.ext?.get(code);
     if (!unit && !known && this.queue.ext) return this.loadExt(code, this.queue.ext);
     // ExpressionMessageFilter: without a tags code all match, clients look again themselves
-    return unit ? matchTags(unit.tagsCode, unit.bitMap) : true;
+    return unit ? matchTags(unit.tagsCode, unit.bitMap, unit.storeTimestamp) : true;
   }
 
   private async loadExt(address: bigint, ext: QueueExt): Promise<void> {
