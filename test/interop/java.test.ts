@@ -6,7 +6,15 @@ import { Ending } from '../support/temp.js';
 import { need } from '../support/tools.js';
 import { Wire } from '../support/wire.js';
 import { javaDriver } from './clients.js';
-import { broadcasting, clustering, litePull, pull, type Run, tagged } from './scenarios.js';
+import {
+  broadcasting,
+  clustering,
+  innerBatches,
+  litePull,
+  pull,
+  type Run,
+  tagged,
+} from './scenarios.js';
 import { startServers } from './servers.js';
 
 for (const serialize of ['JSON', 'ROCKETMQ'] as const) {
@@ -25,6 +33,7 @@ for (const serialize of ['JSON', 'ROCKETMQ'] as const) {
       ['sends asynchronously, two push consumers get all', (r) => broadcasting(r, 'async')],
       ['sends oneway, two lite pull consumers share', (r) => litePull(r, 'oneway')],
       ['sends batches, a pull consumer reads every queue', (r) => pull(r, 'batch')],
+      ['sends batches that stay whole, a pull consumer gets their messages', innerBatches],
       ['sends asynchronously, consumes in order', (r) => clustering(r, 'async', 'ORDERLY')],
       ['sends one by one, consumes one tag', (r) => tagged(r, 'sync')],
     ];

@@ -29,9 +29,14 @@ interface Names {
   consumers: string[];
 }
 
-async function prepare({ wire, prefix }: Run, what: string, consumers: number): Promise<Names> {
+async function prepare(
+  { wire, prefix }: Run,
+  what: string,
+  consumers: number,
+  attributes?: string,
+): Promise<Names> {
   const name = `${prefix}_${what}`;
-  await wire.createTopic(`T_${name}`, QUEUES);
+  await wire.createTopic(`T_${name}`, QUEUES, attributes);
   return {
     topic: `T_${name}`,
     group: `G_${name}`,
@@ -209,8 +214,8 @@ export async function litePull(run: Run, how: How): Promise<void> {
 }
 
 /** Every queue read by hand from its start to its end (DefaultMQPullConsumer). */
-export async function pull(run: Run, how: How): Promise<void> {
-  const names = await prepare(run, `pull_${how}`, 1);
+export async function pull(run: Run, how: How, attributes?: string): Promise<void> {
+  const names = await prepare(run, `pull_${how}${attributes ? '_own' : ''}`, 1, attributes);
   const [id] = names.consumers;
   await produce(run, names, how);
   run.driver.send('pull', id!, names.group, names.topic);
@@ -221,6 +226,9 @@ export async function pull(run: Run, how: How): Promise<void> {
   assertNoGap(got);
   await assertAllCommitted(run, names);
 }
+
+/** Batches are kept as they came, in queues of batches, and cut up by those who read them. */
+export const innerBatches = (run: Run): Promise<void> => pull(run, 'batch', '+queue.type=BatchCQ');
 
 /** The broker is killed while messages flow: the clients come back, and nothing is lost. */
 export async function outlived(run: Run, restart: () => Promise<void>): Promise<void> {

@@ -22,7 +22,9 @@ const bits = (i: number): Buffer => Buffer.alloc(8, (i % 255) + 1);
 const EXT: OpenChanges = {
   enableConsumeQueueExt: true,
   mappedFileSizeConsumeQueueExt: UNIT_BYTES * 20 + 10,
-  with: { filterBits: ({ properties: text }) => bits(Number(/n\u0001(\d+)/.exec(text)![1])) },
+  with: {
+    filterBits: ({ properties: text }) => bits(Number(text.split('n\u0001')[1].split('\u0002')[0])),
+  },
 };
 
 const fill = (store: TestStore, count: number, from = 0): Promise<unknown> =>

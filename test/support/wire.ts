@@ -24,7 +24,7 @@ export class Wire {
   }
 
   /** Creates a topic and waits until clients can find it. */
-  async createTopic(topic: string, queues = 8): Promise<void> {
+  async createTopic(topic: string, queues = 8, attributes?: string): Promise<void> {
     const { broker, namesrv } = this.cluster;
     await this.client.request(broker, 'UPDATE_AND_CREATE_TOPIC', {
       topic,
@@ -35,6 +35,7 @@ export class Wire {
       topicFilterType: 'SINGLE_TAG',
       topicSysFlag: 0,
       order: false,
+      attributes,
     });
     await until(`route of ${topic}`, async () => {
       const allow = [ResponseCode.TOPIC_NOT_EXIST];

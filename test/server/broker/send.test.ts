@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { encodeBatch } from '../../../src/protocol/batch.js';
+import { SysFlag } from '../../../src/protocol/flags.js';
 import { parseProperties } from '../../../src/protocol/properties.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
 import { Ending } from '../../support/temp.js';
@@ -73,6 +74,32 @@ test('a batch is stored as messages of their own and answered with all their ids
   const torn = { body: body.subarray(0, body.length - 1), allow: ANY };
   const refused = await broker.client.request(broker.address, 'SEND_BATCH_MESSAGE', header, torn);
   assert.equal(refused.code, ResponseCode.SYSTEM_ERROR);
+});
+
+test('a batch for a topic with queue.type=BatchCQ is one record with all its messages', async () => {
+  await broker.createTopic('Batches', 1, { attributes: '+queue.type=BatchCQ' });
+  const body = encodeBatch(
+    ['a', 'b', 'c'].map((text) => ({ flag: 0, body: Buffer.from(text), properties: '' })),
+  );
+  const header = sendHeader('Batches', { UNIQ_KEY: UNIQ }, { batch: true, queueId: 0 });
+  for (const base of [0, 3]) {
+    const { client, address } = broker;
+    const answer = await client.request(address, 'SEND_BATCH_MESSAGE', header, { body });
+    assert.equal(answer.header.queueOffset, base);
+    assert.equal(answer.ext?.batchUniqId, UNIQ);
+    assert.equal(answer.header.msgId.split(',').length, 1);
+  }
+  const { messages, header: pulled } = await broker.pull('g', 'Batches', 0, 4);
+  assert.equal(pulled.nextBeginOffset, 6);
+  assert.deepEqual(
+    messages.map(({ queueOffset, sysFlag, body }) => ({ queueOffset, sysFlag, body })),
+    [{ queueOffset: 3, sysFlag: SysFlag.INNER_BATCH | SysFlag.NEED_UNWRAP, body }],
+  );
+  assert.deepEqual(parseProperties(messages[0].properties), {
+    ...{ UNIQ_KEY: UNIQ, CLUSTER: 'TestCluster', INNER_NUM: '3', INNER_BASE: '3' },
+  });
+  const one = await broker.sent('Batches', 'alone', {}, { queueId: 0 });
+  assert.equal(one.queueOffset, 6);
 });
 
 test('a oneway message is stored too', async () => {
