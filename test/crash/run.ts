@@ -3,8 +3,12 @@
 //   --cycles N   kills (100)   --flush ASYNC_FLUSH|SYNC_FLUSH (both, in turn)   --seed N
 //   --mixed WHICH   masters with slaves, of both systems, in place of a single broker: java-ours
 //                   (master, slave), ours-java, ours-ours, both (two pairs, two name servers), all
+//   --reads   the Java and the Go client read on from a slave when the master is killed
 
 import { parseArgs } from 'node:util';
+import { SlaveReads } from '../faults/slave-reads.js';
+import { goBinary, goDriver, javaDriver } from '../interop/clients.js';
+import type { Cluster } from '../support/cluster.js';
 import { javaLaunch, javaRelease } from '../support/release.js';
 import { ourLaunch } from '../support/release-tree.js';
 import { Ending } from '../support/temp.js';
@@ -16,6 +20,7 @@ const { values } = parseArgs({
     cycles: { type: 'string', default: '100' },
     flush: { type: 'string' },
     mixed: { type: 'string' },
+    reads: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
@@ -54,4 +59,25 @@ async function runSingle(): Promise<void> {
   }
 }
 
-await (values.mixed ? runMixed(values.mixed) : runSingle());
+/** With the clients as they are: they look at routes twice a minute. */
+async function runReads(): Promise<void> {
+  const [java, go] = [await javaRelease(), await goBinary()];
+  if ('missing' in java) throw new Error(java.missing);
+  if ('missing' in go) throw new Error(go.missing);
+  const drivers = {
+    Java: (ending: Ending, cluster: Cluster) => javaDriver(ending, java.tool, cluster),
+    Go: (ending: Ending, cluster: Cluster) => goDriver(ending, go.tool, cluster),
+  };
+  for (const [name, drive] of Object.entries(drivers)) {
+    const ending = new Ending();
+    try {
+      const reads = await SlaveReads.prepare(ending, ourLaunch(), (one) => drive(ending, one));
+      const seconds = ((await reads.run()) / 1000).toFixed(1);
+      console.log(`${name}: nothing lost or skipped; consumption stood still for ${seconds} s`);
+    } finally {
+      await ending.run();
+    }
+  }
+}
+
+await (values.reads ? runReads() : values.mixed ? runMixed(values.mixed) : runSingle());

@@ -183,6 +183,9 @@ func push(id, group, topic, model, tags string) error {
 		options = append(options, consumer.WithConsumerModel(consumer.BroadCasting))
 	case "ORDERLY":
 		options = append(options, consumer.WithConsumerOrder(true))
+	case "SLOW":
+		options = append(options, consumer.WithPullBatchSize(4), consumer.WithPullThresholdForQueue(8),
+			consumer.WithConsumeGoroutineNums(4))
 	}
 	c, err := rocketmq.NewPushConsumer(options...)
 	if err != nil {
@@ -194,6 +197,9 @@ func push(id, group, topic, model, tags string) error {
 			event(id, "message", fields{"body": string(message.Body), "key": message.GetKeys(), "tag": message.GetTags(),
 				"queue": message.Queue.QueueId, "broker": message.Queue.BrokerName, "offset": message.QueueOffset,
 				"times": message.ReconsumeTimes, "msgId": message.MsgId})
+		}
+		if model == "SLOW" {
+			time.Sleep(10 * time.Millisecond)
 		}
 		return consumer.ConsumeSuccess, nil
 	})

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.acl.common.AclClientRPCHook;
 import org.apache.rocketmq.acl.common.SessionCredentials;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
@@ -52,6 +53,8 @@ public final class Driver {
     private static final int BATCH = 32;
     /** Between two messages of a producer that sends without end. */
     private static final int PACE_MS = 5;
+    /** What a slow consumer takes for a message. */
+    private static final long SLOW_NANOS = 10_000_000;
     /** Between two looks at the routes; the client's own default is 30 s. */
     private static final int POLL_MS = Integer.getInteger("driver.pollMs", 30_000);
     private static String namesrv;
@@ -229,7 +232,8 @@ public final class Driver {
     }
 
     /**
-     * model: CLUSTERING, BROADCASTING, ORDERLY, or RETRY: clustering, refused once. With POP_ before
+     * model: CLUSTERING, BROADCASTING, ORDERLY, SLOW: holds little and takes its time, or RETRY:
+     * clustering, refused once. With POP_ before
      * it the broker assigns the queues, and says how they are read.
      */
     private static void push(String id, String group, String topic, String mode, String tags)
@@ -251,8 +255,15 @@ public final class Driver {
                 return ConsumeOrderlyStatus.SUCCESS;
             });
         } else {
+            if (model.equals("SLOW")) {
+                consumer.setPullBatchSize(4);
+                consumer.setPullThresholdForQueue(8);
+            }
             consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
                 messages.forEach(message -> got(id, message));
+                if (model.equals("SLOW")) {
+                    LockSupport.parkNanos(SLOW_NANOS);
+                }
                 if (model.equals("RETRY") && messages.get(0).getReconsumeTimes() == 0) {
                     context.setDelayLevelWhenNextConsume(1);
                     return ConsumeConcurrentlyStatus.RECONSUME_LATER;
