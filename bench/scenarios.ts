@@ -44,6 +44,9 @@ export const SCENARIOS: Scenario[] = [
     plan: { kind: 'pull', connections: 4, inFlight: 1, bodyBytes: 128, batch: 1 },
     topic: 'Bench128x1',
   },
+  special('pull 32 x 128 B with a filter in SQL, 4 connections', 'Bench128x1', {
+    ...{ kind: 'pull', inFlight: 1, sql: "TAGS = 'TagA' AND UNIQ_KEY IS NOT NULL" },
+  }),
   special('send 128 B with delay level 1, 4 x 32 in flight', 'BenchDelay', {
     ...{ kind: 'send', properties: { DELAY: '1' } },
   }),
@@ -54,9 +57,6 @@ export const SCENARIOS: Scenario[] = [
     kind: 'transaction',
   }),
   special('pop 32 x 128 B, each acknowledged, 4 connections', 'Bench128x1', { kind: 'pop' }),
-  special('pull 32 x 128 B with a filter in SQL, 4 connections', 'Bench128x1', {
-    ...{ kind: 'pull', inFlight: 1, sql: "TAGS = 'TagA' AND UNIQ_KEY IS NOT NULL" },
-  }),
 ];
 
 export const TOPICS = new Set(SCENARIOS.map((scenario) => scenario.topic));
