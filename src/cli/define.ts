@@ -49,6 +49,8 @@ export interface CommandSpec<O extends Options, R> {
   /** RocketMQ's text; without it the command has printed by `ctx.emit`. */
   text?(result: R, flags: Values<O>): string;
   table?(result: R, flags: Values<O>): Table;
+  /** The exit code that the result means, where that can be another than 0. */
+  exit?(result: R): number;
   /** What --json prints where that is not the result itself. */
   json?(result: R, flags: Values<O>): unknown;
 }

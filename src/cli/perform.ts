@@ -13,6 +13,7 @@ import { rendered, type Result } from './output.js';
 import { OWN } from './own-options.js';
 import { OUTPUTS } from './profile.js';
 import { loadProfile, type Profile } from './profiles.js';
+import { fitted } from './shape.js';
 import { valuesOf } from './values.js';
 
 type Own = Values<typeof OWN>;
@@ -109,14 +110,17 @@ class Run<O extends Options, R> {
   async once(): Promise<number> {
     const { ctx } = this;
     let thrown: unknown;
+    let code = 0;
     try {
-      await this.print(await this.act(), false);
+      const result = await this.act();
+      await this.print(result, false);
+      code = this.spec.exit?.(result) ?? 0;
     } catch (error) {
       thrown = error;
     }
     for (const error of ctx.failures) await report(error, ctx.io);
     if (thrown !== undefined) throw thrown;
-    return exitOf(ctx.failures);
+    return exitOf(ctx.failures) || code;
   }
 
   /** Until Ctrl-C; a round that fails is reported, and the next one comes. */
@@ -158,7 +162,10 @@ class Run<O extends Options, R> {
     const { flags } = call;
     const real: Result = {
       text: () => spec.text?.(result, flags) ?? '',
-      data: () => (spec.json ? spec.json(result, flags) : result),
+      data: () => {
+        const data: unknown = spec.json ? spec.json(result, flags) : result;
+        return spec.shape === undefined ? data : fitted(spec.shape, data);
+      },
       table: () => spec.table?.(result, flags),
     };
     const shown = dryRun && (spec.effect !== 'reads' || !dryRun.empty) ? dryRun.result : real;

@@ -55,6 +55,11 @@ export class Child {
     this.process.stdin!.write(text);
   }
 
+  /** Calls `listener` with what comes on stdout, as it comes. */
+  onText(listener: (text: string) => void): void {
+    this.process.stdout!.on('data', (chunk: Buffer) => listener(chunk.toString()));
+  }
+
   /** Calls `listener` for each line of stdout from now on; returns how to stop that. */
   onLine(listener: (line: string) => void): () => void {
     this.listeners.add(listener);
