@@ -197,3 +197,17 @@ export interface StoreReplication {
   /** In a master: slaves have more than before, or other slaves count. */
   copied(): void;
 }
+
+/** What is needed of a store by one whose role changes while it runs. */
+export interface StoreRoles {
+  /** While true no message is taken. */
+  fence(closed: boolean): void;
+  /** Nobody waits for copies any more: what is written can be read, senders are told. */
+  release(reason: string): void;
+  /** Waits for copies again. */
+  hold(): void;
+  /** Drops a record that has come in part: the log ends behind a whole one. Where it ends. */
+  dropTorn(): Promise<number>;
+  /** Drops everything from `offset` on. */
+  truncateLog(offset: number): Promise<void>;
+}

@@ -13,7 +13,12 @@ import { Handles } from './files/handles.js';
 import { SegmentList } from './files/segment-list.js';
 import { parseDelayLevels } from './format/tags-code.js';
 import { MessageIndex } from './index/message-index.js';
-import type { MessageStore, StoreMaintenance, StoreReplication } from './message-store.js';
+import type {
+  MessageStore,
+  StoreMaintenance,
+  StoreReplication,
+  StoreRoles,
+} from './message-store.js';
 import { Admission } from './policy/admission.js';
 import { Arrivals } from './policy/arrivals.js';
 import { CheckpointFile } from './policy/checkpoint-file.js';
@@ -25,6 +30,8 @@ import { Health } from './policy/health.js';
 import { LightQueues } from './policy/light-queues.js';
 import { ReplicaWaiters } from './policy/replica-waiters.js';
 import { Reveal } from './policy/reveal.js';
+import { Roles } from './policy/roles.js';
+import { Truncation } from './policy/truncation.js';
 import { Retention } from './policy/retention.js';
 import { StoreStats } from './stats.js';
 import { Store } from './store.js';
@@ -50,7 +57,7 @@ const MAX_OPEN_FILES = 512;
 
 export function openMessageStore(
   options: OpenOptions,
-): MessageStore & StoreMaintenance & StoreReplication {
+): MessageStore & StoreMaintenance & StoreReplication & { roles: StoreRoles } {
   return new Store(buildParts(options));
 }
 
@@ -139,12 +146,11 @@ function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies
     log,
   });
   const follow = new Follow({ ...core, dispatch, groupCommit, arrivals, health });
-  const retention = new Retention({
-    ...core,
-    health,
-    logDirectory: paths.commitLog,
-    queueDirectory: paths.consumeQueue,
-  });
+  const followed = { ...core, dispatch, groupCommit, checkpoint, flush, follow };
+  const truncation = new Truncation(followed);
+  const roles = new Roles({ ...followed, admission, replicas, reveal, truncation });
+  const folders = { logDirectory: paths.commitLog, queueDirectory: paths.consumeQueue };
+  const retention = new Retention({ ...core, health, ...folders });
   const directory = new StoreDirectory(paths, files);
   return {
     health,
@@ -157,6 +163,7 @@ function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies
     reveal,
     groupCommit,
     follow,
+    roles,
     flush,
     retention,
     directory,

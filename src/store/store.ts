@@ -25,6 +25,7 @@ import type {
   QueryResult,
   StoreMaintenance,
   StoreReplication,
+  StoreRoles,
 } from './message-store.js';
 import type { Admission } from './policy/admission.js';
 import type { Arrivals } from './policy/arrivals.js';
@@ -45,6 +46,7 @@ import { Pull, answerByOffset } from './reading/pull.js';
 import { recordAt } from './reading/record-at.js';
 import { searchByTime, storeTimestampAt } from './reading/time-search.js';
 import { storeRuntimeInfo } from './runtime-info.js';
+import type { Roles } from './policy/roles.js';
 import type { StoreStats } from './stats.js';
 
 export interface StoreParts {
@@ -70,6 +72,7 @@ export interface StoreParts {
   follow: Follow;
   flush: Flush;
   retention: Retention;
+  roles: Roles;
   stats: StoreStats;
   compaction: CompactionStore | undefined;
 }
@@ -240,6 +243,11 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
       .filter((topic) => !retained.has(topic) && !isSystemTopic(topic) && !isLight(topic));
     await this.deleteTopics(unused);
     return unused.length;
+  }
+
+  /** For one whose role changes while it runs. */
+  get roles(): StoreRoles {
+    return this.parts.roles;
   }
 
   get logFileBytes(): number {

@@ -17,13 +17,11 @@ import type {
   MessageStore,
   PutMessage,
   PutResult,
-  StoreMaintenance,
-  StoreReplication,
 } from '../../src/store/message-store.js';
 import { openMessageStore } from '../../src/store/open.js';
 import type { OpenOptions } from '../../src/store/open.js';
 
-export type TestStore = MessageStore & StoreMaintenance & StoreReplication;
+export type TestStore = ReturnType<typeof openMessageStore>;
 
 /** RocketMQ's defaults, with files so small that they roll over soon. */
 export function storeConfig(root: string, changes: Partial<StoreConfig> = {}): StoreConfig {

@@ -30,6 +30,8 @@ export const tooLarge = (bytes: number): Refusal => ({
 export class Admission {
   /** Between start and stop. */
   open = false;
+  /** No master is elected yet: nobody knows whether this broker may take messages. */
+  fenced = false;
 
   constructor(
     private readonly config: StoreConfig,
@@ -41,7 +43,7 @@ export class Admission {
   /** Why no message is taken now. */
   closed(): Refusal | undefined {
     const { health, config, commitLog } = this;
-    if (this.open && health.ok && config.brokerRole !== 'SLAVE') {
+    if (this.open && !this.fenced && health.ok && config.brokerRole !== 'SLAVE') {
       const waiting = commitLog.written - commitLog.flushed;
       if (waiting <= MAX_UNFLUSHED_BYTES || config.flushDiskType !== 'SYNC_FLUSH') return undefined;
     }
@@ -49,7 +51,9 @@ export class Admission {
       ? 'the store is not running'
       : config.brokerRole === 'SLAVE'
         ? 'this broker is a slave'
-        : health.reason || 'the disk does not keep up with SYNC_FLUSH';
+        : this.fenced
+          ? 'no master is elected'
+          : health.reason || 'the disk does not keep up with SYNC_FLUSH';
     return { status: 'SERVICE_NOT_AVAILABLE', reason };
   }
 

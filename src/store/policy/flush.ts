@@ -73,6 +73,14 @@ export class Flush {
     await this.flushDerived(true);
   }
 
+  /** Resolves when no flush is under way. */
+  async settled(): Promise<void> {
+    while (this.logFlush || this.derivedFlush) {
+      await this.logFlush;
+      await this.derivedFlush;
+    }
+  }
+
   /** The queue's files are going. */
   forget(queue: Queue): void {
     this.unflushed.delete(queue);

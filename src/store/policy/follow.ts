@@ -45,6 +45,17 @@ export class Follow {
     arrivals.logWritten();
   }
 
+  /** The log was cut, or ends somewhere else. */
+  reset(): void {
+    this.next = -1;
+    this.carry = Buffer.alloc(0);
+  }
+
+  /** Behind the last whole record, or behind the blank at the end of a file. */
+  get wholeEnd(): number {
+    return this.next < 0 ? this.parts.commitLog.end : this.next;
+  }
+
   private check(offset: number): void {
     const { commitLog, config } = this.parts;
     if (config.brokerRole !== 'SLAVE') {
