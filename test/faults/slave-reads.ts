@@ -53,8 +53,8 @@ export class SlaveReads {
 
   /** Returns how long consumption stood still when the master was killed, ms. */
   async run(): Promise<number> {
-    await this.consume('c0', 'SLOW');
     await this.produce('p0', FIRST);
+    await this.consume('c0', 'SLOW');
     await this.driver.until('first messages', () => this.received().size >= EARLY);
     await this.master.kill();
     const held = this.received().size + QUEUES * 32;
