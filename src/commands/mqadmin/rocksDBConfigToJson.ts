@@ -1,12 +1,17 @@
 // mqadmin rocksDBConfigToJson: Convert RocksDB kv config …
 
-import { command } from '../../cli/define.js';
+import { join, resolve } from 'node:path';
 import { MqError } from '../../base/errors.js';
 import { usage } from '../../cli/argv.js';
 import { names } from '../../cli/auth-text.js';
+import { command } from '../../cli/define.js';
+import type { Io } from '../../cli/io.js';
+import { prettyJava } from '../../cli/java-json.js';
 import { exportRocksdbConfig } from '../../client/admin/broker.js';
 import { bool, option } from '../../cli/options.js';
+import { configJson, fieldLines, type Ordered, plain } from '../../cli/rocksdb-text.js';
 import { ADDRESSES } from '../../cli/shapes.js';
+import { CONFIG_KINDS, readRocksdbConfig } from '../../store/offline/rocksdb-config.js';
 
 export default command({
   summary:
@@ -15,7 +20,7 @@ export default command({
     'or [local mode] use [-p, -t, -j, -e] to load RocksDB. If -e is provided, tools ' +
     'will export json file instead of std print',
   effect: 'changes',
-  shape: ADDRESSES,
+  shape: { '|': [ADDRESSES, { '*': 'any' }] },
   options: {
     namesrvAddr: option(
       'n',
@@ -49,10 +54,10 @@ export default command({
       '[rpc mode] Broker address. If brokerAddr is provided, will ignore [-p, -e, -j] args',
     ),
   },
-  async run({ session }, { configPath, configType, cluster, brokerAddr }) {
-    if (configPath !== undefined) {
-      const details = { command: 'mqadmin rocksDBConfigToJson -p' };
-      throw new MqError('NOT_SERVED', details, { hint: 'it needs a RocksDB reader' });
+  async run(ctx, flags) {
+    const { namesrvAddr, configPath, configType, cluster, brokerAddr } = flags;
+    if (configPath !== undefined && namesrvAddr === undefined && brokerAddr === undefined) {
+      return { mode: 'local', fields: localConfig(ctx.io, configPath, flags) } as const;
     }
     if (cluster === undefined && brokerAddr === undefined) {
       throw usage('rpc mode Invalid args, please input cluster');
@@ -62,10 +67,46 @@ export default command({
       clusterName: cluster,
       brokerAddr: cluster === undefined ? brokerAddr : undefined,
     };
-    return exportRocksdbConfig(session, where, types.length === 0 ? ALL_TYPES : types);
+    const wanted = types.length === 0 ? CONFIG_KINDS : types;
+    return {
+      mode: 'rpc',
+      addresses: await exportRocksdbConfig(ctx.session, where, wanted),
+    } as const;
   },
-  text: () =>
-    'Use [rpc mode] call all brokers in cluster to export to json file \nbroker export done.',
+  text(result, { exportFile, jsonEnable }) {
+    if (result.mode === 'rpc') {
+      return 'Use [rpc mode] call all brokers in cluster to export to json file \nbroker export done.';
+    }
+    const begin = 'Use [local mode] load rocksdb to print or export file \n';
+    if (exportFile !== undefined) return begin;
+    const { fields } = result;
+    return begin + (jsonEnable === false ? fieldLines(fields) : `${prettyJava(fields)}\n`);
+  },
+  json: (result) => (result.mode === 'rpc' ? result.addresses : plain(result.fields)),
 });
 
-const ALL_TYPES = ['topics', 'subscriptionGroups', 'consumerOffsets'];
+function localConfig(
+  { files, cwd }: Io,
+  configPath: string,
+  { configType, exportFile }: { configType: string | undefined; exportFile: string | undefined },
+): Ordered {
+  if (configType === undefined) throw usage('local mode Invalid args, please input configType');
+  const kind = CONFIG_KINDS.find((one) => one === configType);
+  if (kind === undefined) {
+    const kinds = CONFIG_KINDS.join('/');
+    throw usage(`Invalid configType: ${configType} please input ${kinds}`);
+  }
+  const folder = resolve(cwd, configPath);
+  if (!files.exists(folder)) throw usage('Rocksdb path is invalid.');
+  const config = readRocksdbConfig(files, folder, kind);
+  if (!config) {
+    const details = { path: join(folder, kind), reason: 'there is no RocksDB' };
+    const hint = '-p takes the folder config of a store: -p ~/store/config';
+    throw new MqError('STORE_UNREADABLE', details, { hint });
+  }
+  const fields = configJson(config, kind);
+  if (exportFile !== undefined) {
+    files.writeTextAtomic(resolve(cwd, exportFile), prettyJava(fields), { backup: true });
+  }
+  return fields;
+}
