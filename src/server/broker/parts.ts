@@ -145,6 +145,8 @@ export interface MessagingConfig {
   popResponseReturnActualRetryTopic: boolean;
   initPopOffsetByCheckMsgInMem: boolean;
   enableNotifyAfterPopOrderLockRelease: boolean;
+  enablePopMessageThreshold: boolean;
+  popInflightMessageThreshold: number;
   popPollingSize: number;
   maxPopPollingSize: number;
   enableLiteEventMode: boolean;

@@ -50,7 +50,7 @@ function bitCounts({ folder }: RunningBroker): number[] {
   return counts;
 }
 
-test('messages from before a filter, and from while it is there, arrive by their bits', async () => {
+test('messages from before a filter, and from its time, arrive by their bits', async () => {
   const broker = await start();
   await broker.createTopic('T', 1);
   await send(broker, 1, 9);

@@ -12,6 +12,7 @@ import type { MessageStore } from '../../../store/message-store.js';
 import type { LiteAcks } from '../lite/lite-acks.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { MessagingConfig, Topics } from '../parts.js';
+import type { Inflight } from '../pop/inflight.js';
 import type { OrderInfo } from '../pop/order-info.js';
 import { illegalQueue, topicOf } from '../pop/pop-checks.js';
 import type { PopPolling } from '../pop/pop-polling.js';
@@ -31,6 +32,7 @@ export interface PopAckDeps {
   offsets: ConsumerOffsets;
   topics: Topics;
   orderInfo: OrderInfo;
+  inflight: Inflight;
   polling: PopPolling;
   reviveLog: ReviveLog;
   stats: Stats;
@@ -80,13 +82,14 @@ function ack(deps: PopAckDeps, acked: Acked, call: Call): Promise<Reply> | Reply
   if (reviveQueueId === ORDER_REVIVE_QUEUE) return ackInOrder(deps, acked, call);
   deps.stats.add('GROUP_ACK_NUMS', `${topic}@${group}`, offsets.length);
   deps.stats.add('BROKER_ACK_NUMS', deps.config.brokerClusterName, offsets.length);
-  return deps.reviveLog
-    .ack(acked, invisibleTime, reviveQueueId)
-    .then((stored) => (stored ? {} : notStored('acknowledgement')));
+  return deps.reviveLog.ack(acked, invisibleTime, reviveQueueId).then((stored) => {
+    deps.inflight.settled(acked, offsets.length);
+    return stored ? {} : notStored('acknowledgement');
+  });
 }
 
 function ackInOrder(deps: PopAckDeps, acked: Acked, call: Call): Reply {
-  const { offsets, orderInfo, polling } = deps;
+  const { inflight, offsets, orderInfo, polling } = deps;
   const { topic, group, queueId, popTime } = acked;
   for (const offset of acked.offsets) {
     const old = offsets.query(group, topic, queueId);
@@ -98,6 +101,7 @@ function ackInOrder(deps: PopAckDeps, acked: Acked, call: Call): Reply {
         `next:${next}, ${call.connection.remote}`;
       return { code: ResponseCode.MESSAGE_ILLEGAL, remark: text };
     }
+    inflight.settled(acked, 1);
     if (next < 0) continue;
     if (!offsets.hasReset(group, topic, queueId)) offsets.commit(group, topic, queueId, next);
     if (orderInfo.freeTime(topic, group, queueId) === undefined)

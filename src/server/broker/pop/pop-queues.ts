@@ -17,6 +17,7 @@ import type { MessageFilter } from '../filter/message-filter.js';
 import { isYoungQueue } from '../pulling/young-queue.js';
 import type { MessagingConfig } from '../parts.js';
 import type { Stats } from '../running/stats.js';
+import type { Inflight } from './inflight.js';
 import type { OrderInfo } from './order-info.js';
 import { formatReceipt, ORDER_REVIVE_QUEUE, RetryKind, retryKindOf } from './receipt.js';
 import type { ReviveLog } from './revive-log.js';
@@ -28,6 +29,7 @@ export interface PopQueuesDeps {
   offsets: ConsumerOffsets;
   reviveLog: ReviveLog;
   orderInfo: OrderInfo;
+  inflight: Inflight;
   stats: Stats;
   clock: Clock;
 }
@@ -127,12 +129,13 @@ export class PopQueues {
     queueId: number,
     harvest: PopHarvest,
   ): Promise<void> {
-    const { clock, offsets, orderInfo, store } = this.deps;
+    const { clock, inflight, offsets, orderInfo, store } = this.deps;
     const { group } = wish;
     const from = await this.startOffset(wish, topic, queueId);
     const wanted = wish.maxMessages - harvest.records.length;
-    if (wish.order && orderInfo.blocked(topic, group, queueId, wish.attemptId)) return;
-    if (wanted <= 0) {
+    const full = inflight.isFull(topic, group, queueId);
+    if (!full && wish.order && orderInfo.blocked(topic, group, queueId, wish.attemptId)) return;
+    if (full || wanted <= 0) {
       harvest.rest += Math.max(0, store.maxOffset(topic, queueId) - from);
       return;
     }
@@ -153,6 +156,8 @@ export class PopQueues {
       return;
     }
     harvest.rest += Math.max(0, result.maxOffset - result.nextBeginOffset);
+    if (wish.order) inflight.clear(topic, group, queueId);
+    inflight.handedOut(topic, group, queueId, result.records.length);
     if (result.records.length > 0) {
       const { stats } = this.deps;
       const ms = clock.now() - wish.popTime;

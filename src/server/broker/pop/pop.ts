@@ -12,6 +12,7 @@ import { popLookHandlers } from '../handlers/pop-looks.js';
 import type { MessagingDeps } from '../messaging.js';
 import { reviveTopicOf } from '../metadata/system-topics.js';
 import type { TimedDelivery } from '../waiting/timer/timed-delivery.js';
+import { Inflight } from './inflight.js';
 import { OrderInfo } from './order-info.js';
 import { PopPolling } from './pop-polling.js';
 import { PopQueues } from './pop-queues.js';
@@ -40,15 +41,18 @@ export function createPop(
   const orderInfo = new OrderInfo({ ...deps, storePathRootDir, flushConsumerOffsetInterval });
   const polling = new PopPolling(config, clock);
   const notices = new PopPolling(config, clock);
-  const queues = new PopQueues({ ...deps, reviveLog, orderInfo });
+  const inflight = new Inflight(config, clock);
+  const queues = new PopQueues({ ...deps, reviveLog, orderInfo, inflight });
   const deliveredUpTo = (): number => timers.deliveredUpTo();
-  const revive = new Revive({ ...deps, reviveTopic, deliveredUpTo });
+  const revive = new Revive({ ...deps, reviveTopic, deliveredUpTo, inflight });
   return {
     handlers: {
       ...popHandlers({ ...deps, queues, polling, orderInfo }),
       ...popLookHandlers({ ...deps, polling, notices, orderInfo }),
       ...peekHandlers(deps),
-      ...popAckHandlers({ ...deps, reviveLog, orderInfo, polling, lite }),
+      // What popConsumerKVServiceEnable keeps in RocksDB is in topics here, at all times.
+      POP_ROLLBACK: () => ({}),
+      ...popAckHandlers({ ...deps, reviveLog, orderInfo, polling, lite, inflight }),
     },
     parts: [polling, notices],
     // a slave hands out nothing: the check point would be missing in its master

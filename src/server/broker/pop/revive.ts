@@ -12,6 +12,7 @@ import type { Arrival, MessageStore, PutMessage } from '../../../store/message-s
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import { deliveredBefore } from '../waiting/delivered-before.js';
 import type { Groups, MessagingConfig, Topics } from '../parts.js';
+import type { Inflight } from './inflight.js';
 import { normalTopicOf, retryTopicV1, retryTopicV2 } from './receipt.js';
 import { type Ack, type CheckPoint, mergeKey, reviveEntryOf } from './revive-log.js';
 
@@ -25,6 +26,7 @@ export interface ReviveDeps {
   log: Logger;
   storeHost: Host;
   reviveTopic: string;
+  inflight: Inflight;
   /** All that was due before this time has been delivered by the timer. */
   deliveredUpTo(): number;
 }
@@ -170,7 +172,9 @@ export class Revive implements Part {
     const since = { ...record, storeTimestamp: reviveTime };
     if (doubtful && (await deliveredBefore(store, since, message, clock.now()))) return true;
     this.createRetryTopic(message.topic, point.group);
-    return this.put(message);
+    const stored = await this.put(message);
+    if (stored) this.deps.inflight.settled(point, 1);
+    return stored;
   }
 
   private messageBack(point: CheckPoint, record: DecodedRecord): PutMessage {

@@ -1,0 +1,67 @@
+// Bounds of POP: messages that a group may leave unacknowledged; what belongs to RocksDB elsewhere.
+
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { ResponseCode } from '../../../src/protocol/responses.js';
+import { Ending } from '../../support/temp.js';
+import { until } from '../../support/until.js';
+import { ack, pop, receipt, texts } from './popping.js';
+import { RunningBroker } from './running-broker.js';
+
+const ending = new Ending();
+afterEach(() => ending.run());
+
+const LIMITED = { enablePopMessageThreshold: true, popInflightMessageThreshold: 1 };
+
+async function start(topic: string): Promise<RunningBroker> {
+  const broker = await RunningBroker.start(ending, { broker: LIMITED });
+  await broker.createTopic(topic, 1);
+  for (const body of ['1', '2', '3', '4']) await broker.sent(topic, body);
+  return broker;
+}
+
+test('a group with too many unacknowledged messages gets no more until it acknowledges', async () => {
+  const broker = await start('T');
+  const first = await pop(broker, 'T', { maxMsgNums: 2 });
+  assert.deepEqual(texts(first.messages), ['1', '2']);
+  const full = await pop(broker, 'T');
+  assert.deepEqual([full.code, full.header.restNum], [ResponseCode.POLLING_TIMEOUT, 2]);
+  const others = await pop(broker, 'T', { consumerGroup: 'others' });
+  assert.equal(others.messages.length, 4);
+  const [message] = first.messages;
+  await ack(broker, 'T', message!, receipt(first, message!));
+  const second = await pop(broker, 'T', { maxMsgNums: 1 });
+  assert.deepEqual(texts(second.messages), ['3']);
+});
+
+test('what comes back by a retry topic is counted there', async () => {
+  const broker = await start('T');
+  await pop(broker, 'T', { maxMsgNums: 2, invisibleTime: 1000 });
+  const seen: string[] = [];
+  await until('messages that came back', async () => {
+    seen.push(...texts((await pop(broker, 'T')).messages));
+    return seen.length === 4;
+  });
+  assert.deepEqual(seen.sort(), ['1', '2', '3', '4']);
+});
+
+test('in order a queue is never full: the next messages wait for the last anyway', async () => {
+  const broker = await start('T');
+  const inOrder = { order: true, maxMsgNums: 2 };
+  for (const bodies of [
+    ['1', '2'],
+    ['3', '4'],
+  ]) {
+    const answer = await pop(broker, 'T', inOrder);
+    assert.deepEqual(texts(answer.messages), bodies);
+    for (const message of answer.messages) {
+      const at = receipt(answer, message);
+      assert.equal((await ack(broker, 'T', message, at)).code, ResponseCode.SUCCESS);
+    }
+  }
+});
+
+test('POP_ROLLBACK has nothing to do: what POP hands out is noted in topics', async () => {
+  const { client, address } = await RunningBroker.start(ending);
+  assert.equal((await client.request(address, 'POP_ROLLBACK', {})).code, ResponseCode.SUCCESS);
+});
