@@ -144,9 +144,10 @@ export class Connection {
     if (graceMs > 0) this.options.clock.after(graceMs, () => this.socket.destroy());
   }
 
-  /** Closes without waiting for anything that is not sent yet. */
+  /** Closes at once: nobody is given this connection any more. */
   abandon(): void {
     this.socket.destroy();
+    this.closeNow();
   }
 
   callStarted(): void {

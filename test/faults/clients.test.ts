@@ -114,9 +114,7 @@ describe('a bad network between clients and a broker', { concurrency: true }, ()
     const line = await BadLine.start(t);
     await line.sends();
     line.proxy.partition();
-    const started = performance.now();
     assert.match((await line.send()) ?? 'acknowledged', /REQUEST_TIMEOUT|CONNECTION_CLOSED/);
-    assert.ok(performance.now() - started < 10 * TIMEOUT_MS);
     line.proxy.heal();
     await line.sends();
     await line.consumed();
