@@ -40,6 +40,32 @@ function plainSchema(shape: string): JsonSchema {
   return { type: types.length === 1 ? types[0] : types };
 }
 
+/**
+ * Data as its shape says. A map by queue is printed as a list of rows; of an empty one nobody can
+ * tell, so it is made a list here, in its place.
+ */
+export function fitted(shape: Shape, data: unknown): unknown {
+  if (typeof shape === 'string' || typeof data !== 'object' || data === null) return data;
+  if (isList(shape)) {
+    if (data instanceof Map && data.size === 0) return [];
+    if (Array.isArray(data)) data.forEach((one, i) => (data[i] = fitted(shape[0], one)));
+    return data;
+  }
+  const { '|': either, '*': others } = shape;
+  if (either !== undefined) {
+    return (either as readonly Shape[]).reduce((done: unknown, one) => fitted(one, done), data);
+  }
+  const shapeOf = (key: string): Shape =>
+    (shape[key] ?? shape[`${key}?`] ?? others ?? 'any') as Shape;
+  if (data instanceof Map) {
+    for (const [key, one] of data) data.set(key, fitted(shapeOf(String(key)), one));
+  } else if (!Array.isArray(data)) {
+    const fields = data as Record<string, unknown>;
+    for (const key of Object.keys(fields)) fields[key] = fitted(shapeOf(key), fields[key]);
+  }
+  return data;
+}
+
 const isList = (shape: readonly [Shape] | ShapeFields): shape is readonly [Shape] =>
   Array.isArray(shape);
 

@@ -9,9 +9,7 @@ import { parse } from 'yaml';
 import type { Io } from '../../src/cli/io.js';
 import { MQADMIN, MQADMIN_OWN } from '../../src/cli/names.js';
 import { schemaOf } from '../../src/cli/shape.js';
-import { createSession } from '../../src/client/session.js';
 import { systemClock } from '../../src/base/clock.js';
-import { silentLogger } from '../../src/base/log.js';
 import type { Cluster } from '../support/cluster.js';
 import {
   captured,
@@ -21,6 +19,7 @@ import {
   type Run,
 } from '../support/commands.js';
 import { main } from '../../src/cli/main.js';
+import { registerBroker } from '../support/fake-broker.js';
 import { freePort } from '../support/ports.js';
 import { startServers } from '../support/servers.js';
 import { Ending } from '../support/temp.js';
@@ -285,21 +284,8 @@ test('--timeout holds for any request, and for connecting', async (t) => {
   assert.match(wrong.stderr, /^error: --timeout is '0'; it must be 1 or more\n/);
 });
 
-/** Has the name server believe in a broker at which nobody listens. */
-async function registerDead(brokerName: string): Promise<string> {
-  const brokerAddr = `127.0.0.1:${await freePort()}`;
-  const namesrvAddrs = [cluster.namesrv];
-  const session = createSession({ namesrvAddrs, clock: systemClock, log: silentLogger });
-  const broker = { brokerName, brokerAddr, clusterName: 'DefaultCluster', brokerId: 0 };
-  const more = { haServerAddr: brokerAddr, compressed: false, bodyCrc32: 0 };
-  await session.request(cluster.namesrv, 'REGISTER_BROKER', { ...broker, ...more });
-  // It is away when the connection that registered it ends.
-  ending.after(() => session.close());
-  return brokerAddr;
-}
-
 test('what fails at one broker is listed, the others are served', async () => {
-  const dead = await registerDead('broker-dead');
+  const dead = await registerBroker(ending, cluster.namesrv, { brokerName: 'broker-dead' });
   const failed = new RegExp(`^error: cannot connect to ${dead}: nobody listens there\nhint: `);
   const made = await mqadmin(['updateTopic', '-c', 'DefaultCluster', '-t', 'Partly']);
   assert.equal(made.code, 1);
