@@ -48,7 +48,12 @@ export function messageQueueText(queue: MessageQueue): string {
 }
 
 /** MessageExt.toString. */
-export function messageExtText(message: ReceivedMessage): string {
+export const messageExtText = (message: ReceivedMessage): string => extText(message, true);
+
+/** The same of a message that was decoded without its body. */
+export const bodilessText = (message: ReceivedMessage): string => extText(message, false);
+
+function extText(message: ReceivedMessage, withBody: boolean): string {
   const fields = [
     `brokerName=${message.brokerName ?? 'null'}`,
     `queueId=${message.queueId}`,
@@ -64,17 +69,18 @@ export function messageExtText(message: ReceivedMessage): string {
     `bodyCRC=${message.bodyCrc}`,
     `reconsumeTimes=${message.reconsumeTimes}`,
     `preparedTransactionOffset=${message.preparedTransactionOffset}`,
-    `toString()=${messageText(message)}`,
+    `toString()=${messageText(message, withBody)}`,
   ];
   return `MessageExt [${fields.join(', ')}]`;
 }
 
 /** Message.toString. */
-function messageText(message: ReceivedMessage): string {
+function messageText(message: ReceivedMessage, withBody: boolean): string {
   const { topic, flag, properties, body, transactionId } = message;
+  const bytes = withBody ? bytesText(body) : 'null';
   return (
     `Message{topic='${topic}', flag=${flag}, properties=${propertiesText(properties)}, ` +
-    `body=${bytesText(body)}, transactionId='${transactionId ?? 'null'}'}`
+    `body=${bytes}, transactionId='${transactionId ?? 'null'}'}`
   );
 }
 

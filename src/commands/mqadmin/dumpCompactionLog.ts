@@ -1,14 +1,31 @@
 // mqadmin dumpCompactionLog: Parse compaction log to message.
 
-import { command, notServed } from '../../cli/define.js';
+import { resolve } from 'node:path';
+import { usage } from '../../cli/argv.js';
+import { command } from '../../cli/define.js';
+import { messageJson } from '../../cli/message-text.js';
 import { option } from '../../cli/options.js';
+import { MESSAGE } from '../../cli/shapes.js';
+import { bodilessText } from '../../client/java-text.js';
+import { receivedMessage, type ReceivedMessage } from '../../client/message.js';
+import { dumpCompactionLog } from '../../store/offline/compaction-dump.js';
 
 export default command({
   summary: 'Parse compaction log to message.',
   effect: 'reads',
-  shape: 'any',
+  shape: [MESSAGE],
   options: {
     file: option('f', 'to dump file name'),
   },
-  run: notServed('dumpCompactionLog', 'the compaction store'),
+  run(ctx, { file }) {
+    if (file === undefined) throw usage('miss dump log file name');
+    const messages: ReceivedMessage[] = [];
+    for (const record of dumpCompactionLog(ctx.io.files, resolve(ctx.io.cwd, file))) {
+      const message = receivedMessage(record);
+      ctx.emit(`${bodilessText(message)}\n`);
+      if (ctx.output !== 'text') messages.push(message);
+    }
+    return Promise.resolve(messages);
+  },
+  json: (messages) => messages.map(messageJson),
 });
