@@ -9,7 +9,7 @@ import {
   type RequestName,
   REQUESTS,
 } from '../src/protocol/requests/index.js';
-import type { LoadPlan } from './peers.js';
+import type { LoadPlan } from './plan.js';
 
 /** Width of the queue offset in a pull; it is overwritten in place. */
 export const OFFSET_DIGITS = 12;

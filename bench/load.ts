@@ -3,7 +3,8 @@
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { type LoadPlan, type Peer, Puller, Sender, Totals } from './peers.js';
+import { type Peer, Puller, Sender, Totals } from './peers.js';
+import type { LoadPlan } from './plan.js';
 import { Popper } from './popper.js';
 import { Transactor } from './transactor.js';
 

@@ -7,7 +7,7 @@ import type { ClusterProcesses } from '../test/support/cluster.js';
 import type { Ending } from '../test/support/temp.js';
 import { Wire } from '../test/support/wire.js';
 import type { LoadResult } from './load.js';
-import type { LoadPlan } from './peers.js';
+import type { LoadPlan } from './plan.js';
 import { QUEUES, type Scenario, TOPICS } from './scenarios.js';
 import type { System } from './systems.js';
 import { cpuMs, residentBytes } from './usage.js';
@@ -17,7 +17,7 @@ const IDLE_MS = 3000;
 
 export interface LoadFigures {
   perSecond: number;
-  /** Of the broker, microseconds a message. */
+  /** Of the broker (of master and slave), microseconds a message. */
   cpuUs: number;
   p50: number;
   p99: number;
@@ -48,6 +48,7 @@ export interface Lengths {
 /** A system that runs: systems take turns under load, so that a noisy moment hits both alike. */
 export class Measured {
   private constructor(
+    readonly system: System,
     readonly figures: Figures,
     readonly cluster: ClusterProcesses,
     private readonly lengths: Lengths,
@@ -69,31 +70,39 @@ export class Measured {
     };
     const wire = new Wire(ending, cluster);
     for (const topic of TOPICS) await wire.createTopic(topic, QUEUES);
-    return new Measured(figures, cluster, lengths);
+    return new Measured(system, figures, cluster, lengths);
   }
 
   async load(scenario: Scenario): Promise<void> {
     console.error(`${this.figures.system}: ${scenario.name}`);
-    const figures = await load(this.cluster, scenario, this.lengths);
-    this.figures.loads.set(scenario.name, figures);
+    const { broker, brokerName } = this.cluster;
+    const target = { broker, brokerName, pids: [this.cluster.process('broker').pid] };
+    this.figures.loads.set(scenario.name, await load(target, scenario, this.lengths));
   }
 }
 
-async function load(
-  cluster: ClusterProcesses,
+/** Where a load goes, and whose CPU time and memory count. */
+export interface Target {
+  broker: string;
+  brokerName: string;
+  pids: readonly number[];
+}
+
+export async function load(
+  { broker, brokerName, pids }: Target,
   { plan, topic }: Scenario,
   lengths: Lengths,
 ): Promise<LoadFigures> {
-  const where = { broker: cluster.broker, brokerName: cluster.brokerName };
-  const whole: LoadPlan = { ...plan, ...lengths, topic, queues: QUEUES, ...where };
+  const whole: LoadPlan = { ...plan, ...lengths, topic, queues: QUEUES, broker, brokerName };
+  const sum = (of: (pid: number) => number): number =>
+    pids.reduce((total, pid) => total + of(pid), 0);
   const args = ['--import', 'tsx', loadScript, JSON.stringify(whole)];
   const child = new Child(process.execPath, args, { name: 'the load generator' });
-  const { pid } = cluster.process('broker');
   await child.line(/^begin$/);
-  const before = cpuMs(pid);
+  const before = sum(cpuMs);
   await child.line(/^end$/, lengths.warmMs + lengths.runMs + 60_000);
-  const used = cpuMs(pid) - before;
-  const memoryMb = residentBytes(pid) / MB;
+  const used = sum(cpuMs) - before;
+  const memoryMb = sum(residentBytes) / MB;
   const result = JSON.parse(await child.line(/^\{/)) as LoadResult;
   await child.ended;
   // A broker under load may refuse a few (RocketMQ's flow control); a broken run refuses all.

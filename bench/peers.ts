@@ -2,25 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { OFFSET_DIGITS, pullFrame, sendFrames } from './frames.js';
-
-export interface LoadPlan {
-  kind: 'send' | 'pull' | 'transaction' | 'pop';
-  /** Its address. */
-  broker: string;
-  brokerName: string;
-  topic: string;
-  queues: number;
-  connections: number;
-  inFlight: number;
-  bodyBytes: number;
-  batch: number;
-  /** Further properties of what is sent. */
-  properties?: Record<string, string>;
-  /** A pull's filter in SQL. */
-  sql?: string;
-  warmMs: number;
-  runMs: number;
-}
+import type { LoadPlan } from './plan.js';
 
 const NEXT_OFFSET = Buffer.from('"nextBeginOffset":"');
 const SUCCESS = Buffer.from('{"code":0,');

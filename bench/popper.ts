@@ -2,7 +2,8 @@
 
 import type { Socket } from 'node:net';
 import { frame } from './frames.js';
-import { type LoadPlan, Peer, type Totals } from './peers.js';
+import { Peer, type Totals } from './peers.js';
+import type { LoadPlan } from './plan.js';
 
 const BATCH = 32;
 const GROUP = 'BenchPopper';

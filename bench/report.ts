@@ -1,9 +1,15 @@
 // The benchmark's figures as tables or as JSON, with the ratios that the project has goals for.
 
 import type { Figures, LoadFigures } from './measure.js';
-import type { Commands } from './run.js';
+import { type ReplicationFigures, replicationTable } from './replication.js';
 import { type StoreFigures, storeTable } from './store-table.js';
 import { type Cell, table } from './table.js';
+
+export interface Commands {
+  bareNodeMs: number;
+  /** mqadmin topicList by system. */
+  topicListMs: Map<string, number>;
+}
 
 export interface Results {
   machine: string;
@@ -11,15 +17,19 @@ export interface Results {
   commands: Commands;
   /** Of the store alone; empty when it was left out. */
   store: readonly StoreFigures[];
+  /** Of masters and their slaves. */
+  replication: readonly ReplicationFigures[];
 }
 
-export function report({ machine, systems, commands, store }: Results): string {
+export function report(results: Results): string {
+  const { machine, systems, commands, store, replication } = results;
   return [
     machine,
     ...(systems[0]!.loads.size > 0 ? [loadTable(systems)] : []),
     serverTable(systems),
     commandTable(commands),
     ...(store.length > 0 ? [storeTable(store)] : []),
+    ...(replication.length > 0 ? [replicationTable(replication)] : []),
     ...(systems.length > 1 ? [ratioTable(systems)] : []),
   ].join('\n\n');
 }

@@ -11,8 +11,9 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Ending } from '../test/support/temp.js';
 import { Measured, medianMs } from './measure.js';
-import { report, reportJson } from './report.js';
-import { SCENARIOS } from './scenarios.js';
+import { type Commands, report, reportJson } from './report.js';
+import { measureReplication } from './replication.js';
+import { PAIR_SCENARIOS, SCENARIOS } from './scenarios.js';
 import { measureStore } from './store-table.js';
 import { bareNode, pocketmq, rocketmq, type System } from './systems.js';
 
@@ -27,12 +28,6 @@ const { values } = parseArgs({
     save: { type: 'boolean', default: false },
   },
 });
-
-export interface Commands {
-  bareNodeMs: number;
-  /** mqadmin topicList by system. */
-  topicListMs: Map<string, number>;
-}
 
 const QUICK_RUNS = 15;
 const SLOW_RUNS = 3;
@@ -63,10 +58,16 @@ async function main(): Promise<void> {
       for (const measured of running) await measured.load(scenario);
     }
     const all = running.map((measured) => measured.figures);
+    const pairs = PAIR_SCENARIOS.filter((scenario) => scenario.name.includes(values.only));
+    const replication = await measureReplication(
+      running.map(({ system, figures }) => ({ system, loads: figures.loads })),
+      pairs,
+      lengths,
+    );
     const cores = cpus();
     const memory = Math.round(totalmem() / 2 ** 30);
     const machine = `${cores.length} cores (${cores[0]?.model}), ${memory} GB, Node ${process.version}`;
-    const results = { machine, systems: all, commands, store };
+    const results = { machine, systems: all, commands, store, replication };
     console.log(values.json ? reportJson(results) : report(results));
     if (values.save) save(report(results));
   } finally {

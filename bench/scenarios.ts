@@ -1,6 +1,6 @@
 // What is measured against a running broker, one row of the table each.
 
-import type { LoadPlan } from './peers.js';
+import type { LoadPlan } from './plan.js';
 
 export const QUEUES = 8;
 
@@ -60,3 +60,14 @@ export const SCENARIOS: Scenario[] = [
 ];
 
 export const TOPICS = new Set(SCENARIOS.map((scenario) => scenario.topic));
+
+/** Against a master with a slave. */
+export const PAIR_SCENARIOS: Scenario[] = [
+  special('SYNC_MASTER, send 128 B, 1 in flight', 'BenchPair', {
+    ...{ kind: 'send', connections: 1, inFlight: 1 },
+  }),
+  special('SYNC_MASTER, send 128 B, 4 x 32 in flight', 'BenchPair', { kind: 'send' }),
+  special('master with a slave, no waiting, send 128 B, 4 x 32 in flight', 'BenchPair', {
+    ...{ kind: 'send', properties: { WAIT: 'false' } },
+  }),
+];

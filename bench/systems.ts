@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { Child, runChild } from '../test/support/child.js';
-import { ClusterProcesses } from '../test/support/cluster.js';
+import { ClusterProcesses, type Launch } from '../test/support/cluster.js';
 import { javaLaunch, javaRelease, type JavaRelease } from '../test/support/release.js';
 import { releaseTree, treeLaunch } from '../test/support/release-tree.js';
 import { type Ending, tempFolder } from '../test/support/temp.js';
@@ -14,15 +14,19 @@ const JAVA_FLAGS = ['-server', '-XX:+UseG1GC'];
 export interface System {
   name: string;
   start(ending: Ending): Promise<ClusterProcesses>;
+  /** Starts one server with a configuration file. */
+  launch: Launch;
   /** Runs `mqadmin topicList`, for its time. */
   topicList(namesrv: string): Promise<void>;
 }
 
 export async function pocketmq(ending: Ending): Promise<System> {
   const tree = await releaseTree(ending);
+  const launch = treeLaunch(tree);
   return {
     name: 'PocketMQ',
-    start: (scope) => ClusterProcesses.start(scope, treeLaunch(tree), SETTINGS),
+    start: (scope) => ClusterProcesses.start(scope, launch, SETTINGS),
+    launch,
     async topicList(namesrv) {
       const args = [join(tree, 'bin', 'run.js'), 'mqadmin', 'topicList', '-n', namesrv];
       await runChild(process.execPath, args);
@@ -43,6 +47,7 @@ export async function rocketmq(ending: Ending): Promise<System | undefined> {
   return {
     name: 'RocketMQ 5.5.0',
     start: (scope) => ClusterProcesses.start(scope, launch, SETTINGS),
+    launch,
     async topicList(namesrv) {
       const main = 'org.apache.rocketmq.tools.command.MQAdminStartup';
       const child = release.run(main, ['topicList', '-n', namesrv], { home, heapMb: 128 });
@@ -53,7 +58,7 @@ export async function rocketmq(ending: Ending): Promise<System | undefined> {
 }
 
 /** As RocketMQ's own defaults are, but for what keeps a benchmark from filling the disk. */
-const SETTINGS = {
+export const SETTINGS = {
   autoCreateTopicEnable: true,
   fileReservedTime: 1,
   enablePropertyFilter: true,

@@ -4,7 +4,8 @@
 import type { Socket } from 'node:net';
 import { parseOffsetMessageId } from '../src/protocol/host.js';
 import { frame } from './frames.js';
-import { type LoadPlan, Sender, type Totals } from './peers.js';
+import { Sender, type Totals } from './peers.js';
+import type { LoadPlan } from './plan.js';
 
 /** MessageSysFlag. */
 const COMMIT = 8;

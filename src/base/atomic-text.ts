@@ -3,8 +3,14 @@
 
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
-import type { AtomicTextOptions } from './files.js';
 import { makeDirectory } from './make-directory.js';
+
+export interface AtomicTextOptions {
+  /** Keep the previous text as `<path>.bak`. */
+  backup?: boolean;
+  /** Permissions of the file; by default those that it has, or a new file's. */
+  mode?: number;
+}
 
 interface Waiting {
   text: string;

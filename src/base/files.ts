@@ -2,11 +2,12 @@
 
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
-import { atomicTexts } from './atomic-text.js';
+import { type AtomicTextOptions, atomicTexts } from './atomic-text.js';
 import { lockFile } from './file-lock.js';
 import type { FileLock } from './file-lock.js';
 import { makeDirectory } from './make-directory.js';
 
+export type { AtomicTextOptions } from './atomic-text.js';
 export type { FileLock } from './file-lock.js';
 
 /** 'r' read, 'r+' read and write, 'w+' create or empty, 'a' append, 'wx' create exclusively. */
@@ -30,13 +31,6 @@ export interface DiskSpace {
   availableBytes: number;
   /** Used part of what can be used, rounded up to hundredths as RocketMQ does. */
   usedRatio: number;
-}
-
-export interface AtomicTextOptions {
-  /** Keep the previous text as `<path>.bak`. */
-  backup?: boolean;
-  /** Permissions of the file; by default those that it has, or a new file's. */
-  mode?: number;
 }
 
 export interface FileSystem {

@@ -12,11 +12,19 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import type { Clock } from '../base/clock.js';
+import type { FileSystem } from '../base/files.js';
 import { MqError } from '../base/errors.js';
 import { describeError, type Logger } from '../base/log.js';
 import { DEFAULT_TLS, type TlsKeys, type TlsSettings } from '../config/tls.js';
 import { selfSigned } from './self-signed.js';
-import type { Tls, TlsFiles } from './tls.js';
+
+export type TlsFiles = Pick<FileSystem, 'readText' | 'stat'>;
+
+/** How a server or a client uses TLS. */
+export interface Tls {
+  settings: TlsSettings;
+  files: TlsFiles;
+}
 
 export interface TlsHandshakesOptions {
   tls: Tls | undefined;

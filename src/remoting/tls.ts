@@ -2,18 +2,11 @@
 
 import type { Socket } from 'node:net';
 import type { Clock } from '../base/clock.js';
-import type { FileSystem } from '../base/files.js';
 import { describeError, type Logger } from '../base/log.js';
 import { DEFAULT_TLS, type TlsSettings } from '../config/tls.js';
-import type { TlsHandshakes } from './tls-context.js';
+import type { Tls, TlsHandshakes } from './tls-context.js';
 
-export type TlsFiles = Pick<FileSystem, 'readText' | 'stat'>;
-
-/** How a server or a client uses TLS. */
-export interface Tls {
-  settings: TlsSettings;
-  files: TlsFiles;
-}
+export type { Tls } from './tls-context.js';
 
 /** First byte of a TLS handshake; as a frame's length it would be over 350 MB. */
 const HANDSHAKE = 0x16;

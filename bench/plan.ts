@@ -1,0 +1,20 @@
+// What a load generator is told to do.
+
+export interface LoadPlan {
+  kind: 'send' | 'pull' | 'transaction' | 'pop';
+  /** Its address. */
+  broker: string;
+  brokerName: string;
+  topic: string;
+  queues: number;
+  connections: number;
+  inFlight: number;
+  bodyBytes: number;
+  batch: number;
+  /** Further properties of what is sent. */
+  properties?: Record<string, string>;
+  /** A pull's filter in SQL. */
+  sql?: string;
+  warmMs: number;
+  runMs: number;
+}
