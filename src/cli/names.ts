@@ -102,7 +102,7 @@ export const MQADMIN = [
 export type MqadminName = (typeof MQADMIN)[number];
 
 /** Commands that RocketMQ does not have; its list does not name them. */
-export const MQADMIN_OWN = ['consumerList', 'profile', 'completion', 'shell'] as const;
+export const MQADMIN_OWN = ['consumerList', 'profile', 'completion', 'shell', 'doctor'] as const;
 
 /** What can follow `pocketmq`. */
 export const PROGRAMS = [

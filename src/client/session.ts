@@ -122,6 +122,11 @@ export class Session {
     return this.client.oneway(address, name, header, body);
   }
 
+  /** Whether somebody listens at `address`: connects and sends nothing. Throws CONNECT_FAILED. */
+  reach(address: string): Promise<void> {
+    return this.client.reach(address);
+  }
+
   /** Asks one name server, the next one when it cannot be reached. */
   async askNamesrv<N extends RequestName>(
     name: N,
@@ -219,7 +224,7 @@ export class Session {
 
 function answerOf<N extends RequestName>({ header, body }: { header: object; body: Buffer }) {
   const code = ResponseCode.SUCCESS;
-  return { code, remark: undefined, header, ext: {}, body } as Answer<N>;
+  return { code, remark: undefined, version: 0, header, ext: {}, body } as Answer<N>;
 }
 
 function unreachable(tried: readonly string[], failures: readonly unknown[]): MqError {

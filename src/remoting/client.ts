@@ -39,6 +39,8 @@ export interface RequestOptions {
 export interface Answer<N extends RequestName> {
   code: number;
   remark: string | undefined;
+  /** Of the server, as a number (MQVersion). */
+  version: number;
   /** Empty when the code is not SUCCESS and the fields are missing. */
   header: Res<N>;
   ext: ExtFields;
@@ -65,6 +67,8 @@ export interface RemotingClient {
     header: Req<N>,
     body?: Buffer,
   ): Promise<void>;
+  /** Only connects. Throws CONNECT_FAILED. */
+  reach(address: string): Promise<void>;
   /** Closes all connections; requests under way fail. */
   close(): void;
 }
@@ -110,6 +114,7 @@ export function createClient(options: ClientOptions): RemotingClient {
       return {
         code: frame.code,
         remark: frame.remark,
+        version: frame.version,
         header: (decoded ?? {}) as Res<N>,
         ext: frame.ext ?? {},
         body: frame.body,
@@ -117,6 +122,9 @@ export function createClient(options: ClientOptions): RemotingClient {
     },
     async oneway(address, name, header, body) {
       (await connectionTo(address)).oneway(name, header, body);
+    },
+    async reach(address) {
+      await connectionTo(address);
     },
     close() {
       closed = true;
