@@ -1,5 +1,6 @@
 // Types of java-release.mjs.
 
 export function releaseFolder(): string;
-export function installedLib(): string | undefined;
 export function installRelease(): string;
+/** The proxy's jar folder, and the jar of the gRPC client. */
+export function installProxy(): { lib: string; client: string };

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,8 @@ import { releaseFolder } from '../../scripts/java-release.mjs';
 import type { Credentials } from '../../src/protocol/sign.js';
 import { canRun, Child, runChild } from '../support/child.js';
 import type { Cluster } from '../support/cluster.js';
-import type { JavaRelease } from '../support/release.js';
+import { freePort } from '../support/ports.js';
+import type { JavaProxy, JavaRelease } from '../support/release.js';
 import { type Ending, tempFolder } from '../support/temp.js';
 import { type Found, once } from '../support/tools.js';
 import { Driver } from './driver.js';
@@ -59,6 +61,24 @@ export function javaDriver(
   const options = { home: tempFolder(ending), heapMb: 256, flags };
   const source = join(here, 'java', 'Driver.java');
   return drive(ending, 'Java', release.run(source, [cluster.namesrv], options));
+}
+
+/** The gRPC client, and the proxy in cluster mode that it speaks to. */
+export async function grpcDriver(
+  ending: Ending,
+  { client, lib }: JavaProxy,
+  cluster: Cluster,
+): Promise<Driver> {
+  const home = tempFolder(ending);
+  const file = join(home, 'proxy.json');
+  const grpcServerPort = await freePort();
+  const ports = { grpcServerPort, remotingListenPort: await freePort() };
+  // transactions are asked about by way of groups that the proxy tells the broker of
+  const settings = { rocketMQClusterName: 'DefaultCluster', transactionHeartbeatPeriodSecond: 1 };
+  writeFileSync(file, JSON.stringify({ ...settings, ...ports }));
+  const source = join(here, 'java', 'GrpcDriver.java');
+  const args = [cluster.namesrv, lib, file, String(grpcServerPort)];
+  return drive(ending, 'gRPC', client.run(source, args, { home, heapMb: 384 }));
 }
 
 /** The Go client's driver (go.sum pins what goes into it). */

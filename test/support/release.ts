@@ -1,7 +1,7 @@
 // Apache RocketMQ 5.5.0 itself (Java), to compare with: its name server, broker and class path.
 
 import { delimiter, join } from 'node:path';
-import { installRelease } from '../../scripts/java-release.mjs';
+import { installProxy, installRelease } from '../../scripts/java-release.mjs';
 import { canRun, Child } from './child.js';
 import type { Launch, Role } from './cluster.js';
 import { type Found, once } from './tools.js';
@@ -20,11 +20,10 @@ export interface JavaOptions {
 }
 
 export class JavaRelease {
-  constructor(readonly lib: string) {}
-
-  get classPath(): string {
-    return join(this.lib, '*');
-  }
+  constructor(
+    readonly lib: string,
+    readonly classPath = join(lib, '*'),
+  ) {}
 
   /** How to run a main class, or a source file, with the release on its class path. */
   commandLine(
@@ -57,16 +56,33 @@ export class JavaRelease {
 }
 
 /** The release; the first call on a machine fetches it (about 100 MB, with Maven). */
-export const javaRelease = once(async (): Promise<Found<JavaRelease>> => {
+export const javaRelease = once(() => fetched(() => new JavaRelease(installRelease())));
+
+export interface JavaProxy {
+  /** The client's class path. */
+  client: JavaRelease;
+  /** Folder of the proxy's jars. */
+  lib: string;
+}
+
+/** The release's proxy and the gRPC client, fetched in the same way. */
+export const javaProxy = once(() =>
+  fetched((): JavaProxy => {
+    const { client, lib } = installProxy();
+    return { client: new JavaRelease(lib, client), lib };
+  }),
+);
+
+async function fetched<T>(fetch: () => T): Promise<Found<T>> {
   // The driver is compiled as it starts, so a JDK is needed, not only a Java to run things with.
   if (!(await canRun('javac', '-version'))) return { missing: 'there is no JDK on the PATH' };
   try {
-    return { tool: new JavaRelease(installRelease()) };
+    return { tool: fetch() };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { missing: `Apache RocketMQ 5.5.0 is not there: ${reason}` };
   }
-});
+}
 
 const MAINS: Record<Role, string> = {
   namesrv: 'org.apache.rocketmq.namesrv.NamesrvStartup',

@@ -1,0 +1,160 @@
+// RocketMQ's gRPC client (5.x) through RocketMQ's own proxy in cluster mode, which takes our name
+// server and broker for RocketMQ's: ordinary, ordered, delayed, transactional messages, lite topics.
+
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { encodeGroupConfig, newGroupConfig } from '../../src/protocol/bodies/group.js';
+import { javaProxy, type JavaProxy } from '../support/release.js';
+import { Ending } from '../support/temp.js';
+import { need } from '../support/tools.js';
+import { Wire } from '../support/wire.js';
+import { grpcDriver } from './clients.js';
+import type { Driver, DriverEvent } from './driver.js';
+import { startServers } from './servers.js';
+
+interface Stage {
+  driver: Driver;
+  wire: Wire;
+}
+
+const SERVERS = {
+  broker: {
+    recallMessageEnable: true,
+    transactionTimeOut: 2000,
+    transactionCheckInterval: 2000,
+  },
+  store: { enableLmq: true, enableMultiDispatch: true },
+};
+const TYPES = { T_push: 'NORMAL', T_simple: 'NORMAL', T_order: 'FIFO', T_delay: 'DELAY' };
+const LITE = { '+lite.bind.topic': 'T_lite' };
+
+async function start(ending: Ending, proxy: JavaProxy): Promise<Stage> {
+  const cluster = await startServers(ending, SERVERS);
+  const wire = new Wire(ending, cluster);
+  const topics = { ...TYPES, T_half: 'TRANSACTION', T_lite: 'LITE' };
+  for (const [topic, type] of Object.entries(topics)) {
+    const attributes = `+message.type=${type}`;
+    await wire.client.request(cluster.broker, 'UPDATE_AND_CREATE_TOPIC', {
+      ...{ topic, defaultTopic: 'TBW102', readQueueNums: 2, writeQueueNums: 2, perm: 6 },
+      ...{ topicFilterType: 'SINGLE_TAG', topicSysFlag: 0, order: false, attributes },
+    });
+  }
+  const group = async (name: string, attributes: Record<string, string>, order = false) => {
+    const config = { ...newGroupConfig(name), attributes, consumeMessageOrderly: order };
+    const body = encodeGroupConfig(config);
+    await wire.client.request(cluster.broker, 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP', {}, { body });
+  };
+  for (const name of ['G_push', 'G_simple', 'G_delay', 'G_half']) await group(name, {});
+  await group('G_order', {}, true);
+  await group('G_lite', LITE);
+  await group('G_alone', { ...LITE, '+lite.sub.model': 'Exclusive' });
+  return { driver: await grpcDriver(ending, proxy, cluster), wire };
+}
+
+async function produce({ driver }: Stage, id: string, topic: string, count: number, kind: string) {
+  driver.send('produce', id, topic, count, kind);
+  await driver.event(id, 'done');
+}
+
+/** Waits until the consumer has got so many messages. */
+async function got({ driver }: Stage, id: string, count: number): Promise<DriverEvent[]> {
+  await driver.until(`${count} messages for ${id}`, () => {
+    driver.assertNoErrors(id);
+    return driver.of(id, 'message').length >= count;
+  });
+  return driver.of(id, 'message');
+}
+
+async function subscribe({ driver }: Stage, id: string, lite: string): Promise<void> {
+  driver.send('subscribe', id, lite);
+  await driver.until(`${id} in ${lite}`, () => {
+    driver.assertNoErrors(id);
+    return driver.of(id, 'subscribed').some(({ text }) => text === lite);
+  });
+}
+
+const seen = (messages: DriverEvent[]): string[] =>
+  messages.map(({ key, times }) => `${key} ${times}`);
+const keysOf = (messages: DriverEvent[]): string[] => messages.map(({ key }) => key ?? '').sort();
+
+const CASES: Record<string, (stage: Stage) => Promise<void>> = {
+  async 'a push consumer gets what it refused once more'(stage) {
+    stage.driver.send('push', 'push', 'G_push', 'T_push', 'FIRST');
+    await stage.driver.event('push', 'started');
+    await produce(stage, 'p_push', 'T_push', 5, 'NORMAL');
+    const expected = [0, 1, 2, 3, 4].flatMap((i) => [`p_push-${i} 0`, `p_push-${i} 1`]);
+    assert.deepEqual(seen(await got(stage, 'push', 10)).sort(), expected);
+  },
+  async 'an ordered group gets them one after the other, refused or not'(stage) {
+    stage.driver.send('push', 'order', 'G_order', 'T_order', 'FIRST');
+    await stage.driver.event('order', 'started');
+    await produce(stage, 'p_order', 'T_order', 3, 'FIFO');
+    const expected = [0, 1, 2].flatMap((i) => [`p_order-${i} 0`, `p_order-${i} 1`]);
+    assert.deepEqual(seen(await got(stage, 'order', 6)), expected);
+  },
+  async 'delayed messages come, but for the one that was recalled'(stage) {
+    stage.driver.send('push', 'delay', 'G_delay', 'T_delay', 'OK');
+    stage.driver.send('recall', 'recall', 'T_delay');
+    assert.equal((await stage.driver.event('recall', 'recalled')).text, 'true');
+    await produce(stage, 'p_delay', 'T_delay', 2, 'DELAY');
+    const expected = ['p_delay-0', 'p_delay-1', 'recall-1'];
+    assert.deepEqual(keysOf(await got(stage, 'delay', 3)), expected);
+  },
+  async 'a transaction is committed, rolled back, or asked about'(stage) {
+    stage.driver.send('push', 'half', 'G_half', 'T_half', 'OK');
+    stage.driver.send('transact', 'p_half', 'T_half');
+    assert.deepEqual(keysOf(await got(stage, 'half', 2)), ['p_half-commit', 'p_half-open']);
+    assert.equal(stage.driver.of('p_half', 'checked')[0]?.key, 'p_half-open');
+  },
+  async 'a simple consumer receives, asks for more time, acknowledges'(stage) {
+    stage.driver.send('simple', 'simple', 'G_simple', 'T_simple', 5);
+    await stage.driver.event('simple', 'started');
+    await produce(stage, 'p_simple', 'T_simple', 5, 'NORMAL');
+    await stage.driver.event('simple', 'done');
+    const expected = [0, 1, 2, 3, 4].map((i) => `p_simple-${i}`);
+    assert.deepEqual(keysOf(stage.driver.of('simple', 'message')), expected);
+  },
+  async 'a lite consumer gets its lite topics, and none else'(stage) {
+    stage.driver.send('lite', 'lite', 'G_lite', 'T_lite', 'OK');
+    await stage.driver.event('lite', 'started');
+    await subscribe(stage, 'lite', 'a');
+    for (const lite of ['a', 'b', 'c']) await produce(stage, `p_${lite}`, 'T_lite', 3, lite);
+    assert.deepEqual(keysOf(await got(stage, 'lite', 3)), ['p_a-0', 'p_a-1', 'p_a-2']);
+    await subscribe(stage, 'lite', 'b');
+    const six = (await got(stage, 'lite', 6)).slice(3);
+    assert.deepEqual(keysOf(six), ['p_b-0', 'p_b-1', 'p_b-2']);
+    assert.ok(six.every(({ text }) => text === 'b'));
+  },
+  async 'of an exclusive group the last subscriber has the lite topic'(stage) {
+    const { driver } = stage;
+    for (const id of ['one', 'two']) driver.send('lite', id, 'G_alone', 'T_lite', 'OK');
+    for (const id of ['one', 'two']) await driver.event(id, 'started');
+    await produce(stage, 'p_x', 'T_lite', 2, 'x');
+    await subscribe(stage, 'one', 'x');
+    assert.deepEqual(keysOf(await got(stage, 'one', 2)), ['p_x-0', 'p_x-1']);
+    await subscribe(stage, 'two', 'x');
+    await driver.until('one to lose it', () => {
+      driver.send('topics', 'one');
+      return driver.of('one', 'topics').at(-1)?.text === '[]';
+    });
+    await produce(stage, 'p_y', 'T_lite', 2, 'x');
+    await driver.until('the new ones', () => {
+      const keys = keysOf(driver.of('two', 'message'));
+      return keys.includes('p_y-0') && keys.includes('p_y-1');
+    });
+    assert.equal(driver.of('one', 'message').length, 2);
+  },
+};
+
+describe('the gRPC client through the proxy', { concurrency: true }, () => {
+  const ending = new Ending();
+  let stage: Promise<Stage> | undefined;
+  after(() => ending.run());
+
+  for (const [name, scenario] of Object.entries(CASES)) {
+    it(name, async (t) => {
+      const proxy = await need(t, javaProxy);
+      if (proxy) await scenario(await (stage ??= start(ending, proxy)));
+    });
+  }
+});
