@@ -1,6 +1,9 @@
 // Recorded data of Apache RocketMQ 5.5.0 that tests compare with.
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
 /** Text of a file under test/golden. */
@@ -25,4 +28,11 @@ export function goldenLines<T>(path: string): T[] {
 export function goldenStore<T>(name: string): T {
   const bytes = readFileSync(new URL(`../golden/store/${name}.json.gz`, import.meta.url));
   return JSON.parse(gunzipSync(bytes).toString()) as T;
+}
+
+/** Unpacks a store of Apache RocketMQ into `folder`; its path. */
+export function unpackStore(folder: string, name: string): string {
+  const archive = fileURLToPath(new URL(`../golden/store/${name}.tar.gz`, import.meta.url));
+  execFileSync('tar', ['-xzf', archive, '-C', folder]);
+  return join(folder, 'store');
 }
