@@ -36,8 +36,16 @@ export function storePaths(config: StoreConfig): StorePaths {
   };
 }
 
-/** RocksDBTopicConfigManager and its like; ConfigStorage's is `rdb`. */
-const ROCKSDB_FOLDERS = ['topics', 'subscriptionGroups', 'consumerOffsets', 'metadata', 'rdb'];
+/** Databases below config/ and the files that take their place (RocksDBTopicConfigManager, …). */
+const ROCKSDB_FILES: Readonly<Record<string, string>> = {
+  topics: 'topics.json',
+  subscriptionGroups: 'subscriptionGroup.json',
+  consumerOffsets: 'consumerOffset.json',
+};
+/** All of them in one, with useSingleRocksDBForAllConfigs. */
+const SHARED_ROCKSDB = 'metadata';
+/** ConfigStorage, of configManagerVersion=v2. */
+const NEWER_ROCKSDB = 'rdb';
 
 /** Refuses stores whose contents are in forms that are not read here. */
 export function refuseForeignStore(config: StoreConfig, files: FileSystem): void {
@@ -51,17 +59,35 @@ export function refuseForeignStore(config: StoreConfig, files: FileSystem): void
       'set storeType=default; consume queues are then made again from the commitlog',
     );
   }
-  for (const name of ROCKSDB_FOLDERS) {
-    const path = join(root, 'config', name);
-    if (!files.stat(path)?.isDirectory || !files.exists(join(path, 'CURRENT'))) continue;
-    refuse(
-      `its metadata is in RocksDB (${path})`,
-      'export it with RocketMQ: mqadmin rocksDBConfigToJson, then remove the directory',
-    );
-  }
+  refuseRocksdbConfig(join(root, 'config'), files, refuse);
   if (commitLog.includes(',')) {
     refuse('storePathCommitLog names several directories', 'name one directory');
   }
+}
+
+function refuseRocksdbConfig(
+  config: string,
+  files: FileSystem,
+  refuse: (reason: string, hint: string) => never,
+): void {
+  const names = [...Object.keys(ROCKSDB_FILES), SHARED_ROCKSDB, NEWER_ROCKSDB].filter((name) =>
+    files.exists(join(config, name, 'CURRENT')),
+  );
+  const [first] = names;
+  if (first === undefined) return;
+  const reason = `its metadata is in RocksDB (${join(config, first)})`;
+  if (names.includes(NEWER_ROCKSDB)) {
+    refuse(`${reason}, as configManagerVersion=v2 has it`, 'export it while RocketMQ serves it');
+  }
+  const shared = names.includes(SHARED_ROCKSDB);
+  const exports = Object.entries(ROCKSDB_FILES)
+    .filter(([kind]) => shared || names.includes(kind))
+    .map(([kind, file]) => {
+      const to = join(config, file);
+      return `mqadmin rocksDBConfigToJson -p ${config} -t ${kind} -e ${to}`;
+    });
+  const moves = names.map((name) => `mv ${join(config, name)} ${join(config, `${name}.rocksdb`)}`);
+  refuse(reason, `export it and put it aside: ${[...exports, ...moves].join(' && ')}`);
 }
 
 /** The `lock` and `abort` files of a store in use. */

@@ -15,6 +15,8 @@ import type { Room } from './tail.js';
 const TAIL_BYTES = 16 * 1024 * 1024;
 const CACHE_BYTES = 12 * 1024 * 1024;
 const BLOCK_BYTES = 256 * 1024;
+/** Blocks that are loaded ahead of a reader who comes from the block before. */
+const BLOCKS_AHEAD = 2;
 const REWRITE_BYTES = 1024 * 1024;
 /** CommitLog.END_FILE_MIN_BLANK_LENGTH: every file ends with a blank of at least this. */
 const BLANK_BYTES = 8;
@@ -30,6 +32,8 @@ export class CommitLog {
   lastSize = 0;
   private readonly tail = new Tail(TAIL_BYTES);
   private readonly cache = new BlockCache(CACHE_BYTES);
+  /** The block that was read from last. */
+  private recent: Block | undefined;
   /** Filled again for every record, so that an append allocates nothing. */
   private readonly scratch: MessageRecord;
 
@@ -57,6 +61,7 @@ export class CommitLog {
     this.flushed = flushed;
     this.tail.clear();
     this.cache.clear();
+    this.recent = undefined;
   }
 
   /** Takes the message as the next record to be measured and appended; its size in bytes. */
@@ -158,12 +163,32 @@ export class CommitLog {
   slice(offset: number, size: number): Buffer | undefined {
     const end = offset + size;
     if (end > this.written) return undefined;
+    const { recent } = this;
+    if (recent && offset >= recent.start && end <= recent.start + recent.bytes.length) {
+      return copyOf(recent, offset, end);
+    }
     const hot = this.tail.slice(offset, size);
     if (hot) return hot;
     const start = this.blockStart(offset);
     const block = this.cache.get(start, Math.min(end, this.blockEnd(start)));
-    if (!block || end > block.start + block.bytes.length) return undefined;
-    return block.bytes.subarray(offset - block.start, end - block.start);
+    if (!block) return undefined;
+    this.enter(block);
+    if (end > block.start + block.bytes.length) return undefined;
+    return copyOf(block, offset, end);
+  }
+
+  /** A reader that came from the block before goes on to those behind: they are loaded ahead. */
+  private enter(block: Block): void {
+    if (this.recent === block) return;
+    this.recent = block;
+    const before = this.blockStart(Math.max(block.start - 1, 0));
+    if (block.start === before || !this.cache.has(before)) return;
+    let next = this.blockEnd(block.start);
+    for (let i = 0; i < BLOCKS_AHEAD && next < this.written; i++) {
+      const start = next;
+      this.cache.loadAhead(start, () => this.readBlock(start));
+      next = this.blockEnd(start);
+    }
   }
 
   /** A record from the files, with its neighbours for the reads that follow. */
@@ -175,13 +200,13 @@ export class CommitLog {
     const first = this.cache.get(start, Math.min(end, this.blockEnd(start)));
     const head = first ?? (await this.loadBlock(start));
     if (!head) return undefined;
-    const from = offset - head.start;
-    if (end <= head.start + head.bytes.length) return head.bytes.subarray(from, from + size);
+    if (end <= head.start + head.bytes.length) return copyOf(head, offset, end);
     const next = this.blockEnd(start);
     if (head.start + head.bytes.length < next) return undefined; // the file is shorter than it says
+    const begin = copyOf(head, offset, next);
     const rest = this.cache.get(next, end) ?? (await this.loadBlock(next));
     if (!rest || rest.start + rest.bytes.length < end) return undefined;
-    return Buffer.concat([head.bytes.subarray(from), rest.bytes.subarray(0, end - next)]);
+    return Buffer.concat([begin, copyOf(rest, next, end)]);
   }
 
   /** Bytes from memory or the files, without keeping their neighbours. */
@@ -224,13 +249,20 @@ export class CommitLog {
   }
 
   private loadBlock(start: number): Promise<Block | undefined> {
+    return this.cache.load(start, () => this.readBlock(start));
+  }
+
+  private async readBlock(start: number): Promise<Block | undefined> {
     const end = Math.min(this.blockEnd(start), this.written);
-    return this.cache.load(start, async () => {
-      const bytes = await this.list.read(start, end - start);
-      return bytes && { start, bytes };
-    });
+    const room = this.cache.room(BLOCK_BYTES);
+    const bytes = await this.list.readLater(start, room.subarray(0, end - start));
+    return bytes && { start, bytes, room };
   }
 }
+
+/** The memory of a block is used again. */
+const copyOf = ({ start, bytes }: Block, from: number, to: number): Buffer =>
+  Buffer.from(bytes.subarray(from - start, to - start));
 
 const BLANK_RECORD = {
   topic: '',

@@ -1,14 +1,20 @@
-// Blocks of files that were read off the loop, the least used dropped first. A block is never
-// written again, so slices of it stay valid after it was dropped.
+// Blocks of files that were read off the loop, the least used dropped first. Slices of a block stay
+// valid after it was dropped, unless its memory came from `room`.
 
 export interface Block {
   /** Offset of the first byte in the sequence of files. */
   start: number;
   bytes: Buffer;
+  /** From `room`: used again once the block is dropped, so nobody may keep slices of it. */
+  room?: Buffer;
 }
 
 /** Blocks that are read at a time: more than the thread pool reads would only cost memory. */
 const MAX_LOADS = 8;
+/** So many are not read ahead after one was dropped that nobody had asked for. */
+const SKIPPED = 100;
+
+const NOTHING = Buffer.alloc(0);
 
 export class BlockCache {
   private readonly blocks = new Map<string | number, Block>();
@@ -16,7 +22,12 @@ export class BlockCache {
   private bytes = 0;
   private loads = 0;
   private generation = 0;
+  /** Keys of blocks that nobody has asked for yet. */
+  private readonly ahead = new Set<string | number>();
+  /** Blocks that are not read ahead because others were in vain. */
+  private skips = 0;
   private readonly queue: (() => void)[] = [];
+  private readonly spare: Buffer[] = [];
 
   constructor(private readonly limitBytes: number) {}
 
@@ -24,19 +35,50 @@ export class BlockCache {
   get(key: string | number, end: number): Block | undefined {
     const block = this.blocks.get(key);
     if (!block || block.start + block.bytes.length < end) return undefined;
+    if (this.ahead.size > 0) this.ahead.delete(key);
     this.blocks.delete(key);
     this.blocks.set(key, block);
     return block;
   }
 
+  /**
+   * Memory for a block, of one that was dropped if there is one: to allocate it costs more than the
+   * read itself.
+   */
+  room(bytes: number): Buffer {
+    const spare = this.spare.pop();
+    return spare?.length === bytes ? spare : Buffer.allocUnsafeSlow(bytes);
+  }
+
+  has(key: string | number): boolean {
+    return this.blocks.has(key) || this.loading.has(key);
+  }
+
+  /** Loads a block that will be asked for soon, unless too many are under way or were in vain. */
+  loadAhead(key: string | number, read: () => Promise<Block | undefined>): void {
+    if (this.has(key) || this.loads >= MAX_LOADS) return;
+    if (this.skips > 0) {
+      this.skips--;
+      return;
+    }
+    this.load(key, read, true).catch(() => undefined); // whoever asks for it will be told
+  }
+
   /** Loads a block once for all who ask for it meanwhile. */
-  load(key: string | number, read: () => Promise<Block | undefined>): Promise<Block | undefined> {
+  load(
+    key: string | number,
+    read: () => Promise<Block | undefined>,
+    ahead = false,
+  ): Promise<Block | undefined> {
     const under = this.loading.get(key);
     if (under) return under;
     const { generation } = this;
     const promise = this.inTurn(read)
       .then((block) => {
-        if (block && generation === this.generation) this.keep(key, block);
+        if (block && generation === this.generation) {
+          if (ahead) this.ahead.add(key);
+          this.keep(key, block);
+        }
         return block;
       })
       .finally(() => {
@@ -62,6 +104,7 @@ export class BlockCache {
     this.generation++;
     this.blocks.clear();
     this.loading.clear();
+    this.ahead.clear();
     this.bytes = 0;
   }
 
@@ -71,10 +114,17 @@ export class BlockCache {
     this.blocks.delete(key);
     this.blocks.set(key, block);
     this.bytes += block.bytes.length;
-    for (const [oldest, { bytes }] of this.blocks) {
+    for (const [oldest, dropped] of this.blocks) {
       if (this.bytes <= this.limitBytes || oldest === key) return;
+      if (this.ahead.delete(oldest)) this.skips = SKIPPED;
       this.blocks.delete(oldest);
-      this.bytes -= bytes.length;
+      this.bytes -= dropped.bytes.length;
+      if (dropped.room) this.recycle(dropped);
     }
+  }
+
+  private recycle(block: Block): void {
+    if (this.spare.length < MAX_LOADS) this.spare.push(block.room!);
+    block.bytes = NOTHING;
   }
 }

@@ -132,12 +132,18 @@ export class SegmentList {
 
   /** As `readSync`, off the event loop; undefined where no file is. */
   async read(offset: number, length: number): Promise<Buffer | undefined> {
+    const rest = this.fileBytes - (offset % this.fileBytes);
+    return this.readLater(offset, Buffer.allocUnsafe(Math.min(length, rest)));
+  }
+
+  /** As `read`, into a buffer that is there already. */
+  async readLater(offset: number, out: Buffer): Promise<Buffer | undefined> {
     const segment = this.find(offset);
     if (!segment) return undefined;
     const position = offset - segment.start;
-    const out = Buffer.allocUnsafe(Math.min(length, this.fileBytes - position));
+    const length = Math.min(out.length, this.fileBytes - position);
     const read = await this.handles.using(segment.path, (fd) =>
-      this.handles.files.pread(fd, out, 0, out.length, position),
+      this.handles.files.pread(fd, out, 0, length, position),
     );
     return out.subarray(0, read);
   }

@@ -38,6 +38,8 @@ export class MessageIndex {
   private topicHash = 0;
   private tagHash = 0;
   private readonly spans = new PropertySpans();
+  /** Log offset of the last record whose entries the files had when they were opened. */
+  private known = -1;
 
   constructor(private readonly options: MessageIndexOptions) {}
 
@@ -77,8 +79,14 @@ export class MessageIndex {
     }
   }
 
+  /** After a clean stop: entries of the records that it knows are not put again. */
+  keepAll(): void {
+    this.known = this.endPhyOffset;
+  }
+
   /** After a crash: entries of records from `offset` on will be put again. */
   cut(offset: number): void {
+    this.known = -1;
     while (this.files.length > 0) {
       const last = this.files[this.files.length - 1];
       if (last.header.beginPhyOffset < offset && last.header.indexCount > 1) {
@@ -93,7 +101,7 @@ export class MessageIndex {
   put(message: Indexed): void {
     if ((message.sysFlag & SysFlag.TRANSACTION_MASK) === SysFlag.TRANSACTION_ROLLBACK) return;
     const { topic, properties, physicalOffset, storeTimestamp } = message;
-    if (physicalOffset < this.endPhyOffset) return;
+    if (physicalOffset < this.endPhyOffset || physicalOffset <= this.known) return;
     if (topic !== this.topic) {
       this.topic = topic;
       this.topicHash = hashCode(`${topic}#`);

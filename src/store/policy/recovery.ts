@@ -64,8 +64,9 @@ export class Recovery {
     this.lowerCheckpoint(trusted);
     const from = this.openQueues(trusted, newest !== undefined) ? trusted : commitLog.min;
     if (from < trusted) this.lowerCheckpoint(from);
-    if (index) this.openIndex(index, from);
+    if (index) this.openIndex(index, from, newest !== undefined);
     const end = this.replay(from);
+    if (index && index.endPhyOffset >= end) index.cut(end);
     if (this.headless.size > 0) this.replayHeadless(end);
     for (const queue of queues.opened()) {
       queue.writePending();
@@ -165,9 +166,11 @@ export class Recovery {
     queue.min = minOffsetIn(queue, this.parts.commitLog.min);
   }
 
-  private openIndex(index: MessageIndex, from: number): void {
+  private openIndex(index: MessageIndex, from: number, clean: boolean): void {
     const { commitLog, log } = this.parts;
-    index.cut(from);
+    // to cut an index means to read all its slots
+    if (clean && index.endPhyOffset > 0) index.keepAll();
+    else index.cut(from);
     if (!index.empty || from === commitLog.min) return;
     log.warn('there is no index: making it from the whole log');
     const reader = new LogReader(commitLog.list, this.scanner, commitLog.min);
