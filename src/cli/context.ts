@@ -46,7 +46,7 @@ export class Context {
     const { dryRun } = targeting;
     const own = dryRun ? { ...io, files: dryRun.files(io.files) } : io;
     if (!account) return new Context(own, targeting, {});
-    const { signWith } = await import('../protocol/sign.js');
+    const { signWith } = await import('../client/account.js');
     return new Context(own, targeting, { sign: signWith(account) });
   }
 

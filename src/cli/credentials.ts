@@ -1,7 +1,7 @@
 // The account that commands sign their requests with: <ROCKETMQ_HOME>/conf/tools.yml.
 
 import { join } from 'node:path';
-import type { Credentials } from '../protocol/sign.js';
+import type { Credentials } from '../client/account.js';
 import type { Io } from './io.js';
 import { pocketHome } from './profile.js';
 

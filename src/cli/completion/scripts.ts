@@ -58,7 +58,7 @@ _pocketmq() {
 if [[ \${funcstack[1]} == _pocketmq ]]; then _pocketmq "$@"; else compdef _pocketmq @PROGRAMS@; fi
 `;
 
-const FISH = `# fish completion of PocketMQ; in ~/.config/fish/config.fish: mqadmin completion fish | source
+const FISH = `# fish completion of PocketMQ; in config.fish: mqadmin completion fish | source
 function __pocketmq_ask
   if test -e @ENTRY@
     node @ENTRY@ mqadmin completion $argv 2>/dev/null

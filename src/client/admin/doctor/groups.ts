@@ -49,7 +49,7 @@ export async function checkGroups(
     const growing = grew > 0 ? `, ${grew} more than a moment ago` : '';
     const text = `${group}: ${lag} messages wait${growing}`;
     if (!online) {
-      const advice = `start its consumers, or if it is not used: mqadmin deleteSubGroup -g ${group}`;
+      const advice = `start its consumers, or remove it: mqadmin deleteSubGroup -g ${group}`;
       if (grew > 0) check.fail(`${text}, and no consumer is connected`, advice);
       else check.warn(`${text}, and no consumer is connected`, advice);
     } else if (lag > MANY) {
