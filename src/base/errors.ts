@@ -75,6 +75,7 @@ export const ERRORS = table({
   },
   CLUSTER_NOT_FOUND: { message: 'there is no cluster {cluster}', exit: 1 },
   BROKER_NOT_FOUND: { message: 'there is no broker {broker}', exit: 1 },
+  GROUP_NOT_FOUND: { message: 'there is no group {group}', exit: 1, response: 26 },
   GROUP_OFFLINE: { message: 'no client of the group {group} is connected', exit: 1 },
   MESSAGE_NOT_FOUND: { message: 'there is no message {what}', exit: 1 },
   MESSAGE_INVALID: { message: 'the message cannot be sent: {reason}', exit: 2 },

@@ -3,7 +3,7 @@
 import { MqError } from '../base/errors.js';
 import { nearest } from '../config/nearest.js';
 import { keyOf, longOf, type Option, type Options, spelled, takesValue } from './options.js';
-import { quotedByWebPage, typographicSlip } from './typography.js';
+import { typographicSlip, typographicValue } from './typography.js';
 import type { OneOf } from './usage.js';
 
 export interface Parsed {
@@ -153,7 +153,8 @@ class Parser {
 
   private give(name: string, value: string): void {
     this.open = undefined;
-    if (!FREE_TEXT.has(name) && quotedByWebPage(value)) throw slip(typographicSlip(value)!);
+    const wrong = FREE_TEXT.has(name) ? undefined : typographicValue(value);
+    if (wrong !== undefined) throw slip(wrong);
     const bare = /^".*"$/s.test(value) && value.length > 1 ? value.slice(1, -1) : value;
     if (!this.values.has(name)) this.values.set(name, bare);
   }
@@ -187,8 +188,11 @@ class Parser {
   }
 }
 
-/** Options whose value may be a text in typographic quotes. */
-const FREE_TEXT = new Set(['body', 'value']);
+/** Options whose value may be any text, also with typographic quotes and full-width signs. */
+const FREE_TEXT = new Set([
+  ...['body', 'value', 'key', 'tags', 'msgKey', 'lastKey', 'subExpression', 'password'],
+  ...['accessKey', 'secretKey', 'securityToken', 'filter', 'filePath', 'exportFile', 'path'],
+]);
 
 /** The caller adds the corrected command as the hint. */
 function slip(text: string): MqError {

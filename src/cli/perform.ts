@@ -118,9 +118,22 @@ class Run<O extends Options, R> {
     } catch (error) {
       thrown = error;
     }
-    for (const error of ctx.failures) await report(error, ctx.io);
-    if (thrown !== undefined) throw thrown;
+    await this.reportFailures();
+    if (thrown !== undefined) throw await this.explained(thrown);
     return exitOf(ctx.failures) || code;
+  }
+
+  private async reportFailures(): Promise<void> {
+    const { io, failures } = this.ctx;
+    for (const error of failures) await report(await this.explained(error), io);
+  }
+
+  private async explained(error: unknown): Promise<unknown> {
+    if (this.spec.offline) return error;
+    const { explained } = await import('./explain.js');
+    const { session, namesrvAddrs } = this.ctx;
+    const given = new Set(Object.values(this.call.flags));
+    return explained(error, { session, namesrvAddrs, given });
   }
 
   /** Until Ctrl-C; a round that fails is reported, and the next one comes. */
@@ -135,9 +148,9 @@ class Run<O extends Options, R> {
         await this.print(result, true);
       } catch (error) {
         if (error instanceof MqError && error.exit === 2) throw error;
-        await report(error, ctx.io);
+        await report(await this.explained(error), ctx.io);
       }
-      for (const error of ctx.failures) await report(error, ctx.io);
+      await this.reportFailures();
     } while (await ctx.pause(seconds * 1000));
     return 0;
   }

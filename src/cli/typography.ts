@@ -20,6 +20,14 @@ const NAMES: Record<string, string> = {
   '\uFE58': 'SMALL EM DASH',
   '\uFE63': 'SMALL HYPHEN-MINUS',
   '\uFF0D': 'FULLWIDTH HYPHEN-MINUS',
+  '\uFF0C': 'FULLWIDTH COMMA',
+  '\uFF0E': 'FULLWIDTH FULL STOP',
+  '\uFF1A': 'FULLWIDTH COLON',
+  '\uFF1B': 'FULLWIDTH SEMICOLON',
+  '\uFF1D': 'FULLWIDTH EQUALS SIGN',
+  '\u3000': 'IDEOGRAPHIC SPACE',
+  '\u3001': 'IDEOGRAPHIC COMMA',
+  '\u3002': 'IDEOGRAPHIC FULL STOP',
 };
 
 /** What is wrong with a word that stands where an option should; undefined when nothing is. */
@@ -32,14 +40,29 @@ export function typographicSlip(word: string): string | undefined {
   return undefined;
 }
 
-/** Whether a value is wrapped in, or begins or ends with, a quote that is none to the shell. */
-export function quotedByWebPage(value: string): boolean {
-  return /^[\u2018-\u201D]/.test(value) && /[\u2018-\u201D]$/.test(value);
+/** What is wrong with the value of an option that is a name, an address or a number. */
+export function typographicValue(value: string): string | undefined {
+  if (QUOTED.test(value)) return typographicSlip(value);
+  const odd = ODD_IN_VALUE.exec(value)?.[0];
+  return odd === undefined
+    ? undefined
+    : `'${value}' holds ${named(odd)} in the place of '${plainOf(odd)}'`;
+}
+
+const QUOTED = /^[\u2018-\u201D].*[\u2018-\u201D]$/s;
+
+/** Hyphens of web pages; full-width forms of ASCII; the ideographic comma, full stop and space. */
+const ODD_IN_VALUE = /[\u2010-\u2015\u2212\uFE58\uFE63\uFF01-\uFF5E\u3000-\u3002]/;
+
+function plainOf(odd: string): string {
+  const code = odd.codePointAt(0)!;
+  if (code >= 0xff01 && code <= 0xff5e) return String.fromCodePoint(code - 0xff01 + 0x21);
+  return { '\u3000': ' ', '\u3001': ',', '\u3002': '.' }[odd] ?? '-';
 }
 
 function named(character: string): string {
   const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-  return `${NAMES[character] ?? 'a character'} (U+${code})`;
+  return `${NAMES[character] ?? 'a full-width character'} (U+${code})`;
 }
 
 /** The command with ASCII hyphens and quotes, to be pasted into a shell. */
@@ -47,7 +70,7 @@ export function corrected(app: string, argv: readonly string[]): string {
   const words: string[] = [];
   let open: string[] | undefined; // words of a value that a web page's quotes hold together
   for (const raw of argv) {
-    const word = HYPHENS.test(raw) ? dashed(raw) : raw;
+    const word = plainToken(HYPHENS.test(raw) ? dashed(raw) : raw);
     const clean = word.replace(QUOTES, '');
     const opens = /^[\u2018\u201C]/.test(word);
     const closes = /[\u2019\u201D]$/.test(word);
@@ -61,6 +84,12 @@ export function corrected(app: string, argv: readonly string[]): string {
   }
   if (open) words.push(...open);
   return [app, ...words.map(shellQuoted)].join(' ');
+}
+
+/** A name, address or number with ASCII signs; any other text as it is. */
+function plainToken(word: string): string {
+  const plain = word.replace(new RegExp(ODD_IN_VALUE, 'g'), plainOf);
+  return /^[\w@%+=:,;./-]+$/.test(plain) ? plain : word;
 }
 
 /** `–topic` was `--topic` before the page joined its hyphens; `–t` was `-t`. */

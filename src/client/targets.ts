@@ -1,6 +1,7 @@
 // Which brokers a task is for: by address, by broker name, by cluster (CommandUtil).
 
 import { MqError } from '../base/errors.js';
+import { nearest } from '../config/nearest.js';
 import type { BrokerData } from '../protocol/bodies/route.js';
 import { MASTER_ID } from '../protocol/flags.js';
 import type { Session } from './session.js';
@@ -62,8 +63,12 @@ export async function brokersNamed(session: Session, brokerName: string): Promis
   const info = await session.clusterInfo();
   const data = info.brokerAddrTable.get(brokerName);
   if (!data) {
-    const known = [...info.brokerAddrTable.keys()].sort().join(', ') || 'none';
-    const hint = `brokers that the name server knows: ${known}`;
+    const known = [...info.brokerAddrTable.keys()].sort();
+    const near = nearest(brokerName, known);
+    const hint =
+      near === undefined
+        ? `brokers that the name server knows: ${known.join(', ') || 'none'}`
+        : `did you mean ${near}?`;
     throw new MqError('BROKER_NOT_FOUND', { broker: brokerName }, { hint });
   }
   return brokersIn(data, data.cluster);
@@ -108,9 +113,12 @@ function brokersIn(data: BrokerData, clusterName: string): Broker[] {
 }
 
 function clusterNotFound(cluster: string, known: readonly string[]): MqError {
+  const near = nearest(cluster, known);
   const hint =
     known.length === 0
       ? 'the name server knows no cluster yet: is a broker registered?'
-      : `clusters that the name server knows: ${known.join(', ')}`;
+      : near === undefined
+        ? `clusters that the name server knows: ${known.join(', ')}`
+        : `did you mean ${near}?`;
   return new MqError('CLUSTER_NOT_FOUND', { cluster }, { hint });
 }

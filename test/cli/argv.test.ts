@@ -80,5 +80,5 @@ test('hyphens and quotes of web pages', () => {
   assert.match(problem('—topic', 'X'), /EM DASH \(U\+2014\)/);
   assert.match(problem('-t', '“X”'), /LEFT DOUBLE QUOTATION MARK \(U\+201C\)/);
   assert.match(problem('-p', '“two', 'words”'), /RIGHT DOUBLE QUOTATION MARK \(U\+201D\)/);
-  assert.equal(problem('-t', 'a–b'), 'none');
+  assert.match(problem('-t', 'a–b'), /holds EN DASH \(U\+2013\) in the place of '-'/);
 });

@@ -97,13 +97,6 @@ test('text, table and JSON', async (t) => {
   assert.ok(!table.stdout.includes('\u001b'), 'no colours where nobody looks');
 });
 
-test('a command that is not served says so', async () => {
-  const run = await runCommand(['mqadmin', 'dumpCompactionLog', '-f', 'x']);
-  assert.equal(run.code, 1);
-  assert.equal(run.stdout, '');
-  assert.match(run.stderr, /^error: mqadmin dumpCompactionLog is not served/);
-});
-
 test('what pocketmq alone says', async () => {
   const run = await runCommand([]);
   assert.equal(run.code, 0);

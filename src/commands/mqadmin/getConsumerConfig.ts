@@ -15,13 +15,15 @@ export default command({
   options: {
     groupName: required('g', 'subscription group name'),
   },
-  async run({ session }, { groupName }) {
+  async run(ctx, { groupName }) {
+    const { session } = ctx;
     const found = [];
     for (const { clusterName, brokerName, address } of await mastersOf(session)) {
       const { subscriptionGroupTable } = await allGroupConfigs(session, address);
       const config = subscriptionGroupTable.get(groupName);
       if (config) found.push({ clusterName, brokerName, config });
     }
+    if (found.length === 0) ctx.warn(`no broker has a group ${groupName}`);
     return found;
   },
   text: (found) =>
