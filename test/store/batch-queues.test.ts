@@ -1,13 +1,17 @@
 // Queues of topics with queue.type=BatchCQ: one entry for all messages of a record.
 
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { decodeBatch, encodeBatch } from '../../src/protocol/batch.js';
 import { SysFlag } from '../../src/protocol/flags.js';
 import { parseProperties } from '../../src/protocol/properties.js';
+import { realFiles } from '../../src/base/files.js';
 import type { PutMessage } from '../../src/store/message-store.js';
+import { StoreCheck, type StoreReport } from '../../src/store/offline/check.js';
+import { dumpMessages } from '../../src/store/offline/dump.js';
+import { storeStat } from '../../src/store/offline/stat.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryFiles } from './memory-files.js';
 import {
@@ -161,6 +165,38 @@ test('batches go with the log they are in', async (t) => {
   assert.deepEqual(await bodies(store, min), kept);
   const { status, nextBeginOffset } = await get(store, { topic: TOPIC, offset: min - 1 });
   assert.deepEqual([status, nextBeginOffset], ['OFFSET_TOO_SMALL', min]);
+});
+
+test('check and stat know queues of batches, and dump the record of a batch', async (t) => {
+  const root = temporaryFolder(t);
+  const store = await openStore(t, root, BATCH);
+  const { size } = await fill(store, 60);
+  await store.stop();
+  const report = (): StoreReport => {
+    const check = new StoreCheck(root, realFiles);
+    while (check.step());
+    return check.report();
+  };
+  const { problems, queues } = report();
+  assert.deepEqual(problems, []);
+  const [{ bytes: _, ...found }] = queues;
+  assert.deepEqual(found, {
+    topic: TOPIC,
+    queueId: 0,
+    minOffset: 0,
+    maxOffset: size,
+    messages: size,
+  });
+  const [stat] = storeStat(root, realFiles).queues;
+  assert.deepEqual([stat.minOffset, stat.maxOffset], [0, size]);
+  assert.equal([...dumpMessages(root, realFiles, { topic: TOPIC })].length, 60);
+  const path = join(root, 'batchconsumequeue', TOPIC, '0', '00000000000000000460');
+  const bytes = readFileSync(path);
+  bytes.writeInt16BE(9, 46 + 36);
+  writeFileSync(path, bytes);
+  const [{ level, where, text }] = report().problems;
+  assert.deepEqual([level, where], ['error', `batchconsumequeue/${TOPIC}/0`]);
+  assert.match(text, /1 of \d+ entries are wrong: entry \d+ stands for 9 messages/);
 });
 
 test('a batch for another topic, and INNER_NUM without a batch, are refused', async (t) => {

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { cpSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { realFiles } from '../../src/base/files.js';
+import { StoreCheck } from '../../src/store/offline/check.js';
 import { decodeExtUnit, encodeExtUnit } from '../../src/store/format/ext-unit.js';
 import { hashCode } from '../../src/protocol/properties.js';
 import {
@@ -99,6 +101,23 @@ test('units are read also where none are written any more, and written again beh
   await fill(again, 10, 40);
   const all = expected(50).map(([code, bit], i) => [code, i < 29 || i >= 39 ? bit : undefined]);
   assert.deepEqual(await asked(again), all);
+});
+
+test('check follows the addresses of entries', async (t) => {
+  const root = temporaryFolder(t);
+  const store = await openStore(t, root, EXT);
+  await fill(store, 30);
+  await store.stop();
+  const problems = (): string[] => {
+    const check = new StoreCheck(root, realFiles);
+    while (check.step());
+    return check.report().problems.map(({ where, text }) => `${where}: ${text}`);
+  };
+  assert.deepEqual(problems(), []);
+  rmSync(join(root, 'consumequeue_ext', 'TestTopic'), { recursive: true });
+  assert.deepEqual(problems(), [
+    'consumequeue/TestTopic/0: 30 of 30 entries are wrong: entry 0 names nothing in consumequeue_ext',
+  ]);
 });
 
 test('without its unit a message passes: the client looks at its tags again', async (t) => {

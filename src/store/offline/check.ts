@@ -5,7 +5,11 @@ import type { FileSystem } from '../../base/files.js';
 import { parseJson } from '../../protocol/fastjson.js';
 import { LogReader } from '../commitlog/log-reader.js';
 import type { Checkpoint } from '../format/checkpoint.js';
-import { UNIT_BYTES, unitOffset, unitSize, unitTagsCode } from '../format/consume-queue-unit.js';
+import { unitBase, unitMessages } from '../format/batch-unit.js';
+import { unitOffset, unitSize, unitTagsCode } from '../format/consume-queue-unit.js';
+import { MAX_EXT_UNIT_BYTES, decodeExtUnit, extOffset, isExtAddress } from '../format/ext-unit.js';
+import { innerBatchOf } from '../format/inner-batch.js';
+import type { InnerBatch } from '../format/inner-batch.js';
 import { RecordScanner } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
 import { SystemTopic } from '../../protocol/flags.js';
@@ -14,7 +18,7 @@ import { recordsBehind } from '../policy/salvage.js';
 import { IndexCheck } from './index-check.js';
 import type { IndexSummary } from './index-check.js';
 import { StoreFiles } from './store-files.js';
-import type { Problem } from './store-files.js';
+import type { Problem, QueueFiles } from './store-files.js';
 import { UnitsReader } from './units-reader.js';
 
 export interface QueueReport {
@@ -48,6 +52,7 @@ export interface StoreReport {
 }
 
 interface Walked extends QueueReport {
+  files: QueueFiles | undefined;
   reader: UnitsReader | undefined;
   wrong: number;
   firstWrong: string;
@@ -119,7 +124,7 @@ export class StoreCheck {
         lastStoreTimestamp: this.records > 0 ? scanner.storeTimestamp : 0,
       },
       queues: [...this.walked.values()]
-        .map(({ reader: _, wrong: _w, firstWrong: _f, ...queue }) => queue)
+        .map(({ files: _, reader: _r, wrong: _w, firstWrong: _f, ...queue }) => queue)
         .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.queueId - b.queueId)),
       index: this.index.summaries,
       problems: store.problems,
@@ -133,10 +138,13 @@ export class StoreCheck {
     this.index.take(scanner);
     if (!isQueued(scanner.sysFlag)) return;
     const queue = this.queueOf(scanner.topic, scanner.queueId);
-    queue.messages++;
+    const { base, messages } = queue.files?.batch
+      ? innerBatchOf(scanner)
+      : { base: scanner.queueOffset, messages: 1 };
+    if (queue.messages === 0) queue.minOffset = base;
+    queue.messages += messages;
     queue.bytes += scanner.size;
-    if (queue.messages === 1) queue.minOffset = scanner.queueOffset;
-    queue.maxOffset = scanner.queueOffset + 1;
+    queue.maxOffset = base + messages;
     const fault = this.faultOf(queue);
     if (!fault) return;
     if (queue.wrong === 0) queue.firstWrong = fault;
@@ -148,16 +156,19 @@ export class StoreCheck {
     const { topic, queueOffset, physicalOffset, size, properties, storeTimestamp } = this.scanner;
     const unit = queue.reader?.at(queueOffset);
     if (!unit || unitSize(unit, 0) <= 0) return `no entry ${queueOffset}`;
-    const named = unitOffset(unit, 0);
-    if (named > physicalOffset) return undefined; // the topic was deleted and made again since
-    if (named !== physicalOffset || unitSize(unit, 0) !== size) {
-      return `entry ${queueOffset} names ${named}, not ${physicalOffset}`;
+    const place = unitOffset(unit, 0);
+    if (place > physicalOffset) return undefined; // the topic was deleted and made again since
+    if (place !== physicalOffset || unitSize(unit, 0) !== size) {
+      return `entry ${queueOffset} names ${place}, not ${physicalOffset}`;
     }
-    const code = unitTagsCode(unit, 0);
-    // the delivery time depends on messageDelayLevel; a negative code below int32 is an address
-    const free = topic === SystemTopic.SCHEDULE || code < -0x80000000n;
-    if (free || code === BigInt(tagsCodeOf(topic, properties, storeTimestamp, [])))
-      return undefined;
+    const fault = queue.files?.batch ? batchFault(unit, innerBatchOf(this.scanner)) : undefined;
+    if (fault) return `entry ${queueOffset} ${fault}`;
+    const named = unitTagsCode(unit, 0);
+    const code = isExtAddress(named) ? codeBeside(queue.files!, named) : named;
+    if (code === undefined) return `entry ${queueOffset} names nothing in consumequeue_ext`;
+    // the delivery time depends on messageDelayLevel
+    if (topic === SystemTopic.SCHEDULE) return undefined;
+    if (code === BigInt(tagsCodeOf(topic, properties, storeTimestamp, []))) return undefined;
     return `entry ${queueOffset} has the tags code ${code}`;
   }
 
@@ -166,9 +177,9 @@ export class StoreCheck {
     let queue = this.walked.get(key);
     if (!queue) {
       const files = this.store.queues.find((one) => one.topic === topic && one.queueId === queueId);
-      const reader = files && new UnitsReader(files.list);
+      const reader = files && new UnitsReader(files);
       const empty = { minOffset: 0, maxOffset: 0, messages: 0, bytes: 0, wrong: 0, firstWrong: '' };
-      this.walked.set(key, (queue = { topic, queueId, reader, ...empty }));
+      this.walked.set(key, (queue = { topic, queueId, files, reader, ...empty }));
     }
     return queue;
   }
@@ -192,9 +203,10 @@ export class StoreCheck {
     const { store } = this;
     const topics = store.topics();
     const level = store.aborted ? 'warning' : 'error'; // after a crash entries are made again
-    for (const { topic, queueId, reader, wrong, firstWrong, messages } of this.walked.values()) {
-      const where = `consumequeue/${topic}/${queueId}`;
-      if (!reader) {
+    for (const queue of this.walked.values()) {
+      const { topic, queueId, files, wrong, firstWrong, messages } = queue;
+      const where = files?.where ?? `consumequeue/${topic}/${queueId}`;
+      if (!files) {
         const gone = topics !== undefined && !topics.has(topic);
         const why = gone ? ' (the topic is deleted)' : '';
         const text = `has no files; the log has ${messages} messages of it${why}`;
@@ -204,12 +216,11 @@ export class StoreCheck {
       }
     }
     if (this.damaged) return;
-    for (const { topic, queueId, list } of store.queues) {
-      const end = this.walked.get(`${topic}/${queueId}`)?.maxOffset ?? 0;
-      const behind = end > 0 ? list.readSync(end * UNIT_BYTES, UNIT_BYTES) : Buffer.alloc(0);
-      if (behind.length < UNIT_BYTES || unitSize(behind, 0) <= 0) continue;
-      const text = `goes on at ${end}, where the log has no messages of it`;
-      store.note(level, `consumequeue/${topic}/${queueId}`, text);
+    for (const { files, reader, maxOffset } of this.walked.values()) {
+      const behind = reader?.behind(maxOffset);
+      if (!files || !behind || unitSize(behind, 0) <= 0) continue;
+      const text = `goes on at ${maxOffset}, where the log has no messages of it`;
+      store.note(level, files.where, text);
     }
   }
 
@@ -236,6 +247,17 @@ export class StoreCheck {
       store.note(good ? 'warning' : 'error', `config/${name}`, text);
     }
   }
+}
+
+function batchFault(unit: Buffer, { base, messages }: InnerBatch): string | undefined {
+  const found = { base: unitBase(unit, 0), messages: unitMessages(unit, 0) };
+  if (found.base === base && found.messages === messages) return undefined;
+  return `stands for ${found.messages} messages from ${found.base}, not ${messages} from ${base}`;
+}
+
+/** The tags code that an entry's address leads to. */
+function codeBeside({ ext }: QueueFiles, address: bigint): bigint | undefined {
+  return decodeExtUnit(ext.readSync(extOffset(address), MAX_EXT_UNIT_BYTES), 0)?.tagsCode;
 }
 
 function isJson(text: string | undefined): boolean {

@@ -2,7 +2,8 @@
 
 import { basename, join } from 'node:path';
 import type { FileSystem } from '../../base/files.js';
-import { UNIT_BYTES, FILLER_SIZE, unitOffset, unitSize } from '../format/consume-queue-unit.js';
+import { unitBase, unitMessages } from '../format/batch-unit.js';
+import { FILLER_SIZE, unitOffset, unitSize } from '../format/consume-queue-unit.js';
 import { HEAD_BYTES, storeTimestampOf } from '../format/record-scan.js';
 import { StoreFiles } from './store-files.js';
 import type { Problem, QueueFiles } from './store-files.js';
@@ -54,38 +55,42 @@ export function storeStat(root: string, files: FileSystem): StoreStat {
   }
 }
 
-function queueStat(store: StoreFiles, { topic, queueId, list }: QueueFiles): QueueStat {
+function queueStat(store: StoreFiles, queue: QueueFiles): QueueStat {
+  const { topic, queueId, list, unitBytes, batch } = queue;
   const minPhysical = store.commitLog.first?.start ?? 0;
-  const unitAt = (offset: number): Buffer => list.readSync(offset * UNIT_BYTES, UNIT_BYTES);
+  const unitAt = (index: number): Buffer => list.readSync(index * unitBytes, unitBytes);
   const find = (reached: (unit: Buffer) => boolean): number => {
-    let low = list.first!.start / UNIT_BYTES;
-    let high = list.capacityEnd / UNIT_BYTES;
+    let low = list.first!.start / unitBytes;
+    let high = list.capacityEnd / unitBytes;
     while (low < high) {
       const mid = Math.floor((low + high) / 2);
       const unit = unitAt(mid);
-      if (unit.length < UNIT_BYTES || reached(unit)) high = mid;
+      if (unit.length < unitBytes || reached(unit)) high = mid;
       else low = mid + 1;
     }
     return low;
   };
-  const maxOffset = find((unit) => unitSize(unit, 0) <= 0);
-  const minOffset = find(
+  const end = find((unit) => unitSize(unit, 0) <= 0);
+  const first = find(
     (unit) =>
       unitSize(unit, 0) <= 0 ||
       (unitSize(unit, 0) !== FILLER_SIZE && unitOffset(unit, 0) >= minPhysical),
   );
-  const timeAt = (offset: number): number => {
-    if (offset < minOffset || offset >= maxOffset) return 0;
-    const head = store.commitLog.readSync(unitOffset(unitAt(offset), 0), HEAD_BYTES);
+  const timeAt = (index: number): number => {
+    if (index < first || index >= end) return 0;
+    const head = store.commitLog.readSync(unitOffset(unitAt(index), 0), HEAD_BYTES);
     return Math.max(0, storeTimestampOf(head));
   };
+  const last = batch && end > list.first!.start / unitBytes ? unitAt(end - 1) : undefined;
+  const behindLast = last ? unitBase(last, 0) + unitMessages(last, 0) : 0;
+  const firstBase = batch && first < end ? unitBase(unitAt(first), 0) : behindLast;
   return {
     topic,
     queueId,
-    minOffset,
-    maxOffset,
-    firstTimestamp: timeAt(minOffset),
-    lastTimestamp: timeAt(maxOffset - 1),
+    minOffset: batch ? firstBase : first,
+    maxOffset: batch ? behindLast : end,
+    firstTimestamp: timeAt(first),
+    lastTimestamp: timeAt(end - 1),
   };
 }
 

@@ -8,6 +8,7 @@ import { Handles } from '../files/handles.js';
 import { SegmentList } from '../files/segment-list.js';
 import { decodeCheckpoint } from '../format/checkpoint.js';
 import type { Checkpoint } from '../format/checkpoint.js';
+import { BATCH_UNIT_BYTES } from '../format/batch-unit.js';
 import { UNIT_BYTES } from '../format/consume-queue-unit.js';
 import { ENTRY_BYTES, INDEX_HEADER_BYTES, SLOT_BYTES } from '../format/index-layout.js';
 
@@ -23,6 +24,12 @@ export interface QueueFiles {
   topic: string;
   queueId: number;
   list: SegmentList;
+  /** `consumequeue/<topic>/<queue>`, or in the folder of the queues of batches. */
+  where: string;
+  unitBytes: number;
+  batch: boolean;
+  /** What entries name beside their records (consumequeue_ext). */
+  ext: SegmentList;
 }
 
 export interface IndexFiles {
@@ -132,16 +139,30 @@ export class StoreFiles {
   }
 
   private findQueues(): QueueFiles[] {
+    const queues = [
+      ...this.queuesIn('consumequeue', UNIT_BYTES),
+      ...this.queuesIn('batchconsumequeue', BATCH_UNIT_BYTES),
+    ];
+    return queues.sort((a, b) => compare(a.topic, b.topic) || a.queueId - b.queueId);
+  }
+
+  private queuesIn(folder: string, unitBytes: number): QueueFiles[] {
     const queues: QueueFiles[] = [];
-    const directory = join(this.root, 'consumequeue');
+    const directory = join(this.root, folder);
     for (const topic of this.files.readdir(directory)) {
       for (const id of this.files.readdir(join(directory, topic.name))) {
         if (!id.isDirectory || !/^\d+$/.test(id.name)) continue;
-        const list = this.segments(join(directory, topic.name, id.name), UNIT_BYTES);
-        if (list.first) queues.push({ topic: topic.name, queueId: Number(id.name), list });
+        const list = this.segments(join(directory, topic.name, id.name), unitBytes);
+        if (!list.first) continue;
+        queues.push({
+          ...{ topic: topic.name, queueId: Number(id.name), list, unitBytes },
+          where: `${folder}/${topic.name}/${id.name}`,
+          batch: unitBytes === BATCH_UNIT_BYTES,
+          ext: this.segments(join(this.root, 'consumequeue_ext', topic.name, id.name), 1),
+        });
       }
     }
-    return queues.sort((a, b) => compare(a.topic, b.topic) || a.queueId - b.queueId);
+    return queues;
   }
 
   private findIndexes(): IndexFiles[] {

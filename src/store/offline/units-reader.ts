@@ -1,25 +1,46 @@
 // Entries of one consume queue, read in the order in which the log names them.
 
-import { UNIT_BYTES } from '../format/consume-queue-unit.js';
-import type { SegmentList } from '../files/segment-list.js';
+import { unitBase } from '../format/batch-unit.js';
+import { unitSize } from '../format/consume-queue-unit.js';
+import type { QueueFiles } from './store-files.js';
 
 const WINDOW_UNITS = 400;
 
 export class UnitsReader {
   private window: Buffer = Buffer.alloc(0);
   private start = 0;
+  /** Number of the entry that was found last in a queue of batches. */
+  private found: number;
 
-  constructor(private readonly list: SegmentList) {}
+  constructor(private readonly queue: QueueFiles) {
+    this.found = queue.list.first!.start / queue.unitBytes;
+  }
 
-  /** The entry's bytes; undefined when no file has it. */
+  /** The bytes of the entry for the message at `offset`; undefined when no file has it. */
   at(offset: number): Buffer | undefined {
-    const index = (offset - this.start) * UNIT_BYTES;
-    if (index >= 0 && index + UNIT_BYTES <= this.window.length) {
-      return this.window.subarray(index, index + UNIT_BYTES);
+    if (!this.queue.batch) return this.unit(offset);
+    for (;;) {
+      const unit = this.unit(this.found);
+      if (!unit || unitSize(unit, 0) <= 0 || unitBase(unit, 0) > offset) return undefined;
+      if (unitBase(unit, 0) === offset) return unit;
+      this.found++;
     }
-    if (offset < 0 || !this.list.find(offset * UNIT_BYTES)) return undefined;
-    this.window = this.list.readSync(offset * UNIT_BYTES, WINDOW_UNITS * UNIT_BYTES);
-    this.start = offset;
-    return this.window.length >= UNIT_BYTES ? this.window.subarray(0, UNIT_BYTES) : undefined;
+  }
+
+  /** The entry behind that of the last message, which ends before `end`. */
+  behind(end: number): Buffer | undefined {
+    return this.unit(this.queue.batch ? this.found + 1 : end);
+  }
+
+  private unit(index: number): Buffer | undefined {
+    const { list, unitBytes } = this.queue;
+    const at = (index - this.start) * unitBytes;
+    if (at >= 0 && at + unitBytes <= this.window.length) {
+      return this.window.subarray(at, at + unitBytes);
+    }
+    if (index < 0 || !list.find(index * unitBytes)) return undefined;
+    this.window = list.readSync(index * unitBytes, WINDOW_UNITS * unitBytes);
+    this.start = index;
+    return this.window.length >= unitBytes ? this.window.subarray(0, unitBytes) : undefined;
   }
 }
