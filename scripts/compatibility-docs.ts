@@ -74,9 +74,9 @@ const DIFFERENCES = `
 | updateBrokerConfig replaces the file by a list of all keys | the line is changed, comments stay |
 
 ## Limits
-- Stores whose metadata is in RocksDB are refused, with the command that exports them.
+- Stores whose metadata is in RocksDB are refused, with the commands that export them.
 - Not here: the proxy's gRPC, the controller and automatic failover, slaves that act as master, DLedger,
-  tiered storage, static topics, lite topics, compaction, batch consume queues, consumerFilter.json.
+  tiered storage, static topics, lite topics, batch consume queues, consumerFilter.json.
 - Zstandard bodies are read from Node 22.15 on; zlib and LZ4 everywhere.
 - 64-bit offsets, times and sizes are exact up to 2^53.
 - A Java broker does not see that a store is in use here (Node has no fcntl locks); here it is seen both ways.
