@@ -1,5 +1,8 @@
 // Many questions at once, but not all of them: servers answer one connection in order.
 
+/** Enough to keep a server busy, few enough to need little memory. */
+export const AT_ONCE = 64;
+
 /** The results in the order of the items; at most `limit` are under way at a time. */
 export async function inParallel<T, R>(
   items: readonly T[],

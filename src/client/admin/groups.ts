@@ -16,6 +16,7 @@ import {
 import { encodeBody, type MessageQueue } from '../../protocol/bodies/json.js';
 import type { TopicRoute } from '../../protocol/bodies/route.js';
 import { RETRY_PREFIX } from '../../protocol/flags.js';
+import { AT_ONCE, inParallel } from '../in-parallel.js';
 import { queueKey } from '../queues.js';
 import { tellEach } from '../each.js';
 import type { Session } from '../session.js';
@@ -231,7 +232,7 @@ export interface GroupRow {
 /** consumerProgress without -g: a row per group that has a retry topic. */
 export async function allProgress(session: Session): Promise<GroupRow[]> {
   const groups = await groupNames(session);
-  return Promise.all(groups.map((group) => groupRow(session, group)));
+  return inParallel(groups, AT_ONCE, (group) => groupRow(session, group));
 }
 
 /** Groups that have a retry topic: those that a client has ever used. */

@@ -20,6 +20,7 @@ import {
 import { DLQ_PREFIX, RETRY_PREFIX, SystemTopic } from '../../protocol/flags.js';
 import { ResponseCode } from '../../protocol/responses.js';
 import { atEach, tellEach } from '../each.js';
+import { AT_ONCE, inParallel } from '../in-parallel.js';
 import type { Session } from '../session.js';
 import {
   addressesOf,
@@ -176,14 +177,12 @@ export async function listTopicRows(session: Session): Promise<TopicRow[]> {
   const topics = (await listTopics(session)).filter(
     (topic) => !topic.startsWith(RETRY_PREFIX) && !topic.startsWith(DLQ_PREFIX),
   );
-  const rows = await Promise.all(
-    topics.map(async (topic) => {
-      const route = await session.findRoute(topic).catch(() => undefined);
-      const clusterName = (route && clusterOf(route, info)) ?? '';
-      const groups = route ? await groupsOf(session, topic).catch(() => []) : [];
-      return (groups.length === 0 ? [''] : groups).map((group) => ({ clusterName, topic, group }));
-    }),
-  );
+  const rows = await inParallel(topics, AT_ONCE, async (topic) => {
+    const route = await session.findRoute(topic).catch(() => undefined);
+    const clusterName = (route && clusterOf(route, info)) ?? '';
+    const groups = route ? await groupsOf(session, topic).catch(() => []) : [];
+    return (groups.length === 0 ? [''] : groups).map((group) => ({ clusterName, topic, group }));
+  });
   return rows.flat();
 }
 

@@ -7,7 +7,7 @@ import { Check, type Finding } from './finding.js';
 
 export function checkIdentities({ brokers }: Facts): Finding[] {
   const check = new Check('broker names and ids');
-  const own = 'give each broker a brokerName of its own, and each of its slaves another brokerId';
+  const own = 'give each broker a brokerName of its own, and each slave another brokerId';
   for (const same of groupsBy(brokers, ({ brokerName, brokerId }) => `${brokerName} ${brokerId}`)) {
     if (same.length < 2) continue;
     const where = same.map(({ address }) => address).join(' and ');

@@ -1,14 +1,13 @@
 // Checks of topics: do they have brokers, are RocketMQ's own there, may anybody make new ones?
 
 import { Perm, SystemTopic } from '../../../protocol/flags.js';
-import { inParallel } from '../../in-parallel.js';
+import { AT_ONCE, inParallel } from '../../in-parallel.js';
 import type { Session } from '../../session.js';
 import { named } from './brokers.js';
 import type { Facts } from './facts.js';
 import { Check, type Finding } from './finding.js';
 import { listed } from './namesrvs.js';
 
-const AT_ONCE = 64;
 /** More would take too long; what is wrong with many shows in some. */
 const MOST = 5000;
 
