@@ -82,3 +82,31 @@ export function decodeEpochCache(body: Buffer): EpochCache {
     maxOffset: numberOf(fields.maxOffset),
   };
 }
+
+/** End of the newest epoch: Long.MAX_VALUE on the wire, which is no number of JavaScript. */
+export const OPEN_END = -1;
+
+export function encodeEpochCache(cache: EpochCache): Buffer {
+  const open = `"endOffset":${OPEN_END}`;
+  const text = encodeBody({ ...cache }).toString();
+  return Buffer.from(text.replace(open, '"endOffset":9223372036854775807'));
+}
+
+/** Who has everything that the master has; the controller numbers the changes. */
+export interface SyncStateSet extends JsonObject {
+  syncStateSet: number[];
+  syncStateSetEpoch: number;
+}
+
+export function encodeSyncStateSet(set: SyncStateSet): Buffer {
+  return encodeBody({ ...set });
+}
+
+/** Also of the answer to an election, which has more beside it. */
+export function decodeSyncStateSet(body: Buffer): SyncStateSet {
+  const { syncStateSet, syncStateSetEpoch } = decodeBody(body, 'SyncStateSet');
+  return {
+    syncStateSet: Array.isArray(syncStateSet) ? syncStateSet.map((id) => numberOf(id)) : [],
+    syncStateSetEpoch: numberOf(syncStateSetEpoch),
+  };
+}

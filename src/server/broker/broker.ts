@@ -113,7 +113,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     popServed: messaging.handlers.POP_MESSAGE !== undefined,
     configuration: configurationOf(options),
   });
-  const handlers = staticTopics.wrap({ ...admin, ...messaging.handlers });
+  const handlers = staticTopics.wrap({ ...admin, ...messaging.handlers, ...membership.handlers });
   const server = serverOf(options, vip, handlers, tables);
   return lifecycle([
     { start: () => tables.topics.takeOver(), stop: async () => {} },

@@ -114,7 +114,8 @@ export function createMessaging(deps: MessagingDeps): Messaging {
     ...deps,
     parts: [delay, transactions, ...pop.duties],
     timers,
-    leading: deps.storeConfig.brokerRole !== 'SLAVE',
+    // a controller says later who leads
+    leading: deps.storeConfig.brokerRole !== 'SLAVE' && !deps.config.enableControllerMode,
   });
   const handlers: Handlers = {
     ...sendHandlers({ ...deps, append, prepareHalf }),

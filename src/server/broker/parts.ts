@@ -113,6 +113,7 @@ export interface MessagingConfig {
   brokerClusterName: string;
   brokerIP1: string;
   brokerId: number;
+  enableControllerMode: boolean;
   brokerPermission: number;
   regionId: string;
   traceOn: boolean;

@@ -65,6 +65,8 @@ const UNREGISTER_TIMEOUT_MS = 3000;
 const READ_WRITE = Perm.READ | Perm.WRITE;
 
 export class Registration implements Part {
+  /** Nobody is to hear of this broker. */
+  isolated = false;
   private timer: Timer | undefined;
   private retry: Timer | undefined;
   private retryMs = RETRY_MS;
@@ -107,6 +109,7 @@ export class Registration implements Part {
 
   /** Registers all topics at every name server, or at those named. */
   async registerAll(how: { force: boolean; servers?: readonly string[] }): Promise<void> {
+    if (this.isolated || this.stopped) return;
     const servers = how.servers ?? this.servers();
     const bodies = this.bodies();
     const failed = await this.each(async (address) => {
@@ -136,6 +139,7 @@ export class Registration implements Part {
 
   /** Gathers what changes in one turn of the event loop into one request. */
   private topicsChanged(topics: readonly TopicConfig[]): void {
+    if (this.isolated) return; // all are told when it has a role
     for (const topic of topics) this.changed.set(topic.topicName, topic);
     if (this.stopped || this.sending) return;
     this.sending = Promise.resolve().then(async () => {

@@ -6,7 +6,8 @@ import type { Clock, Timer } from '../../base/clock.js';
 import type { Part } from '../../base/lifecycle.js';
 import { describeError, type Logger } from '../../base/log.js';
 import type { StoreReplication } from '../../store/message-store.js';
-import { encodeReport, type Piece, PieceReader } from './wire.js';
+import { plainSlave, type SlaveDialect, type SlaveLine } from './dialect.js';
+import type { Piece } from './wire.js';
 
 /** Properties of MessageStoreConfig, read at each use. */
 export interface FollowerConfig {
@@ -17,6 +18,8 @@ export interface FollowerConfig {
 export interface FollowerOptions {
   config: FollowerConfig;
   store: StoreReplication;
+  /** Of a new connection; by default that of a log that only grows. */
+  dialect?(line: SlaveLine): SlaveDialect;
   clock: Clock;
   log: Logger;
 }
@@ -36,7 +39,7 @@ export class Follower implements Part {
   private receivedSince = 0;
   private lastSample = 0;
   private socket: Socket | undefined;
-  private pieces = new PieceReader();
+  private dialect: SlaveDialect | undefined;
   private ticker: Timer | undefined;
   private retry: Timer | undefined;
   private retryMs = FIRST_RETRY_MS;
@@ -61,10 +64,10 @@ export class Follower implements Part {
     return Promise.resolve();
   }
 
-  /** Follows the master at `address` from now on. */
-  follow(address: string): void {
+  /** Follows the master at `address` from now on; nobody without one. */
+  follow(address: string | undefined): void {
     if (address === this.master) return;
-    this.options.log.info(`the master's log comes from ${address}`);
+    this.options.log.info(`the master's log comes from ${address ?? 'nobody'}`);
     this.master = address;
     this.retryMs = FIRST_RETRY_MS;
     this.drop('it has a new address');
@@ -78,7 +81,8 @@ export class Follower implements Part {
     const host = this.master.slice(0, at).replace(/^\[|\]$/g, '');
     const socket = connect({ host, port: Number(this.master.slice(at + 1)) });
     this.socket = socket;
-    this.pieces = new PieceReader();
+    const dialect = this.dialectFor(socket);
+    this.dialect = dialect;
     this.lastRead = this.options.clock.now();
     socket.setNoDelay(true);
     socket.setTimeout(CONNECT_TIMEOUT_MS, () => this.drop('no connection in time', socket));
@@ -87,7 +91,8 @@ export class Follower implements Part {
       this.connected = true;
       this.lastRead = this.options.clock.now();
       this.options.log.info(`connected to the master's log at ${this.master}`);
-      this.report();
+      this.lastWrite = this.options.clock.now();
+      socket.write(dialect.greeting());
     });
     socket.on('data', (chunk) => {
       if (socket === this.socket) this.received(chunk);
@@ -96,10 +101,23 @@ export class Follower implements Part {
     socket.on('close', () => this.drop('the master closed the connection', socket));
   }
 
+  private dialectFor(socket: Socket): SlaveDialect {
+    const { dialect, store } = this.options;
+    if (!dialect) return plainSlave(store);
+    const current = (): boolean => socket === this.socket;
+    return dialect({
+      get open() {
+        return current();
+      },
+      report: () => current() && this.report(),
+      drop: (reason) => this.drop(reason, socket),
+    });
+  }
+
   private received(chunk: Buffer): void {
     this.lastRead = this.options.clock.now();
     this.receivedSince += chunk.length;
-    const pieces = this.pieces.read(chunk);
+    const pieces = this.dialect?.received(chunk);
     if (!pieces) return this.drop('what comes from there is no log');
     this.retryMs = FIRST_RETRY_MS;
     this.lastFailure = '';
@@ -128,8 +146,9 @@ export class Follower implements Part {
   }
 
   private report(): void {
+    if (!this.dialect?.ready) return;
     this.lastWrite = this.options.clock.now();
-    this.socket?.write(encodeReport(this.options.store.logRange().end));
+    this.socket?.write(this.dialect.report(this.options.store.logRange().end));
   }
 
   private look(): void {

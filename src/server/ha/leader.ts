@@ -8,6 +8,7 @@ import type { Part } from '../../base/lifecycle.js';
 import { describeError, type Logger } from '../../base/log.js';
 import type { StoreReplication } from '../../store/message-store.js';
 import { Budget, type BudgetConfig } from './budget.js';
+import { type MasterDialect, plainMaster } from './dialect.js';
 import { type LinkConfig, SlaveLink } from './slave-link.js';
 
 /** Properties of MessageStoreConfig, read at each use. */
@@ -25,6 +26,15 @@ export interface LeaderOptions {
   log: Logger;
 }
 
+/** What differs between groups with and without a controller. */
+export interface LeaderHooks {
+  /** Undefined when this broker is no master now. */
+  dialect(send: (bytes: Buffer) => void, link: () => SlaveLink): MasterDialect | undefined;
+  onReport(link: SlaveLink): void;
+  onLevel?(link: SlaveLink): void;
+  onClose(link: SlaveLink): void;
+}
+
 /** More slaves than anybody has: what comes beyond is something else. */
 const MAX_SLAVES = 64;
 
@@ -33,7 +43,10 @@ export class Leader implements Part {
   private server: Server | undefined;
   private readonly budget: Budget;
 
-  constructor(private readonly options: LeaderOptions) {
+  constructor(
+    private readonly options: LeaderOptions,
+    private readonly hooks: LeaderHooks = plainHooks(options.store),
+  ) {
     const { config, clock, store } = options;
     this.budget = new Budget(config, clock);
     store.onLogWritten(() => {
@@ -64,7 +77,7 @@ export class Leader implements Part {
   }
 
   stop(): Promise<void> {
-    for (const link of [...this.links]) link.close('the broker is stopping');
+    this.dismiss('the broker is stopping');
     const { server } = this;
     if (!server?.listening) return Promise.resolve();
     return new Promise((resolve) => {
@@ -77,22 +90,40 @@ export class Leader implements Part {
     return end - link.ackOffset < this.options.config.haMaxGapNotInSync;
   }
 
+  /** Lets all slaves go: they will look for their master anew. */
+  dismiss(reason: string): void {
+    for (const link of [...this.links]) link.close(reason);
+  }
+
   private accept(socket: Socket): void {
     const { config, store, clock, log } = this.options;
+    const { hooks } = this;
+    const dialect = hooks.dialect(
+      (bytes) => socket.write(bytes),
+      () => link,
+    );
+    if (!dialect) {
+      socket.destroy();
+      return;
+    }
     const link: SlaveLink = new SlaveLink({
-      socket,
-      store,
-      config,
-      budget: this.budget,
-      clock,
-      log,
-      onReport: () => store.copied(),
+      ...{ socket, store, dialect, config, budget: this.budget, clock, log },
+      onReport: (of) => hooks.onReport(of),
+      onLevel: (of) => hooks.onLevel?.(of),
       onClose: () => {
         this.links.delete(link);
-        store.copied();
+        hooks.onClose(link);
       },
     });
     this.links.add(link);
     log.info(`slave ${link.address} is connected`);
   }
+}
+
+function plainHooks(store: StoreReplication): LeaderHooks {
+  return {
+    dialect: () => plainMaster(store),
+    onReport: () => store.copied(),
+    onClose: () => store.copied(),
+  };
 }

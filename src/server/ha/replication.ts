@@ -2,7 +2,7 @@
 
 import { lifecycle, type Part } from '../../base/lifecycle.js';
 import { type HaRuntimeInfo, NO_HA_CLIENT } from '../../protocol/bodies/broker.js';
-import type { MessageStore, StoreReplication } from '../../store/message-store.js';
+import type { MessageStore, StoreReplication, StoreRoles } from '../../store/message-store.js';
 import { Follower, type FollowerOptions } from './follower.js';
 import { copiesOfSlaves, type GroupModeConfig, type InSyncConfig } from './in-sync.js';
 import { Leader, type LeaderConfig, type LeaderOptions } from './leader.js';
@@ -35,7 +35,7 @@ export type ReplicationOptions = Omit<LeaderOptions, 'config'> &
   Omit<SlaveSyncOptions, 'timerWheelEnable'> & {
     config: ReplicationConfig;
     groupConfig: GroupModeConfig;
-    store: StoreReplication & Pick<MessageStore, 'onArrival'>;
+    store: StoreReplication & Pick<MessageStore, 'onArrival'> & { roles: StoreRoles };
   };
 
 export function createReplication(options: ReplicationOptions): Replication {
@@ -94,19 +94,24 @@ function following(options: ReplicationOptions): Replication {
       if (haServerAddr && !config.haMasterAddress) follower.follow(haServerAddr);
       if (masterAddr) sync.follow(masterAddr);
     },
-    status: () => ({
-      master: false,
-      masterCommitLogMaxOffset: 0,
-      inSyncSlaveNums: 0,
-      haConnectionInfo: [],
-      haClientRuntimeInfo: {
-        lastReadTimestamp: follower.lastRead,
-        lastWriteTimestamp: follower.lastWrite,
-        masterAddr: follower.master ?? '',
-        masterFlushOffset: 0,
-        maxOffset: store.logRange().end,
-        transferredByteInSecond: follower.transferredInSecond,
-      },
-    }),
+    status: () => followerStatus(follower, store),
+  };
+}
+
+/** HARuntimeInfo of a slave. */
+export function followerStatus(follower: Follower, store: StoreReplication): HaRuntimeInfo {
+  return {
+    master: false,
+    masterCommitLogMaxOffset: 0,
+    inSyncSlaveNums: 0,
+    haConnectionInfo: [],
+    haClientRuntimeInfo: {
+      lastReadTimestamp: follower.lastRead,
+      lastWriteTimestamp: follower.lastWrite,
+      masterAddr: follower.master ?? '',
+      masterFlushOffset: 0,
+      maxOffset: store.logRange().end,
+      transferredByteInSecond: follower.transferredInSecond,
+    },
   };
 }

@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../../base/clock.js';
 import { describeError, type Logger } from '../../base/log.js';
 import type { StoreReplication } from '../../store/message-store.js';
 import type { Budget } from './budget.js';
-import { encodePieceHeader, PIECE_HEADER_BYTES, ReportReader } from './wire.js';
+import type { MasterDialect } from './dialect.js';
 
 /** Properties of MessageStoreConfig, read at each use. */
 export interface LinkConfig {
@@ -18,12 +18,15 @@ export interface LinkConfig {
 export interface SlaveLinkOptions {
   socket: Socket;
   store: StoreReplication;
+  dialect: MasterDialect;
   config: LinkConfig;
   budget: Budget;
   clock: Clock;
   log: Logger;
   /** The slave has told what it has. */
-  onReport(): void;
+  onReport(link: SlaveLink): void;
+  /** All that is written has been sent. */
+  onLevel?(link: SlaveLink): void;
   onClose(): void;
 }
 
@@ -39,7 +42,6 @@ export class SlaveLink {
   transferredInSecond = 0;
   /** Next offset to send; -1 before the first report. */
   next = -1;
-  private readonly reports = new ReportReader();
   private readonly ticker: Timer;
   private lastRead: number;
   private lastWrite: number;
@@ -84,26 +86,28 @@ export class SlaveLink {
     while (!this.closed && !socket.writableNeedDrain && this.next < store.logRange().end) {
       if (!(await this.burst())) return;
     }
+    if (!this.closed && this.next >= store.logRange().end) this.options.onLevel?.(this);
   }
 
   /** False when nothing may be sent now. */
   private async burst(): Promise<boolean> {
-    const { socket, store, config, budget } = this.options;
+    const { socket, store, dialect, config, budget } = this.options;
     let sent = 0;
     socket.cork();
     try {
       while (sent < BURST_BYTES && this.next < store.logRange().end) {
         const allowed = budget.available(config.haTransferBatchSize);
         if (allowed === 0) return false;
-        const read = store.readLog(this.next, allowed);
+        const read = store.readLog(this.next, dialect.room(this.next, allowed));
         const data = Buffer.isBuffer(read) ? read : await read;
         if (this.closed) return false;
         if (!data || data.length === 0) throw new Error(`the log has nothing at ${this.next}`);
-        socket.write(encodePieceHeader(this.next, data.length));
+        const header = dialect.header(this.next, data.length);
+        socket.write(header);
         socket.write(data);
         budget.take(data.length);
         this.next += data.length;
-        sent += data.length + PIECE_HEADER_BYTES;
+        sent += data.length + header.length;
       }
       return true;
     } finally {
@@ -115,38 +119,31 @@ export class SlaveLink {
 
   private received(chunk: Buffer): void {
     this.lastRead = this.options.clock.monotonic();
-    const offset = this.reports.read(chunk);
+    const offset = this.options.dialect.received(chunk);
     if (offset === undefined) return;
     if (this.next < 0 && !this.begin(offset)) return;
     this.ackOffset = offset;
-    this.options.onReport();
+    this.options.onReport(this);
     this.pump();
   }
 
-  /** A slave without a log gets the last file; any other goes on where it ends. */
   private begin(offset: number): boolean {
-    const { store, log } = this.options;
-    const { min, end } = store.logRange();
-    const range = `the log here holds ${min} to ${end}`;
-    if (offset > end || offset < 0) {
-      const advice = 'it has messages that this master never had: empty its store, or swap roles';
-      log.error(`slave ${this.address} is at ${offset}, but ${range}: ${advice}`);
-      this.close('it is ahead of its master');
+    const { dialect, store, log } = this.options;
+    const begin = dialect.begin(offset);
+    if (typeof begin !== 'number') {
+      const { min, end } = store.logRange();
+      const range = `the log here holds ${min} to ${end}`;
+      log.error(`slave ${this.address} is at ${offset}, but ${range}: ${begin.advice}`);
+      this.close(begin.reason);
       return false;
     }
-    if (offset > 0 && offset < min) {
-      const advice = 'empty its store to let it begin again';
-      log.error(`slave ${this.address} is at ${offset}, but ${range}: ${advice}`);
-      this.close('what it needs was deleted here');
-      return false;
-    }
-    this.next = offset === 0 ? Math.max(min, end - (end % store.logFileBytes)) : offset;
-    log.info(`slave ${this.address} is at ${offset}, it is sent the log from ${this.next} on`);
+    this.next = begin;
+    log.info(`slave ${this.address} is at ${offset}, it is sent the log from ${begin} on`);
     return true;
   }
 
   private look(): void {
-    const { clock, config, socket } = this.options;
+    const { clock, config, dialect, socket } = this.options;
     const now = clock.monotonic();
     this.transferredInSecond = this.sentInSecond;
     this.sentInSecond = 0;
@@ -156,7 +153,7 @@ export class SlaveLink {
     if (this.next < 0) return;
     if (!this.busy && now - this.lastWrite >= config.haSendHeartbeatInterval) {
       this.lastWrite = now;
-      socket.write(encodePieceHeader(this.next, 0));
+      socket.write(dialect.header(this.next, 0));
     }
     this.pump();
   }

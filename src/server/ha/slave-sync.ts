@@ -78,11 +78,11 @@ export class SlaveSync implements Part {
     await this.syncing;
   }
 
-  /** The master's address for clients, `ip:port`. */
-  follow(master: string): void {
+  /** The master's address for clients, `ip:port`; nothing is taken over without one. */
+  follow(master: string | undefined): void {
     if (master === this.master) return;
     this.master = master;
-    void this.sync();
+    if (master) void this.sync();
   }
 
   /** A message came of a topic that is not known here yet. */

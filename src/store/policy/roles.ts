@@ -1,5 +1,5 @@
-// A broker that becomes master or slave while it runs: what is not confirmed, what has come in part,
-// what the new master never had.
+// A broker that becomes master or slave while it runs: what is not confirmed, what has come in
+// part, what the new master never had.
 
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreRoles } from '../message-store.js';

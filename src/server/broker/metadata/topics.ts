@@ -197,8 +197,9 @@ export class TopicConfigs implements Topics, Part {
     this.file.persist();
   }
 
-  newVersion(): void {
-    const { counter, stateVersion } = this.dataVersion;
+  /** With a controller `stateVersion` is the epoch of the master. */
+  newVersion(stateVersion = this.dataVersion.stateVersion): void {
+    const { counter } = this.dataVersion;
     const timestamp = this.options.clock.now();
     this.dataVersion = { counter: counter + 1, stateVersion, timestamp };
   }
