@@ -13,12 +13,16 @@ import { Wire } from '../support/wire.js';
 const TOPIC = 'SlaveReads';
 const GROUP = 'SlaveReaders';
 const QUEUES = 2;
-const [FIRST, MORE] = [600, 100];
+const [FIRST, MORE] = [1200, 100];
 /** What the consumer must have before its master dies; it cannot hold the rest. */
 const EARLY = 100;
 /** Clients look at routes twice a minute, and commit every five seconds. */
 const PATIENCE_MS = 90_000;
-const MASTER = { brokerId: 0, brokerRole: 'SYNC_MASTER', inSyncReplicas: 2, slaveTimeout: 10_000 };
+/** No message counts as one in memory, so that the master sends readers to its slave. */
+const MASTER = {
+  ...{ brokerId: 0, brokerRole: 'SYNC_MASTER', inSyncReplicas: 2, slaveTimeout: 10_000 },
+  ...{ slaveReadEnable: true, accessMessageInMemoryMaxRatio: 0 },
+};
 const SLAVE = { brokerId: 1, brokerRole: 'SLAVE', slaveReadEnable: true };
 
 export class SlaveReads {
@@ -56,9 +60,10 @@ export class SlaveReads {
    * `commitsToSlaves` the client keeps offsets to itself until the master is back, as Go's does.
    */
   async run({ commitsToSlaves = true } = {}): Promise<number> {
-    await this.produce('p0', FIRST);
+    await this.produce('p0', FIRST, 'batch');
     await this.consume('c0', 'SLOW');
     await this.driver.until('first messages', () => this.received().size >= EARLY);
+    await until('messages that the slave has served', () => this.slaveServes());
     await this.master.kill();
     const held = this.received().size + QUEUES * 32;
     const killed = performance.now();
@@ -90,8 +95,8 @@ export class SlaveReads {
     await this.driver.event(id, 'started');
   }
 
-  private async produce(id: string, count: number): Promise<void> {
-    this.driver.send('produce', id, TOPIC, count, 'stubborn');
+  private async produce(id: string, count: number, how = 'stubborn'): Promise<void> {
+    this.driver.send('produce', id, TOPIC, count, how);
     const done = (): DriverEvent | undefined => this.driver.of(id, 'done')[0];
     await this.driver.until(`end of ${id}`, done, PATIENCE_MS);
   }
@@ -114,6 +119,13 @@ export class SlaveReads {
   private received(): Set<string> {
     const events = ['c0', 'c1'].flatMap((id) => this.driver.of(id, 'message'));
     return new Set(events.map(({ body }) => body!));
+  }
+
+  /** suggestWhichBrokerId is followed: the slave serves while its master lives. */
+  private async slaveServes(): Promise<boolean> {
+    const { client, cluster } = this.wires.slave;
+    const { body } = await client.request(cluster.broker, 'GET_BROKER_RUNTIME_INFO', {});
+    return Number(/"msgGetTotalTodayNow":"(\d+)"/.exec(body.toString())![1]) > 0;
   }
 
   private async committedAt(which: 'master' | 'slave'): Promise<void> {

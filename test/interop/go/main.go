@@ -199,7 +199,7 @@ func push(id, group, topic, model, tags string) error {
 				"times": message.ReconsumeTimes, "msgId": message.MsgId})
 		}
 		if model == "SLOW" {
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(20 * time.Millisecond)
 		}
 		return consumer.ConsumeSuccess, nil
 	})

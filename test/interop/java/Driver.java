@@ -54,7 +54,7 @@ public final class Driver {
     /** Between two messages of a producer that sends without end. */
     private static final int PACE_MS = 5;
     /** What a slow consumer takes for a message. */
-    private static final long SLOW_NANOS = 10_000_000;
+    private static final long SLOW_NANOS = 20_000_000;
     /** Between two looks at the routes; the client's own default is 30 s. */
     private static final int POLL_MS = Integer.getInteger("driver.pollMs", 30_000);
     private static String namesrv;
