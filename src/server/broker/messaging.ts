@@ -118,7 +118,7 @@ export function createMessaging(deps: MessagingDeps): Messaging {
     leading: deps.storeConfig.brokerRole !== 'SLAVE' && !deps.config.enableControllerMode,
   });
   const handlers: Handlers = {
-    ...sendHandlers({ ...deps, append, prepareHalf }),
+    ...sendHandlers({ ...deps, append, prepareHalf, undecided: transactions.undecided }),
     ...retryHandlers({ ...deps, append }),
     ...pullHandlers({ ...deps, longPolling }),
     ...transactionHandlers({ ...deps, append, transactions }),

@@ -134,6 +134,7 @@ export interface MessagingConfig {
   transactionTimeOut: number;
   transactionCheckMax: number;
   transactionCheckInterval: number;
+  transactionMetricFlushInterval: number;
   transactionOpMsgMaxSize: number;
   transactionOpBatchInterval: number;
   storeReplyMessageEnable: boolean;

@@ -1,6 +1,7 @@
 // Transactions and request-reply against a running broker.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { offsetMessageId } from '../../../src/protocol/host.js';
 import { decodeRecord, type DecodedRecord } from '../../../src/protocol/message.js';
@@ -105,7 +106,8 @@ test('a producer that is silent is asked, may commit then, or the half is put as
   const [{ header, half }] = await until('check', () => checks.length > 0 && checks);
   assert.equal(half.topic, 'Tx');
   assert.equal(String(half.body), 'asked');
-  assert.equal(parseProperties(half.properties).TRANSACTION_CHECK_TIMES, '1');
+  const { TRANSACTION_CHECK_TIMES, WAIT } = parseProperties(half.properties);
+  assert.deepEqual([TRANSACTION_CHECK_TIMES, WAIT], ['1', 'false']);
   assert.equal(header.msgId, 'FD01');
   const decided = {
     queueOffset: header.tranStateTableOffset,
@@ -172,6 +174,26 @@ test('a producer that is asked again after a crash commits nothing twice', async
   const answer = await end(broker, again, COMMIT, { fromTransactionCheck: true });
   assert.equal(answer.code, ResponseCode.SUCCESS);
   assert.deepEqual(await broker.bodies('Tx', 0), ['once']);
+});
+
+test('transactionMetrics counts what is undecided', async () => {
+  const { broker } = await start({});
+  const counted = async (): Promise<number> => {
+    await broker.broker.stop();
+    const text = readFileSync(`${broker.folder}/store/config/transactionMetrics`, 'utf8');
+    const { transactionCount } = JSON.parse(text) as {
+      transactionCount: { Tx: { count: number } };
+    };
+    return transactionCount.Tx.count;
+  };
+  const halves: Res<'SEND_MESSAGE_V2'>[] = [];
+  for (const UNIQ_KEY of ['FD01', 'FD02', 'FD03', 'FD04']) {
+    halves.push(await broker.sent('Tx', 'x', { ...TX, UNIQ_KEY }, { sysFlag: 4 }));
+  }
+  await end(broker, halves[0]!, COMMIT);
+  await end(broker, halves[1]!, ROLLBACK);
+  await end(broker, halves[1]!, ROLLBACK);
+  assert.equal(await counted(), 2);
 });
 
 test('transactions can be forbidden', async () => {

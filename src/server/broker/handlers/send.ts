@@ -6,6 +6,7 @@ import { describeError } from '../../../base/log.js';
 import { MqError } from '../../../base/errors.js';
 import { decodeBatch } from '../../../protocol/batch.js';
 import type { ExtFields } from '../../../protocol/fields.js';
+import type { TopicCounts } from '../metadata/topic-counts.js';
 import { Property, RETRY_PREFIX, SysFlag, SystemTopic } from '../../../protocol/flags.js';
 import type { Host } from '../../../protocol/host.js';
 import { findProperty } from '../../../protocol/properties.js';
@@ -45,6 +46,8 @@ export interface SendDeps {
   storeHost: Host;
   /** Turns a message into the half of a transaction. */
   prepareHalf(message: PutMessage): void;
+  /** Counts halves. */
+  undecided: Pick<TopicCounts, 'add'>;
 }
 
 type SendCall = Call<'SEND_MESSAGE' | 'SEND_MESSAGE_V2' | 'SEND_BATCH_MESSAGE'>;
@@ -105,7 +108,8 @@ class Sender {
     if (needsKey(topic, text)) {
       return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'Required message key is missing');
     }
-    if (isHalf(message)) {
+    const half = isHalf(message);
+    if (half) {
       if (config.rejectTransactionMessage) {
         const text = `the broker[${config.brokerIP1}] sending transaction message is forbidden`;
         return this.refusal(ResponseCode.NO_PERMISSION, text);
@@ -117,6 +121,7 @@ class Sender {
       const answer = putAnswer(result, this.deps.storeConfig);
       if (!answer.stored) return call.answer(this.refusal(answer.code, answer.remark));
       stats.topicPut(message.topic, queueId, 1, result.bytes, clock.now() - begin);
+      if (half) this.deps.undecided.add(header.topic, 1);
       const msgId = this.msgIdAt(result.physicalOffsets[0]);
       const ext = this.sendResult(msgId, queueId, result, uniqueKey);
       const timed = message.topic === SystemTopic.TIMER_WHEEL;

@@ -75,7 +75,8 @@ export function checkBody(half: DecodedRecord, renewed: PutMessage, at: PutResul
     queueId: Number(properties[Property.REAL_QID] ?? half.queueId),
     queueOffset: at.queueOffset,
     physicalOffset: at.physicalOffsets[0],
-    properties: renewed.properties,
+    // nobody waits for the copy of a half, and RocketMQ says so to the producer too
+    properties: formatProperties({ ...properties, [Property.WAIT]: 'false' }),
   };
   const size = recordSize(record);
   const out = Buffer.alloc(size);

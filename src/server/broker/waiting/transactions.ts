@@ -9,6 +9,8 @@ import { type Host, offsetMessageId } from '../../../protocol/host.js';
 import { type DecodedRecord, decodeRecord } from '../../../protocol/message.js';
 import { findProperty } from '../../../protocol/properties.js';
 import type { MessageStore, PutMessage, PutResult } from '../../../store/message-store.js';
+import { TopicCounts } from '../metadata/topic-counts.js';
+import type { TextFiles } from '../metadata/config-file.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import {
   CHECK_TIMES,
@@ -28,6 +30,7 @@ export interface TransactionDeps {
   topics: Topics;
   producers: Producers;
   offsets: ConsumerOffsets;
+  files: TextFiles;
   clock: Clock;
   log: Logger;
   storeHost: Host;
@@ -44,6 +47,8 @@ const HOUR_MS = 60 * 60 * 1000;
 type Verdict = 'next' | 'stop';
 
 export class Transactions implements Part {
+  /** Halves that are not decided, by the topics that they are for. */
+  readonly undecided: TopicCounts;
   private readonly ops: TransactionOps;
   /** Halves decided since the start whose op message may not be written yet. */
   private readonly ended = new Set<number>();
@@ -53,12 +58,21 @@ export class Transactions implements Part {
 
   constructor(private readonly deps: TransactionDeps) {
     this.ops = new TransactionOps(deps);
+    const { config, files, storeConfig } = deps;
+    this.undecided = new TopicCounts(
+      { ...deps, files, storePathRootDir: storeConfig.storePathRootDir },
+      {
+        name: 'transactionMetrics',
+        table: 'transactionCount',
+        periodMs: config.transactionMetricFlushInterval,
+      },
+    );
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.running = true;
+    await this.undecided.start();
     this.schedule();
-    return Promise.resolve();
   }
 
   async stop(): Promise<void> {
@@ -66,6 +80,7 @@ export class Transactions implements Part {
     this.timer?.stop();
     await this.checking;
     await this.ops.stop();
+    await this.undecided.stop();
     this.ended.clear();
   }
 
@@ -83,6 +98,7 @@ export class Transactions implements Part {
 
   /** The decision is carried out: the half is not asked about again. */
   done(half: DecodedRecord): void {
+    this.undecided.add(findProperty(half.properties, Property.REAL_TOPIC), -1);
     this.ops.end(half.queueOffset);
   }
 
@@ -198,14 +214,17 @@ export class Transactions implements Part {
     const topic = SystemTopic.TRANS_CHECK_MAX_TIME;
     topics.createSendBack(topic, 1, Perm.WRITE | Perm.READ, 0);
     log.warn(`the transaction at ${half.physicalOffset} stays undecided: it goes to ${topic}`);
-    return (await this.put(discardedHalf(half))) ? 'next' : 'stop';
+    if (!(await this.put(discardedHalf(half)))) return 'stop';
+    this.undecided.add(findProperty(half.properties, Property.REAL_TOPIC), -1);
+    return 'next';
   }
 
   /** A half that asked not to be checked yet makes room for those behind it. */
   private async putBackImmune(half: DecodedRecord, removed: ReadonlySet<number>): Promise<Verdict> {
     const first = findProperty(half.properties, PREPARED_QUEUE_OFFSET);
     if (first !== undefined && removed.has(Number(first))) return 'next';
-    const changes = { [PREPARED_QUEUE_OFFSET]: first ?? String(half.queueOffset) };
+    const offset = first ?? String(half.queueOffset);
+    const changes = { [PREPARED_QUEUE_OFFSET]: offset, [Property.WAIT]: 'false' };
     return (await this.put(renewedHalf(half, changes))) ? 'next' : 'stop';
   }
 
