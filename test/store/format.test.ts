@@ -9,9 +9,11 @@ import {
   encodeRecord,
   recordSize,
   withHostFlags,
+  bodyCrc,
 } from '../../src/protocol/message.js';
 import type { MessageRecord } from '../../src/protocol/message.js';
 import { hashCode, parseProperties } from '../../src/protocol/properties.js';
+import { crcOfPart } from '../../src/store/format/body-crc.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/store/format/checkpoint.js';
 import {
   unitOffset,
@@ -239,4 +241,14 @@ test('delivery times of delay levels', () => {
   assert.equal(at('2'), 300_100);
   assert.equal(at('99'), 86_400_100, 'the last level');
   assert.equal(at('0'), 97, 'no delay: the hash of the tags');
+});
+
+test('the CRC of a part is that of its bytes alone', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 600 }), fc.nat(40), (array, skip) => {
+      const bytes = Buffer.from(array);
+      const from = Math.min(skip, bytes.length);
+      assert.equal(crcOfPart(bytes, from, bytes.length), bodyCrc(bytes.subarray(from)));
+    }),
+  );
 });

@@ -21,6 +21,7 @@ export class PropertySpans {
   tagsEnd = 0;
 
   scan(text: string): void {
+    if (text === this.text) return;
     this.text = text;
     this.uniqueEnd = this.keysEnd = this.tagsEnd = 0;
     for (let at = 0; at < text.length;) {
@@ -44,6 +45,9 @@ export class PropertySpans {
     }
   }
 }
+
+/** For all who look at one message after the other: the text is then scanned once. */
+export const sharedSpans = new PropertySpans();
 
 /** Java's hash of `text` from `start` to `end`, continuing that of what stands before. */
 export function hashSpan(seed: number, text: string, start: number, end: number): number {

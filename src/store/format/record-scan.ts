@@ -2,7 +2,8 @@
 // an object of it (CommitLog.checkMessageAndReturnSize). Recovery, check and dump are built on it.
 
 import { SysFlag } from '../../protocol/flags.js';
-import { MAGIC_BLANK, MAGIC_V1, MAGIC_V2, bodyCrc, readInt64 } from '../../protocol/message.js';
+import { MAGIC_BLANK, MAGIC_V1, MAGIC_V2, readInt64 } from '../../protocol/message.js';
+import { crcOfPart } from './body-crc.js';
 import { crcMatches } from './crc-property.js';
 
 /** What a record says about its place in the derived files. */
@@ -43,6 +44,7 @@ export class RecordScanner implements Indexed {
   properties = '';
   /** Why the last one was bad. */
   reason = '';
+  private topicBytes: Buffer = Buffer.alloc(0);
 
   constructor(private readonly options: ScanOptions) {}
 
@@ -96,7 +98,7 @@ export class RecordScanner implements Indexed {
     if (end > propertiesAt && bytes[end - 1] === 0) return this.bad('properties cut off');
     if (readInt64(bytes, at + 28) !== offset) return this.bad('the offset of another record');
     if (!this.crcFits(bytes, at, bodyAt, bodyLength)) return this.bad('a wrong CRC');
-    this.topic = bytes.toString('utf8', topicAt, topicAt + topicLength);
+    this.readTopic(bytes, topicAt, topicLength);
     this.queueId = bytes.readInt32BE(at + 12);
     this.queueOffset = readInt64(bytes, at + 20);
     this.physicalOffset = offset;
@@ -106,10 +108,20 @@ export class RecordScanner implements Indexed {
     return 'record';
   }
 
+  /** Most records are of the same topic as the one before. */
+  private readTopic(bytes: Buffer, at: number, length: number): void {
+    const { topicBytes } = this;
+    let same = topicBytes.length === length;
+    for (let i = 0; same && i < length; i++) same = topicBytes[i] === bytes[at + i];
+    if (same) return;
+    this.topicBytes = Buffer.from(bytes.subarray(at, at + length));
+    this.topic = this.topicBytes.toString('utf8');
+  }
+
   private crcFits(bytes: Buffer, at: number, bodyAt: number, bodyLength: number): boolean {
     if (this.options.checkPropertyCrc) return crcMatches(bytes.subarray(at, at + this.size));
     if (!this.options.checkBodyCrc || bodyLength === 0) return true;
-    return bodyCrc(bytes.subarray(bodyAt, bodyAt + bodyLength)) === bytes.readInt32BE(at + 8);
+    return crcOfPart(bytes, bodyAt, bodyAt + bodyLength) === bytes.readInt32BE(at + 8);
   }
 
   private bad(reason: string): Scan {

@@ -2,7 +2,7 @@
 
 import { Property, SystemTopic } from '../../protocol/flags.js';
 import { findProperty } from '../../protocol/properties.js';
-import { PropertySpans, hashSpan } from './property-spans.js';
+import { hashSpan, sharedSpans } from './property-spans.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -19,9 +19,6 @@ export function parseDelayLevels(text: string): number[] {
     .map((level) => Number(level.slice(0, -1)) * (UNIT_MS[level.slice(-1)] ?? NaN));
 }
 
-/** Filled again for every message. */
-const spans = new PropertySpans();
-
 /** The hash of TAGS; the delivery time of a message that waits in the schedule topic. */
 export function tagsCodeOf(
   topic: string,
@@ -33,6 +30,7 @@ export function tagsCodeOf(
     const level = Math.min(Number(findProperty(properties, Property.DELAY) ?? 0), delayMs.length);
     if (level > 0) return storeTimestamp + delayMs[level - 1];
   }
+  const spans = sharedSpans;
   spans.scan(properties);
   return spans.tagsEnd > 0 ? hashSpan(0, properties, spans.tagsStart, spans.tagsEnd) : 0;
 }

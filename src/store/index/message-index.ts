@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Handles } from '../files/handles.js';
-import { PropertySpans, eachWord, hashSpan } from '../format/property-spans.js';
+import { eachWord, hashSpan, sharedSpans } from '../format/property-spans.js';
 import type { Indexed } from '../format/record-scan.js';
 import { indexFileBytes, indexFileName, positiveHash } from '../format/index-layout.js';
 import { SysFlag } from '../../protocol/flags.js';
@@ -37,7 +37,7 @@ export class MessageIndex {
   private topic = '';
   private topicHash = 0;
   private tagHash = 0;
-  private readonly spans = new PropertySpans();
+  private readonly spans = sharedSpans;
   /** Log offset of the last record whose entries the files had when they were opened. */
   private known = -1;
 

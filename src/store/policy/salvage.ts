@@ -10,6 +10,7 @@ import { RecordScanner } from '../format/record-scan.js';
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** In which file systems give room to sparse files; where they do otherwise, all is looked at. */
 const BLOCK_BYTES = 4096;
+const FEW_BLOCKS = 4;
 const MAGICS = [MAGIC_V1, MAGIC_V2].map((magic) => {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32BE(magic, 0);
@@ -30,8 +31,9 @@ export function recordsBehind(list: SegmentList, from: number): Found {
   for (const segment of list.all) {
     const fileEnd = segment.start + list.fileBytes;
     const begin = Math.max(from, segment.start);
-    if (begin >= fileEnd || isSparseBehind(list, segment, begin)) continue;
-    for (let at = begin; at < fileEnd;) {
+    if (begin >= fileEnd) continue;
+    const lookedAt = Math.min(fileEnd, begin + bytesToLookAt(list, segment, begin));
+    for (let at = begin; at < lookedAt;) {
       const window = buffer.subarray(0, list.readInto(at, buffer));
       if (window.length === 0) break;
       at = lookThrough(window, at, fileEnd, scanner, found);
@@ -40,11 +42,16 @@ export function recordsBehind(list: SegmentList, from: number): Found {
   return found;
 }
 
-/** The disk holds exactly what lies before `offset`: behind it nothing was ever written. */
-function isSparseBehind(list: SegmentList, segment: Segment, offset: number): boolean {
+/**
+ * None where the disk holds exactly what lies before `offset`: behind it nothing was ever written.
+ * A few blocks more are what the file system needs for itself, or a piece of the last write.
+ */
+function bytesToLookAt(list: SegmentList, segment: Segment, offset: number): number {
   const used = offset - segment.start;
   const held = list.allocatedBytes(segment);
-  return held >= used && held <= Math.ceil(used / BLOCK_BYTES) * BLOCK_BYTES;
+  const more = held - Math.ceil(used / BLOCK_BYTES) * BLOCK_BYTES;
+  if (held < used || more > FEW_BLOCKS * BLOCK_BYTES) return list.fileBytes;
+  return more <= 0 ? 0 : WINDOW_BYTES;
 }
 
 /** Where to go on reading. */
