@@ -13,7 +13,7 @@ import {
   encodeUser,
 } from '../../../src/protocol/bodies/auth.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
-import { AccessRules } from '../../../src/server/broker/metadata/access-rules.js';
+import { AccessRules } from '../../../src/server/broker/auth/access-rules.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { startServers } from '../../support/servers.js';
