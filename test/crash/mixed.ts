@@ -11,6 +11,7 @@ import { createClient } from '../../src/remoting/client.js';
 import type { Launch } from '../support/cluster.js';
 import { Member, startAll } from '../support/member.js';
 import { seeded } from '../support/random.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Ending } from '../support/temp.js';
 import { until } from '../support/until.js';
 import { Reader } from './reader.js';
@@ -42,7 +43,7 @@ export interface MixedOptions {
   cycles: number;
   seed: number;
   launches: Readonly<Record<Kind, Launch>>;
-  /** Who is killed in which cycle, by name; by default whom the seed picks. */
+  /** Who is killed in which cycle, by name, or `lines`; by default whom the seed picks. */
   victims?: readonly string[];
   say(text: string): void;
 }
@@ -63,6 +64,7 @@ const SETTINGS = {
   timerWheelEnable: false,
 };
 const MASTER = { brokerId: 0, brokerRole: 'SYNC_MASTER', inSyncReplicas: 2, slaveTimeout: 1000 };
+const OTHER_IP = '127.0.0.2';
 const SLAVE = { brokerId: 1, brokerRole: 'SLAVE' };
 
 class Pair {
@@ -78,6 +80,8 @@ class Pair {
     readonly brokerName: string,
     readonly master: Member,
     readonly slave: Member,
+    /** Between the two. */
+    readonly line: TcpProxy,
   ) {}
 
   promise(all: readonly Acknowledged[]): void {
@@ -149,6 +153,30 @@ class Pair {
   }
 }
 
+/** The slave reaches its master through a proxy. */
+async function preparePair(
+  ending: Ending,
+  kinds: readonly [Kind, Kind],
+  launches: Readonly<Record<Kind, Launch>>,
+  where: { brokerName: string; namesrvAddr: string },
+): Promise<Pair> {
+  const [master, slave] = await Promise.all(
+    [MASTER, SLAVE].map((place, id) => {
+      const kind = kinds[id]!;
+      const name = `${id === 0 ? 'master' : 'slave'} of ${where.brokerName} (${kind})`;
+      const settings = { ...SETTINGS, ...place, ...where };
+      return Member.prepare(ending, { role: 'broker', launch: launches[kind], name, settings });
+    }),
+  );
+  const line = await (kinds[1] === 'ours'
+    ? TcpProxy.start(ending, master!.haAddress)
+    : // RocketMQ's slaves go where the name server sends them: to another address of this host.
+      TcpProxy.start(ending, master!.haAddress, { host: OTHER_IP, port: master!.port + 1 }));
+  if (kinds[1] === 'ours') slave!.change({ haMasterAddress: line.address });
+  else master!.change({ brokerIP2: OTHER_IP, bindAddress: '127.0.0.1' });
+  return new Pair(where.brokerName, master!, slave!, line);
+}
+
 /** Sends through the name servers, to whichever master takes a message; all the time. */
 class Routed {
   private readonly producer: Producer;
@@ -190,6 +218,11 @@ class Routed {
   }
 }
 
+interface Act {
+  name: string;
+  strike(): Promise<() => Promise<void>>;
+}
+
 export class MixedLoop {
   private readonly random: (below: number) => number;
   total = 0;
@@ -212,22 +245,9 @@ export class MixedLoop {
     );
     const namesrvAddr = namesrvs.map(({ address }) => address).join(';');
     const pairs = await Promise.all(
-      mix.pairs.map(async (kinds, i) => {
+      mix.pairs.map((kinds, i) => {
         const brokerName = `broker-${'ab'[i]}`;
-        const [master, slave] = await Promise.all(
-          [MASTER, SLAVE].map((place, id) => {
-            const kind = kinds[id]!;
-            const name = `${id === 0 ? 'master' : 'slave'} of ${brokerName} (${kind})`;
-            const settings = { ...SETTINGS, ...place, brokerName, namesrvAddr };
-            return Member.prepare(ending, {
-              role: 'broker',
-              launch: launches[kind],
-              name,
-              settings,
-            });
-          }),
-        );
-        return new Pair(brokerName, master!, slave!);
+        return preparePair(ending, kinds, launches, { brokerName, namesrvAddr });
       }),
     );
     const loop = new MixedLoop(options, namesrvs, pairs);
@@ -256,14 +276,7 @@ export class MixedLoop {
 
   private async cycle(cycle: number): Promise<void> {
     const { seed, say, victims } = this.options;
-    const members = [
-      ...this.namesrvs,
-      ...this.pairs.flatMap(({ master, slave }) => [master, slave]),
-    ];
-    const wanted = victims?.[cycle % victims.length];
-    const victim = wanted
-      ? members.find(({ name }) => name.startsWith(wanted))!
-      : members[this.random(members.length)]!;
+    const act = this.pick(victims?.[cycle % victims.length]);
     const before = this.promises();
     const loads = this.pairs.map((pair, i) =>
       [1, 16].map((inFlight) => {
@@ -274,20 +287,47 @@ export class MixedLoop {
     );
     await Promise.all(loads.flat().map((sender) => sender.underWay()));
     await sleep(this.random(400));
-    await victim.kill();
+    const recover = await act.strike();
     await sleep(this.random(600));
     await Promise.all(loads.flat().map((sender) => sender.end()));
     loads.forEach((senders, i) => {
       for (const { acknowledged } of senders) this.pairs[i]!.promise(acknowledged);
     });
     const started = performance.now();
-    await victim.start();
+    await recover();
     await this.recovered(`${seed}.${cycle}.again`);
     const ms = Math.round(performance.now() - started);
     await Promise.all(this.pairs.map((pair) => pair.check()));
     say(
-      `cycle ${cycle}: ${victim.name} killed, all well again in ${ms} ms; ${this.promises() - before} acknowledged`,
+      `cycle ${cycle}: ${act.name}, all well again in ${ms} ms; ${this.promises() - before} acknowledged`,
     );
+  }
+
+  /** What happens under load; striking gives what is done about it afterwards. */
+  private pick(wanted: string | undefined): Act {
+    const pairs = this.pairs.flatMap(({ master, slave }) => [master, slave]);
+    const members = [...this.namesrvs, ...pairs];
+    const one = this.random(members.length + 1);
+    const member = wanted ? members.find(({ name }) => name.startsWith(wanted)) : members[one];
+    if (member) {
+      const strike = async (): Promise<() => Promise<void>> => {
+        await member.kill();
+        return () => member.start();
+      };
+      return { name: `${member.name} killed`, strike };
+    }
+    return { name: 'lines between masters and slaves cut', strike: () => this.cutLines() };
+  }
+
+  private async cutLines(): Promise<() => Promise<void>> {
+    const lines = this.pairs.map(({ line }) => line);
+    for (let i = 0; i < 3; i++) {
+      for (const line of lines) line.cut();
+      await sleep(this.random(200));
+    }
+    for (const line of lines) line.partition();
+    await sleep(this.random(1000));
+    return () => Promise.resolve(lines.forEach((line) => line.heal()));
   }
 
   /** Every pair acknowledges messages again. */
