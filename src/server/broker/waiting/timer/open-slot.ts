@@ -10,6 +10,7 @@ import type { MessageStore, PutMessage, PutResult } from '../../../../store/mess
 import { deliveredBefore } from '../delivered-before.js';
 import type { Stats } from '../../running/stats.js';
 import { DELETE_KEY, deliverTime, rolled, timeUp } from './timed-message.js';
+import type { Records } from './read-ahead.js';
 import { Magic, type TimerUnit } from './timer-log.js';
 import type { TimerMetrics } from './timer-metrics.js';
 
@@ -47,6 +48,8 @@ export class OpenSlot {
     private readonly endMs: number,
     /** What is due until then may have been delivered by an earlier run. */
     private readonly doubtUntilMs: number,
+    /** Some of its messages, read before it opened. */
+    private readonly known: Records,
   ) {
     this.units = units;
   }
@@ -96,19 +99,30 @@ export class OpenSlot {
     for (let at = 0; at < taken.length; at += READ_AHEAD) {
       const some = taken.slice(at, at + READ_AHEAD);
       try {
-        const reads = some.map((unit) => this.deps.store.recordAt(unit.physicalOffset));
-        for (const [i, bytes] of (await Promise.all(reads)).entries()) {
-          const record = bytes && decodeRecord(bytes);
-          if (record) this.hold(some[i], record); // else the log has been cut meanwhile
+        const records = await Promise.all(some.map((unit) => this.read(unit)));
+        for (const [i, record] of records.entries()) {
+          if (record) this.hold(some[i]!, record); // else the log has been cut meanwhile
         }
+        this.held.sort((a, b) => b.dueMs - a.dueMs);
+        // those that call others back have come first
+        this.deliverDue();
       } catch (error) {
         this.deps.log.error(`timed messages cannot be read: ${describeError(error)}`, error);
         this.units.unshift(...taken.slice(at));
         return false;
       }
     }
-    this.held.sort((a, b) => b.dueMs - a.dueMs);
     return true;
+  }
+
+  private async read({ physicalOffset }: TimerUnit): Promise<DecodedRecord | undefined> {
+    const known = this.known.get(physicalOffset);
+    if (known) {
+      this.known.delete(physicalOffset);
+      return known;
+    }
+    const bytes = await this.deps.store.recordAt(physicalOffset);
+    return bytes && decodeRecord(bytes);
   }
 
   private hold(unit: TimerUnit, record: DecodedRecord): void {

@@ -17,6 +17,7 @@ import type { Stats } from '../../running/stats.js';
 import { OpenSlot } from './open-slot.js';
 import { Placement } from './placement.js';
 import { DELETE_KEY, deliverTime, slotTimeOf, toTimer } from './timed-message.js';
+import { ReadAhead } from './read-ahead.js';
 import { TimerFiles } from './timer-files.js';
 import { decodeProgress } from './timer-checkpoint.js';
 import { TimerMetrics } from './timer-metrics.js';
@@ -47,6 +48,7 @@ export class TimedDelivery implements Part, Timers {
   /** Messages due until then may have been delivered already. */
   private doubtUntilMs = 0;
   private readonly placement: Placement;
+  private readonly ahead: ReadAhead;
   private leading = true;
   private sureUpTo = 0;
   private open: OpenSlot | undefined;
@@ -61,6 +63,8 @@ export class TimedDelivery implements Part, Timers {
     this.crashed = files.exists(join(storePathRootDir, 'abort'));
     this.kept = new TimerFiles(files, deps.clock, storeConfig);
     this.metrics = new TimerMetrics({ ...deps, storePathRootDir });
+    const unitsAt = (slotMs: number) => this.kept.unitsAt(slotMs);
+    this.ahead = new ReadAhead({ ...deps, unitsAt });
     this.placement = new Placement({
       ...deps,
       kept: this.kept,
@@ -106,6 +110,7 @@ export class TimedDelivery implements Part, Timers {
     this.running = false;
     this.placement.running = false;
     for (const timer of this.timers) timer.stop();
+    this.ahead.stop();
     this.open?.stop();
     this.wakeLoop?.();
     await this.loop;
@@ -237,10 +242,12 @@ export class TimedDelivery implements Part, Timers {
       this.readTimeMs = Math.min(this.kept.firstTime() ?? current, current);
       return;
     }
-    const units = slot ? this.kept.unitsOf(slot) : [];
+    const units = this.kept.unitsAt(this.readTimeMs);
     const endMs = this.readTimeMs + this.deps.storeConfig.timerPrecisionMs;
     const { doubtUntilMs, metrics } = this;
-    const open = new OpenSlot({ ...this.deps, metrics }, units, endMs, doubtUntilMs);
+    const known = this.ahead.take(this.readTimeMs);
+    const open = new OpenSlot({ ...this.deps, metrics }, units, endMs, doubtUntilMs, known);
+    this.ahead.aim(endMs);
     this.open = open;
     try {
       do {

@@ -86,9 +86,9 @@ export class TimerFiles {
   }
 
   /** The units of a slot, in the order in which they were added. */
-  unitsOf({ last }: Slot): TimerUnit[] {
+  unitsAt(timeMs: number): TimerUnit[] {
     const units: TimerUnit[] = [];
-    for (let position = last; position >= 0;) {
+    for (let position = this.slot(timeMs)?.last ?? -1; position >= 0;) {
       const unit = this.log.read(position);
       if (!unit || unit === 'blank') break;
       units.push(unit);
