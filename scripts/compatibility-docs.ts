@@ -25,6 +25,7 @@ const INTRODUCTION = `# What works, beside Apache RocketMQ 5.5.0
 | Java client 5.5.0 | producer (sync, async, one-way, batch), push consumer clustering, broadcasting and orderly, lite pull and pull consumers, POP; headers in JSON and ROCKETMQ; tags and SQL92, delays, retries, transactions, request-reply, compression, TLS; a broker that is killed and comes back |
 | Go client (rocketmq-client-go v2) | sync, async and batch sends, push consumers sharing, broadcasting, by tag; a broker that is killed and comes back |
 | Node client (ali-ons) | sends, push consumers sharing, broadcasting, by tag |
+| gRPC client (rocketmq-client-java 5.2.0) through RocketMQ's proxy 5.5.0 in cluster mode | push, ordered and simple consumers, delays and recall, transactions, lite topics: subscribing, exclusive groups |
 | Java mqadmin | its commands against these servers give the text that they give against Java's |
 | Java name server and broker | \`mqadmin\` here gives the same text as Java's against them; a name server of either kind with a broker of the other |
 | Java store engine | opens stores written here, and the other way round, after stops and kills; also what POP has handed out |
@@ -70,13 +71,16 @@ const DIFFERENCES = `
 | a pull with an SQL92 expression that cannot be read gets everything | it is refused |
 | a pull of a timed message waits for its second | it comes at its millisecond |
 | compressedRegister=true is refused by the name server | it works |
+| the name of a lite topic may hold a comma or a slash, and makes other queues | it is refused |
+| a lite client that subscribes again in an exclusive group is told that it lost the lite topic | only others are told |
+| with enableLmq a group that began without it starts anew | it goes on: consumerOffset.json is read when there is no lmqConsumerOffset.json |
 | log lines are in GMT+8 | they are in local time |
 | updateBrokerConfig replaces the file by a list of all keys | the line is changed, comments stay |
 
 ## Limits
 - Stores whose metadata is in RocksDB are refused, with the commands that export them.
 - Not here: the proxy's gRPC, the controller and automatic failover, slaves that act as master, DLedger,
-  tiered storage, static topics, lite topics, batch consume queues, consumerFilter.json.
+  tiered storage, static topics, batch consume queues, consumerFilter.json.
 - Zstandard bodies are read from Node 22.15 on; zlib and LZ4 everywhere.
 - 64-bit offsets, times and sizes are exact up to 2^53.
 - A Java broker does not see that a store is in use here (Node has no fcntl locks); here it is seen both ways.
