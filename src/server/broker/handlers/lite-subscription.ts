@@ -1,4 +1,4 @@
-// What clients, or their proxy, tell of the lite topics that they want (LiteSubscriptionCtlProcessor).
+// What clients, or their proxy, tell of the lite topics they want (LiteSubscriptionCtlProcessor).
 
 import { refuse } from '../../../base/errors.js';
 import type { Logger } from '../../../base/log.js';

@@ -1,5 +1,5 @@
-// Which broker a lite topic belongs to, as the proxies of its producers choose it (LiteShardingImpl,
-// Guava's Hashing.consistentHash).
+// Which broker a lite topic belongs to, as the proxies of its producers choose it
+// (LiteShardingImpl, Hashing.consistentHash of Guava).
 
 import { hashCode } from '../../../protocol/properties.js';
 import type { Routes } from '../clients/routes.js';
