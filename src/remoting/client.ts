@@ -74,68 +74,73 @@ export interface RemotingClient {
 }
 
 export function createClient(options: ClientOptions): RemotingClient {
-  const dispatch = createDispatch(options.handlers ?? {}, options.log);
-  const connections = new Map<string, Promise<Connection>>();
-  let closed = false;
+  return new TcpClient(options);
+}
 
-  function connectionTo(address: string): Promise<Connection> {
-    const existing = connections.get(address);
+class TcpClient implements RemotingClient {
+  private readonly dispatch: ReturnType<typeof createDispatch>;
+  private readonly connections = new Map<string, Promise<Connection>>();
+  private closed = false;
+
+  constructor(private readonly options: ClientOptions) {
+    this.dispatch = createDispatch(options.handlers ?? {}, options.log);
+  }
+
+  async request<N extends RequestName>(
+    address: string,
+    name: N,
+    header: Req<N>,
+    options: RequestOptions = {},
+  ): Promise<Answer<N>> {
+    const connection = await this.connectionTo(address);
+    const timeoutMs = options.timeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+    const sentAt = this.options.clock.monotonic();
+    const asked = connection.request(name, header, { ...options, timeoutMs });
+    asked.catch((error) => abandonSilent(connection, error, sentAt));
+    const { code, remark, version, ext, body } = await asked;
+    const ok = code === ResponseCode.SUCCESS;
+    if (!ok && !options.allow?.includes(code)) throw remoteError(address, name, code, remark);
+    const decoded = ok || ext ? tryDecode(name, ext, ok) : undefined;
+    return { code, remark, version, header: (decoded ?? {}) as Res<N>, ext: ext ?? {}, body };
+  }
+
+  async oneway<N extends RequestName>(
+    address: string,
+    name: N,
+    header: Req<N>,
+    body?: Buffer,
+  ): Promise<void> {
+    (await this.connectionTo(address)).oneway(name, header, body);
+  }
+
+  async reach(address: string): Promise<void> {
+    await this.connectionTo(address);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const opening of this.connections.values()) {
+      opening.then(
+        (connection) => connection.close(),
+        () => undefined,
+      );
+    }
+  }
+
+  private connectionTo(address: string): Promise<Connection> {
+    const existing = this.connections.get(address);
     if (existing) return existing;
-    const opening = open(address, options, dispatch);
-    connections.set(address, opening);
+    const opening = open(address, this.options, this.dispatch);
+    this.connections.set(address, opening);
     const forget = (): void => {
-      if (connections.get(address) === opening) connections.delete(address);
+      if (this.connections.get(address) === opening) this.connections.delete(address);
     };
     opening.then((connection) => {
       connection.onClose(forget);
-      if (closed) connection.close();
+      if (this.closed) connection.close();
     }, forget);
     return opening;
   }
-
-  return {
-    async request<N extends RequestName>(
-      address: string,
-      name: N,
-      header: Req<N>,
-      requestOptions: RequestOptions = {},
-    ): Promise<Answer<N>> {
-      const connection = await connectionTo(address);
-      const timeoutMs = requestOptions.timeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
-      const sentAt = options.clock.monotonic();
-      const asked = connection.request(name, header, { ...requestOptions, timeoutMs });
-      asked.catch((error) => abandonSilent(connection, error, sentAt));
-      const frame = await asked;
-      const ok = frame.code === ResponseCode.SUCCESS;
-      if (!ok && !requestOptions.allow?.includes(frame.code)) {
-        throw remoteError(address, name, frame.code, frame.remark);
-      }
-      const decoded = ok || frame.ext ? tryDecode(name, frame.ext, ok) : undefined;
-      return {
-        code: frame.code,
-        remark: frame.remark,
-        version: frame.version,
-        header: (decoded ?? {}) as Res<N>,
-        ext: frame.ext ?? {},
-        body: frame.body,
-      };
-    },
-    async oneway(address, name, header, body) {
-      (await connectionTo(address)).oneway(name, header, body);
-    },
-    async reach(address) {
-      await connectionTo(address);
-    },
-    close() {
-      closed = true;
-      for (const opening of connections.values()) {
-        opening.then(
-          (connection) => connection.close(),
-          () => undefined,
-        );
-      }
-    },
-  };
 }
 
 /** Not a byte came while a request waited: the connection may lead nowhere (closeSocketIfTimeout). */
