@@ -131,7 +131,7 @@ export const MESSAGE_STORE_CONFIG = {
   destroyMapedFileIntervalForcibly: int(120000,
     'How long a deleted file is kept for its readers, in ms', { min: 1 }),
   redeleteHangedFileInterval: int(120000, 'Time between new attempts to delete a file, in ms',
-    { min: 1 }),
+    { effect, min: 1 }),
   deleteWhen: text('04', 'Hours of the day at which old files are deleted, separated by ;',
     { effect, important, ...isHourList }),
   diskMaxUsedSpaceRatio: int(75, 'Used disk at which old files are deleted at any hour, in percent',

@@ -57,7 +57,6 @@ export interface StoreConfig {
   deleteCommitLogFilesInterval: number;
   deleteConsumeQueueFilesInterval: number;
   redeleteHangedFileInterval: number;
-  destroyMapedFileIntervalForcibly: number;
   diskMaxUsedSpaceRatio: number;
   diskSpaceWarningLevelRatio: number;
   diskSpaceCleanForciblyRatio: number;

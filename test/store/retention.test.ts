@@ -110,6 +110,27 @@ test('a disk that fills up frees itself: old files first, all of them at the lim
   assert.equal((await put(store)).status, 'PUT_OK');
 });
 
+test('a file that the disk does not let go is tried again, also when the hour is over', async (t) => {
+  const { store, files, clock } = await bench(t, {
+    ...{ fileReservedTime: 0, redeleteHangedFileInterval: 90 * 60_000 },
+  });
+  await fill(store, 30);
+  const [first, second] = names(files, 'commitlog');
+  files.fault = (operation, path) => {
+    if (operation === 'unlink' && path === first) throw new Error('EBUSY');
+  };
+  await clock.advance(1.2 * HOUR);
+  assert.equal(names(files, 'commitlog')[0], first);
+  assert.equal((await put(store)).status, 'PUT_OK');
+  await clock.advance(0.9 * HOUR);
+  files.fault = () => undefined; // at 05:06: not the hour of deleteWhen any more
+  await clock.advance(0.5 * HOUR);
+  assert.equal(names(files, 'commitlog')[0], first);
+  await clock.advance(1.2 * HOUR);
+  assert.equal(names(files, 'commitlog')[0], second);
+  assert.ok(store.minOffset('TestTopic', 0) > 0);
+});
+
 test('what was cut from the front stays cut after a stop and after a crash', async (t) => {
   const { store, files, clock } = await bench(t, { fileReservedTime: 0 });
   await fill(store, 100);

@@ -66,7 +66,6 @@ export function storeConfig(root: string, changes: Partial<StoreConfig> = {}): S
     deleteCommitLogFilesInterval: 100,
     deleteConsumeQueueFilesInterval: 100,
     redeleteHangedFileInterval: 120_000,
-    destroyMapedFileIntervalForcibly: 120_000,
     diskMaxUsedSpaceRatio: 99,
     diskSpaceWarningLevelRatio: 99,
     diskSpaceCleanForciblyRatio: 99,

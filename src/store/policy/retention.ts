@@ -39,6 +39,8 @@ export class Retention {
   private timers: Timer[] = [];
   private manualRuns = 0;
   private running: Promise<void> | undefined;
+  /** When the first file of the log could not be removed. */
+  private hangedSince: number | undefined;
   /** Begin of the log that derived files were cut to. */
   private followedTo = -1;
 
@@ -107,6 +109,7 @@ export class Retention {
       }
       if (removed > 0) this.checkDisk();
     }
+    this.redelete();
     await this.followLog();
   }
 
@@ -146,12 +149,36 @@ export class Retention {
       if (age < reservedMs && !force) break;
       // what is not flushed yet is not old
       if (first.start + list.fileBytes > commitLog.flushed) break;
-      list.deleteFirst();
+      if (!this.deleteFirst()) break;
       removed++;
       log.info(`${first.path} removed, ${Math.floor(age / HOUR_MS)} hours after its last message`);
       if (list.all.length > 1) await sleep(clock, config.deleteCommitLogFilesInterval);
     }
     return removed;
+  }
+
+  /** A file that the disk does not let go stays the first; it is tried again later. */
+  private deleteFirst(): boolean {
+    const { commitLog, clock, log } = this.parts;
+    const { path } = commitLog.list.all[0];
+    try {
+      commitLog.list.deleteFirst();
+      this.hangedSince = undefined;
+      return true;
+    } catch (error) {
+      this.hangedSince = clock.monotonic();
+      log.warn(`${path} cannot be removed yet`, error);
+      return false;
+    }
+  }
+
+  /** CleanCommitLogService.redeleteHangedFile. */
+  private redelete(): void {
+    const { clock, config, log, commitLog } = this.parts;
+    if (this.hangedSince === undefined) return;
+    if (clock.monotonic() - this.hangedSince < config.redeleteHangedFileInterval) return;
+    const { path } = commitLog.list.all[0];
+    if (this.deleteFirst()) log.info(`${path} removed after all`);
   }
 
   /** Consume queues and index let go of what is not in the log any more. */
