@@ -148,7 +148,7 @@ test('a slave goes on where it was, after either side was away', async () => {
 });
 
 test('with SYNC_MASTER an answer waits for a copy, and says when none was made', async () => {
-  const sync = { brokerRole: 'SYNC_MASTER', inSyncReplicas: 2, slaveTimeout: 300 } as const;
+  const sync = { brokerRole: 'SYNC_MASTER', inSyncReplicas: 2, slaveTimeout: 30_000 } as const;
   const { master, slave } = await startPair(sync);
   await master.createTopic('Safe', 1);
   await until('slave', async () => (await haStatus(master)).haConnectionInfo.length === 1);
@@ -161,6 +161,8 @@ test('with SYNC_MASTER an answer waits for a copy, and says when none was made',
     assert.equal((await slave.pull('g', 'Safe', 0, i)).messages.length, 1, `message ${i}`);
   }
   await slave.broker.stop();
+  const shorter = { body: Buffer.from('slaveTimeout=300\n') };
+  await master.client.request(master.address, 'UPDATE_BROKER_CONFIG', {}, shorter);
   const lonely = await master.send('Safe', 'nobody else has it');
   assert.equal(lonely.code, ResponseCode.FLUSH_SLAVE_TIMEOUT);
   const ignored = await master.send('Safe', 'does not wait', { WAIT: 'false' });
