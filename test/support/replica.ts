@@ -1,0 +1,132 @@
+// A broker of a group whose master a controller chooses, as a process of its own, of either kind.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../../src/base/clock.js';
+import { silentLogger } from '../../src/base/log.js';
+import { decodeEpochCache, decodeSyncStateSet } from '../../src/protocol/bodies/controller.js';
+import { createClient, type RemotingClient } from '../../src/remoting/client.js';
+import type { Child } from './child.js';
+import type { Settings } from './cluster.js';
+import { freePort } from './ports.js';
+import type { JavaRelease } from './release.js';
+import { ourLaunch } from './release-tree.js';
+import { type Ending, tempFolder } from './temp.js';
+import { until } from './until.js';
+
+export interface Group {
+  namesrvAddr: string;
+  controllerAddr: string;
+  brokerName: string;
+}
+
+const WAIT_MS = 60_000;
+
+export class ReplicaProcess {
+  readonly client: RemotingClient;
+  private child: Child | undefined;
+
+  private constructor(
+    readonly group: Group,
+    readonly address: string,
+    readonly home: string,
+    private readonly launch: (file: string) => Child,
+  ) {
+    this.client = createClient({ clock: systemClock, log: silentLogger });
+  }
+
+  /** Of Apache RocketMQ 5.5.0 with `java`, else ours. */
+  static async prepare(
+    ending: Ending,
+    group: Group,
+    changes: Settings = {},
+    java?: JavaRelease,
+  ): Promise<ReplicaProcess> {
+    const home = tempFolder(ending);
+    const port = await freePort(-2, 1);
+    const settings = {
+      ...group,
+      brokerIP1: '127.0.0.1',
+      brokerIP2: '127.0.0.1',
+      listenPort: port,
+      storePathRootDir: join(home, 'store'),
+      mappedFileSizeCommitLog: 4 * 1024 * 1024,
+      enableControllerMode: true,
+      allAckInSyncStateSet: true,
+      slaveReadEnable: true,
+      timerWheelEnable: false,
+      haSendHeartbeatInterval: 500,
+      controllerHeartBeatTimeoutMills: 3000,
+      syncBrokerMetadataPeriod: 1000,
+      checkSyncStateSetPeriod: 1000,
+      slaveTimeout: 10_000,
+      ...changes,
+    };
+    mkdirSync(join(home, 'conf'));
+    const lines = Object.entries(settings).map(([key, value]) => `${key}=${String(value)}\n`);
+    writeFileSync(join(home, 'conf', 'broker.conf'), lines.join(''));
+    const main = 'org.apache.rocketmq.broker.BrokerStartup';
+    const launch = (file: string): Child =>
+      java
+        ? java.run(main, ['-c', file], { home, heapMb: 384 })
+        : ourLaunch()('broker', file, home);
+    const replica = new ReplicaProcess(group, `127.0.0.1:${port}`, home, launch);
+    ending.after(() => replica.kill());
+    ending.after(() => replica.client.close());
+    return replica;
+  }
+
+  async start(): Promise<this> {
+    this.child = this.launch(join(this.home, 'conf', 'broker.conf'));
+    await this.child.line(/boot success/);
+    return this;
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    await this.child?.kill();
+  }
+
+  async stop(): Promise<void> {
+    await this.child?.stop();
+  }
+
+  /** The controller says that it leads, and it takes the name servers' word over. */
+  async leads(): Promise<void> {
+    await until(
+      `${this.address} as master`,
+      async () => {
+        const { masterAddress } = await this.replicaInfo();
+        return masterAddress === this.address && (await this.haStatus())?.master === true;
+      },
+      WAIT_MS,
+    );
+  }
+
+  /** So many replicas count as having everything. */
+  async inSync(count: number): Promise<void> {
+    await until(
+      `${count} replicas in sync`,
+      async () => (await this.replicaInfo()).syncStateSet.length === count,
+      WAIT_MS,
+    );
+  }
+
+  async replicaInfo() {
+    const { brokerName, controllerAddr } = this.group;
+    const header = { brokerName };
+    const answer = await this.client.request(controllerAddr, 'CONTROLLER_GET_REPLICA_INFO', header);
+    return { ...answer.header, ...decodeSyncStateSet(answer.body) };
+  }
+
+  async epochs() {
+    const { body } = await this.client.request(this.address, 'GET_BROKER_EPOCH_CACHE', {});
+    return decodeEpochCache(body);
+  }
+
+  private async haStatus(): Promise<{ master: boolean } | undefined> {
+    const asked = this.client.request(this.address, 'GET_BROKER_HA_STATUS', {});
+    const answer = await asked.catch(() => undefined);
+    return answer && (JSON.parse(answer.body.toString()) as { master: boolean });
+  }
+}
