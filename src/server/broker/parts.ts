@@ -142,6 +142,9 @@ export interface MessagingConfig {
   allowRecallWhenBrokerNotWriteable: boolean;
   reviveQueueNum: number;
   popFromRetryProbability: number;
+  popFromRetryProbabilityForPriority: number;
+  priorityOrderAsc: boolean;
+  useSeparateRetryQueue: boolean;
   enableRetryTopicV2: boolean;
   retrieveMessageFromPopRetryTopicV1: boolean;
   popResponseReturnActualRetryTopic: boolean;

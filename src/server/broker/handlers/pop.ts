@@ -10,7 +10,13 @@ import type { MessagingStoreConfig, TopicView } from '../parts.js';
 import { checkPop, type PopCheckDeps } from '../pop/pop-checks.js';
 import type { PopPolling } from '../pop/pop-polling.js';
 import { PopHarvest, type PopQueues, type PopWish } from '../pop/pop-queues.js';
-import { hasMessage, type PopReachDeps, queuesOf, retriesOf } from '../pop/pop-reach.js';
+import {
+  hasMessage,
+  type PopReachDeps,
+  queuesByPriority,
+  queuesOf,
+  retriesOf,
+} from '../pop/pop-reach.js';
 import { ORDER_REVIVE_QUEUE } from '../pop/receipt.js';
 
 export interface PopDeps extends PopCheckDeps, PopReachDeps {
@@ -22,6 +28,7 @@ export interface PopDeps extends PopCheckDeps, PopReachDeps {
 
 type PopHeader = Req<'POP_MESSAGE'>;
 type PopCall = Call<'POP_MESSAGE'>;
+type QueueOrder = (topic: TopicView) => number[];
 
 const MAX_MESSAGES = 32;
 /** A request that was so long under way is not served any more. */
@@ -153,20 +160,32 @@ class Popper {
   /** Now and then the retries first, so that neither they nor the others starve. */
   private async harvest(wish: PopWish, topic: TopicView, queueId: number): Promise<PopHarvest> {
     const harvest = new PopHarvest();
+    const { config, queues } = this.deps;
     const turn = Math.floor(Math.random() * 100);
-    const retryFirst = turn < this.deps.config.popFromRetryProbability;
-    if (retryFirst && !wish.order) await this.popRetries(wish, turn, harvest);
-    const queueIds = queueId >= 0 ? [queueId] : queuesOf(topic, turn);
-    await this.deps.queues.popAll(wish, topic.topicName, queueIds, harvest);
+    const byPriority = this.isByPriority(wish, topic, turn);
+    const { popFromRetryProbability, popFromRetryProbabilityForPriority } = config;
+    const chance = byPriority ? popFromRetryProbabilityForPriority : popFromRetryProbability;
+    const retryFirst = turn < chance;
+    const order: QueueOrder = (view) =>
+      byPriority ? queuesByPriority(view, config.priorityOrderAsc) : queuesOf(view, turn);
+    if (retryFirst && !wish.order) await this.popRetries(wish, order, harvest);
+    const queueIds = queueId >= 0 ? [queueId] : order(topic);
+    await queues.popAll(wish, topic.topicName, queueIds, harvest);
     const room = harvest.records.length < wish.maxMessages;
-    if (!retryFirst && !wish.order && room) await this.popRetries(wish, turn, harvest);
+    if (!retryFirst && !wish.order && room) await this.popRetries(wish, order, harvest);
     return harvest;
   }
 
-  private async popRetries(wish: PopWish, turn: number, harvest: PopHarvest): Promise<void> {
-    const { queues } = this.deps;
+  /** Of a group's requests for such a topic so many of a hundred read by priority. */
+  private isByPriority({ group, order }: PopWish, topic: TopicView, turn: number): boolean {
+    if (order || topic.attributes?.['message.type'] !== 'PRIORITY') return false;
+    const factor = this.deps.groups.find(group)?.attributes?.['priority.factor'];
+    return turn < Number(factor ?? 100);
+  }
+
+  private async popRetries(wish: PopWish, order: QueueOrder, harvest: PopHarvest): Promise<void> {
     for (const topic of retriesOf(this.deps, wish.topic, wish.group)) {
-      await queues.popAll(wish, topic.topicName, queuesOf(topic, turn), harvest);
+      await this.deps.queues.popAll(wish, topic.topicName, order(topic), harvest);
     }
   }
 }

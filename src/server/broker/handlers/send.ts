@@ -28,6 +28,7 @@ import { asInnerBatch } from '../sending/inner-batch.js';
 import { intoLiteQueue } from '../sending/lite-dispatch.js';
 import { putAnswer } from '../sending/put-answers.js';
 import { recallHandle } from '../waiting/recall.js';
+import { intoPriorityQueue } from '../sending/priority.js';
 import { redirectDeadLetter } from '../sending/retry-limit.js';
 import { checkSend, type SendHeader } from '../sending/send-checks.js';
 import { PropertyStamper } from '../sending/send-properties.js';
@@ -93,7 +94,7 @@ class Sender {
     header: SendHeader,
     call: SendCall,
     topic: TopicView,
-    queueId: number,
+    wanted: number,
   ): Reply | undefined {
     const { append, config, stats, clock } = this.deps;
     const { text, uniqueKey } = this.stamper.stamp(header.properties ?? '', {
@@ -102,8 +103,10 @@ class Sender {
       cluster: config.brokerClusterName,
     });
     const placed = intoLiteQueue(header.topic, text);
-    const message = messageOf(header, call, topic, queueId, call.body, placed);
+    const message = messageOf(header, call, topic, wanted, call.body, placed);
     if (header.topic.startsWith(RETRY_PREFIX)) redirectDeadLetter(this.deps, header, call, message);
+    else intoPriorityQueue(message, topic);
+    const { queueId } = message;
     if (call.body.length === 0) return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'no body');
     if (needsKey(topic, text)) {
       return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'Required message key is missing');

@@ -22,6 +22,12 @@ export interface PopAim {
   attemptId?: string | undefined;
 }
 
+/** The queues of a topic whose numbers are priorities, the most urgent first. */
+export function queuesByPriority({ readQueueNums }: TopicView, ascending: boolean): number[] {
+  const last = readQueueNums - 1;
+  return Array.from({ length: readQueueNums }, (_, i) => (ascending ? last - i : i));
+}
+
 /** The queues of a topic, from the one with number `turn` on. */
 export function queuesOf({ readQueueNums }: TopicView, turn: number): number[] {
   return Array.from({ length: readQueueNums }, (_, i) => (turn + i) % readQueueNums);

@@ -172,6 +172,7 @@ export class Revive implements Part {
     const since = { ...record, storeTimestamp: reviveTime };
     if (doubtful && (await deliveredBefore(store, since, message, clock.now()))) return true;
     this.createRetryTopic(message.topic, point.group);
+    message.queueId = this.retryQueue(message.topic, queueId);
     const stored = await this.put(message);
     if (stored) this.deps.inflight.settled(point, 1);
     return stored;
@@ -199,10 +200,21 @@ export class Revive implements Part {
   }
 
   private createRetryTopic(topic: string, group: string): void {
-    const { offsets, topics } = this.deps;
+    const { config, offsets, topics } = this.deps;
     if (topics.get(topic)) return;
-    topics.createSendBack(topic, 1, Perm.READ | Perm.WRITE, 0);
-    if (offsets.query(group, topic, 0) < 0) offsets.commit(group, topic, 0, 0);
+    const normal = config.useSeparateRetryQueue && topics.get(normalTopicOf(topic, group));
+    const queues = normal ? normal.writeQueueNums : 1;
+    topics.createSendBack(topic, queues, Perm.READ | Perm.WRITE, 0);
+    for (let id = 0; id < queues; id++) {
+      if (offsets.query(group, topic, id) < 0) offsets.commit(group, topic, id, 0);
+    }
+  }
+
+  /** With queues of their own retries keep their priority. */
+  private retryQueue(topic: string, queueId: number): number {
+    const { config, topics } = this.deps;
+    if (!config.useSeparateRetryQueue) return 0;
+    return queueId < (topics.get(topic)?.writeQueueNums ?? 0) ? queueId : 0;
   }
 
   private put(message: PutMessage): Promise<boolean> {
