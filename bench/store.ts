@@ -25,6 +25,7 @@ const { values } = parseArgs({
 const MESSAGES = Number(values.messages);
 const QUEUES = 8;
 const TURN = 128;
+const MANY_QUEUES = 2000;
 const MB = 2 ** 20;
 const GB = 2 ** 30;
 const bornHost = { address: Buffer.from([127, 0, 0, 1]), port: 4711 };
@@ -147,5 +148,28 @@ async function measure(bytes: number): Promise<StoreFigures[]> {
   return [appended, inOrder, anywhere, recovered];
 }
 
-const figures = [...(await measure(128)), ...(await measure(1024))];
+/** A start after a proper stop, in a store of many queues. */
+async function measureStart(): Promise<StoreFigures> {
+  const ending = new Ending();
+  const root = tempFolder(ending);
+  let store = open(root);
+  await store.start();
+  const each = Array.from({ length: MANY_QUEUES }, (_, i) => {
+    const topic = `Topic${Math.floor(i / QUEUES)}`;
+    const message = { ...messageAt(i, Buffer.from('a')), topic };
+    return new Promise((done) => store.put(message, done));
+  });
+  await Promise.all(each);
+  await store.stop();
+  store = open(root);
+  const figures = await timed(`open ${MANY_QUEUES} queues`, store, async () => {
+    await store.start();
+    return MANY_QUEUES;
+  });
+  await store.stop();
+  await ending.run();
+  return { ...figures, mbPerSecond: 0, secondsPerGb: 0 };
+}
+
+const figures = [...(await measure(128)), ...(await measure(1024)), await measureStart()];
 console.log(values.json ? JSON.stringify(figures) : storeTable(figures));

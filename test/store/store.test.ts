@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { MAGIC_V2 } from '../../src/protocol/message.js';
+import { MemoryFiles } from './memory-files.js';
 import {
   get,
   message,
@@ -109,4 +110,33 @@ test('records of topics over 127 bytes, of IPv6 hosts and with a CRC property', 
   const texts = messages.map((one) => one.properties.replace(/\d{10}/, 'DIGITS'));
   const crc = '__CRC32#\u0001DIGITS\u0002';
   assert.deepEqual(texts, [`TAGS\u0001a\u0002${crc}`, `a\u0001no last sign\u0002${crc}`]);
+});
+
+test('queues are opened when they are first used, after a stop and after a crash', async (t) => {
+  const files = new MemoryFiles();
+  const first = await openStore(t, '/data/store', { with: { files } });
+  await putMany(first, 200, (i) => ({ topic: `T${i % 50}`, body: Buffer.from(String(i)) }));
+  await first.stop();
+  const crashed = files.afterKill();
+  crashed.writeTextAtomic('/data/store/abort', '1');
+  for (const disk of [files, crashed]) {
+    const opened = new Set<string>();
+    disk.fault = (operation, path) => {
+      const queue = /consumequeue\/([^/]+)\//.exec(path);
+      if (operation === 'open' && queue) opened.add(queue[1]);
+    };
+    const store = await openStore(t, '/data/store', { with: { files: disk } });
+    assert.ok(opened.size <= 2, [...opened].join());
+    assert.deepEqual(
+      (await readQueue(store, 'T7', 0)).map(({ body }) => String(body)),
+      ['7', '57', '107', '157'],
+    );
+    assert.equal((await put(store, { topic: 'T8' })).queueOffset, 4);
+    assert.ok(opened.size <= 4, [...opened].join());
+    assert.equal(store.queues().size, 50);
+    assert.equal(opened.size, 50);
+    await store.deleteTopics(['T9']);
+    assert.equal(store.maxOffset('T9', 0), 0);
+    await store.stop();
+  }
 });
