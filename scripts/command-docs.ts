@@ -5,70 +5,112 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { CommandClass } from '../src/cli/define.js';
 import { MQADMIN, MQADMIN_OWN, PROGRAMS } from '../src/cli/names.js';
+import { ownHelp } from '../src/cli/own-options.js';
+import { CASES as LIVE_CASES } from '../test/interop/admin-cases.js';
+import { CASES, USAGE_CASES } from '../test/support/golden-cases.js';
+import { transcripts } from '../test/support/transcripts.js';
+import { COMMANDS_INTRODUCTION, MQADMIN_INTRODUCTION } from './command-docs-text.js';
+import { shapeText } from './shape-text.js';
 
-const INTRODUCTION = `# Commands
-
-<!-- Made by scripts/command-docs.ts from src/commands; do not edit. -->
-
-Every command is there under \`pocketmq\`, and those of RocketMQ under their own names too:
-\`mqnamesrv\`, \`mqbroker\`, \`mqadmin\`, \`mqshutdown\`, and in a checkout \`bin/tools.sh\` and
-\`bin/play.sh\`. \`mqadmin\` alone lists its commands, \`mqadmin help <command>\` or
-\`mqadmin <command> -h\` shows the options. Names may be written in any letter case.
-
-## What all commands have in common
-| option | meaning |
-|---|---|
-| \`-n 10.0.0.1:9876;10.0.0.2:9876\` | name servers; without it \`NAMESRV_ADDR\`, then \`config.ini\` |
-| \`--json\` | prints one JSON document instead of text |
-| \`--output table\` | prints a table for people; \`text\` is RocketMQ's own, \`json\` is \`--json\` |
-| \`--timeout 5000\` | milliseconds that one request may take |
-
-| exit code | meaning |
-|---|---|
-| 0 | done |
-| 1 | a server refused, or part of the work failed |
-| 2 | wrong usage: an unknown option, a missing one, a value that is none |
-| 3 | nothing could be reached |
-
-Results go to stdout; \`error: …\`, \`hint: …\` and warnings to stderr. With \`DEBUG=pocketmq\` an error
-comes with its stack trace. Colours are for terminals only, and for none with \`NO_COLOR\`.
-
-## Defaults of your own
-\`~/.pocketmq/config.ini\` (or \`$POCKETMQ_HOME/config.ini\`) may hold
-
-\`\`\`ini
-namesrvAddr = 10.0.0.1:9876;10.0.0.2:9876
-output = table
-timeoutMs = 5000
-\`\`\`
-
-Requests are signed with the account in \`conf/tools.yml\` below \`ROCKETMQ_HOME\` (\`~/.pocketmq\`
-where that is not set), as RocketMQ's mqadmin does.
-`;
-
-async function load(id: string): Promise<CommandClass & { served?: boolean }> {
+async function load(id: string): Promise<CommandClass> {
   const url = new URL(`../src/commands/${id.replace(':', '/')}.ts`, import.meta.url);
   return ((await import(url.href)) as { default: CommandClass }).default;
 }
 
+const DOES = {
+  reads: 'Reads: `--watch` repeats it.',
+  changes: 'Changes something: `--dry-run` tries it.',
+  destroys:
+    'Destroys something: it asks on a terminal; `--dry-run` tries it, `--yes` asks nothing.',
+} as const;
+
 async function section(id: string, name: string): Promise<string> {
+  const { summary = '', served, effect, differs, shape, ...command } = await described(id);
+  const notes = [
+    ...(served ? [] : ['**Not served yet:** it says so and ends with 1.']),
+    ...(effect === undefined ? [] : [DOES[effect]]),
+    ...(differs === undefined ? [] : [`Other than in RocketMQ: ${differs}.`]),
+  ];
+  const json = shape === undefined ? '' : `\nIts JSON:\n\n\`\`\`\n${shapeText(shape)}\n\`\`\`\n`;
+  const about = notes.length === 0 ? '' : `\n${notes.join('\n')}\n`;
+  return `\n### ${name}\n${summary}\n${about}\n\`\`\`\n${command.usage}\`\`\`\n${json}`;
+}
+
+async function described(id: string) {
+  const { summary, served, effect, differs, shape, ...loaded } = await fields(id);
+  return { summary, served, effect, differs, shape, usage: loaded.usage };
+}
+
+async function fields(id: string) {
   const command = await load(id);
-  const note =
-    command.served === false ? '\n**Not served yet:** it says so and ends with 1.\n' : '';
-  return `\n### ${name}\n${command.summary}\n${note}\n\`\`\`\n${command.usageText(id)}\`\`\`\n`;
+  const { summary, served, effect, differs, shape } = command;
+  // What all commands share is told once.
+  const usage = command.usageText(id).split('\nof PocketMQ:\n')[0]!;
+  return { summary, served, effect, differs, shape, usage };
+}
+
+/** How the text of each command was compared with RocketMQ's. */
+function comparisons(): Map<string, string[]> {
+  const recorded = transcripts();
+  const golden = [...CASES, ...USAGE_CASES].map((number) => recorded.get(number)!.argv[0]!);
+  const live = Object.values(LIVE_CASES).map(({ argv: words }) => words(NOBODY, 'id')[0]!);
+  return new Map(
+    MQADMIN.map((name) => [
+      name,
+      [
+        'help',
+        ...(golden.includes(name) ? ['recorded'] : []),
+        ...(live.includes(name) ? ['live'] : []),
+      ],
+    ]),
+  );
+}
+
+const NOBODY = { namesrv: '', broker: '', brokerName: '' };
+
+async function stateTable(): Promise<string> {
+  const compared = comparisons();
+  const rows: string[] = [];
+  for (const name of MQADMIN) {
+    const { effect, served, differs = '' } = await fields(`mqadmin:${name}`);
+    const how = compared.get(name)!.join(', ');
+    rows.push(
+      `| [${name}](#${name.toLowerCase()}) | ${effect} | ${served ? 'served' : 'not served'} | ${how} | ${differs} |`,
+    );
+  }
+  const head =
+    '| command | it | state | text compared | other than in RocketMQ |\n|---|---|---|---|---|';
+  return `${head}\n${rows.join('\n')}\n`;
+}
+
+function ownOptions(): string {
+  const [, reads] = ownHelp('reads', { offline: false }).split('of PocketMQ:\n');
+  const [, destroys] = ownHelp('destroys', { offline: false }).split('of PocketMQ:\n');
+  const lines = [...new Set([...reads!.split('\n'), ...destroys!.split('\n')])].filter(Boolean);
+  return `\`\`\`\n${lines.join('\n')}\n\`\`\`\n`;
 }
 
 export async function commandDocs(): Promise<string> {
-  const parts = [INTRODUCTION, '\n## Programs\n'];
+  const parts = [COMMANDS_INTRODUCTION, '\n## Programs\n'];
   for (const name of PROGRAMS) {
     if (name !== 'mqadmin') parts.push(await section(name, name));
   }
-  parts.push('\n## mqadmin\nIn the order in which RocketMQ lists them; the last ones are ours.\n');
+  parts.push(MQADMIN_INTRODUCTION, '\n', ownOptions());
+  parts.push('\n## State against RocketMQ 5.5.0\n', STATE, await stateTable());
+  parts.push('\n## The commands of mqadmin\n');
+  parts.push('In the order in which RocketMQ lists them; the last ones are ours.\n');
   for (const name of [...MQADMIN, ...MQADMIN_OWN]) {
     parts.push(await section(`mqadmin:${name}`, name));
   }
   return parts.join('');
 }
+
+const STATE = `All ${MQADMIN.length} commands of RocketMQ's list are there. Compared with RocketMQ 5.5.0: \`help\` is the
+help text and the words for missing options, letter by letter; \`recorded\` the output against recorded
+runs; \`live\` both tools against both systems. Every command's JSON is tested on a live cluster.
+Exit codes are other ones on purpose: RocketMQ ends with 0 when it failed.
+
+`;
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(new URL('../docs/commands.md', import.meta.url), await commandDocs());

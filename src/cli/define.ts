@@ -29,6 +29,8 @@ export interface CommandSpec<O extends Options, R> {
   endless?: boolean;
   /** What --json prints. */
   shape?: Shape;
+  /** A sentence for docs/commands.md: where it is other than in RocketMQ on purpose. */
+  differs?: string;
   options: O;
   oneOf?: readonly (readonly (keyof O & string)[])[];
   /** Help shows `oneOf` as RocketMQ does, but giving none of them has a meaning here. */
@@ -64,6 +66,7 @@ export interface CommandClass {
   readonly oneOf: OneOf;
   readonly effect: Effect | undefined;
   readonly shape: Shape | undefined;
+  readonly differs: string | undefined;
   /** False for a command that only says that it is not served. */
   readonly served: boolean;
   usageText(id: string): string;
@@ -82,6 +85,7 @@ export function command<const O extends Options, R>(spec: CommandSpec<O, R>) {
     static readonly oneOf = oneOf;
     static readonly effect = spec.effect;
     static readonly shape = spec.shape;
+    static readonly differs = spec.differs;
     static readonly served = !idle.has(spec.run);
 
     /** The text of `help <command>`. */

@@ -11,13 +11,11 @@ import { Ending } from '../support/temp.js';
 import { need } from '../support/tools.js';
 import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
-import { type Looseness, plainText } from './admin-text.js';
+import { CASES, GROUP, PRODUCER, TOPIC } from './admin-cases.js';
+import { plainText } from './admin-text.js';
 import { javaDriver } from './clients.js';
 import type { Driver } from './driver.js';
 
-const TOPIC = 'AdminTopic';
-const GROUP = 'AdminGroup';
-const PRODUCER = 'PG_admin';
 const QUEUES = 4;
 
 interface Stage {
@@ -27,49 +25,6 @@ interface Stage {
   /** Of a message on each of them. */
   msgIds: string[];
 }
-
-interface Case extends Looseness {
-  argv: (cluster: Cluster, msgId: string) => string[];
-}
-
-const words = (line: string): string[] => line.split(' ');
-const plain = (line: string, looseness: Looseness = {}): Case => ({
-  argv: () => words(line),
-  ...looseness,
-});
-
-const CASES: Record<string, Case> = {
-  clusterList: plain('clusterList', { numbers: true }),
-  'clusterList -m': plain('clusterList -m', { numbers: true }),
-  'updateTopic -b': {
-    argv: ({ broker }) => words(`updateTopic -b ${broker} -t AdminMade -r 4 -w 4`),
-  },
-  'updateTopic -c': plain('updateTopic -c DefaultCluster -t AdminMade2 -p 4 -o true'),
-  topicList: plain('topicList', { unordered: true }),
-  'topicList -c': plain('topicList -c', { unordered: true }),
-  topicRoute: plain(`topicRoute -t ${TOPIC}`),
-  'topicRoute -l': plain(`topicRoute -t ${TOPIC} -l`),
-  topicStatus: plain(`topicStatus -t ${TOPIC}`),
-  topicClusterList: plain(`topicClusterList -t ${TOPIC}`),
-  updateSubGroup: plain('updateSubGroup -c DefaultCluster -g AdminGroup2 -r 5'),
-  consumerProgress: plain('consumerProgress', { unordered: true, numbers: true }),
-  'consumerProgress -g': plain(`consumerProgress -g ${GROUP}`),
-  'consumerProgress -g -t': plain(`consumerProgress -g ${GROUP} -t ${TOPIC}`),
-  'consumerProgress -s': plain(`consumerProgress -g ${GROUP} -t ${TOPIC} -s true`),
-  consumerConnection: plain(`consumerConnection -g ${GROUP}`),
-  producerConnection: plain(`producerConnection -g ${PRODUCER} -t ${TOPIC}`),
-  queryMsgById: { argv: (_, msgId) => words(`queryMsgById -t ${TOPIC} -i ${msgId}`) },
-  consumeMessage: plain(`consumeMessage -t ${TOPIC} -b broker-a -i 0 -o 0 -c 2`),
-  'consumeMessage of a topic': plain(`consumeMessage -t ${TOPIC}`, { unordered: true }),
-  sendMessage: plain('sendMessage -t AdminMade -p body -k key -c TagA -b broker-a -i 0'),
-  'brokerStatus -b': {
-    argv: ({ broker }) => words(`brokerStatus -b ${broker}`),
-    numbers: true,
-    unordered: true,
-  },
-  'brokerStatus -c': plain('brokerStatus -c DefaultCluster', { numbers: true, unordered: true }),
-  deleteTopic: plain('deleteTopic -c DefaultCluster -t AdminMade'),
-};
 
 async function start(ending: Ending, release: JavaRelease): Promise<Stage> {
   const ours = await startServers(ending);

@@ -12,6 +12,7 @@ export default command({
   summary: 'Fetch broker runtime status data.',
   effect: 'reads',
   shape: SETTINGS_BY_ADDRESS,
+  differs: 'without -b and -c it asks every broker',
   options: {
     brokerAddr: option('b', 'Broker address'),
     clusterName: option('c', 'which cluster'),

@@ -54,6 +54,7 @@ export default command({
       'jstack?': 'text',
     },
   },
+  differs: 'writes its files only for --output text',
   options: {
     consumerGroup: required('g', 'consumer group name'),
     clientId: option('i', "The consumer's client id"),

@@ -9,6 +9,7 @@ export default command({
   effect: 'destroys',
   loss: ({ topic, clusterName }) => `deletes the topic ${topic} from the cluster ${clusterName}`,
   shape: { addresses: ['text'], complete: 'bool' },
+  differs: 'keeps the route while a broker still has the topic',
   options: {
     topic: required('t', 'topic name'),
     clusterName: required('c', 'delete topic from which cluster'),

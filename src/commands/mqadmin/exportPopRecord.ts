@@ -9,6 +9,7 @@ export default command({
   summary: 'Export pop consumer record',
   effect: 'changes',
   shape: [{ brokerName: 'text', address: 'text', dryRun: 'bool' }],
+  differs: '-d true is a dry run; RocketMQ takes -d false for one',
   options: {
     clusterName: option('c', 'choose one cluster to export'),
     brokerAddr: option('b', 'choose one broker to export'),

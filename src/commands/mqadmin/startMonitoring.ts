@@ -30,6 +30,7 @@ export default command({
       { time: 'int', kind: 'text', eventTimestamp: 'int', offsetMovedEvent: { '*': 'any' } },
     ],
   },
+  differs: 'prints what RocketMQ writes to a log, and begins at once',
   options: {},
   async run(ctx) {
     await ctx.session.clusterInfo(); // whoever mistyped an address learns it at once

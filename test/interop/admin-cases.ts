@@ -1,0 +1,131 @@
+// Commands that both mqadmins run against both systems, in this order.
+
+import type { Cluster } from '../support/cluster.js';
+import type { Looseness } from './admin-text.js';
+
+export const TOPIC = 'AdminTopic';
+export const GROUP = 'AdminGroup';
+export const PRODUCER = 'PG_admin';
+
+export interface AdminCase extends Looseness {
+  argv: (cluster: Cluster, msgId: string) => string[];
+}
+
+const words = (line: string): string[] => line.split(' ');
+const plain = (line: string, looseness: Looseness = {}): AdminCase => ({
+  argv: () => words(line),
+  ...looseness,
+});
+
+export const CASES: Record<string, AdminCase> = {
+  clusterList: plain('clusterList', { numbers: true }),
+  'clusterList -m': plain('clusterList -m', { numbers: true }),
+  'updateTopic -b': {
+    argv: ({ broker }) => words(`updateTopic -b ${broker} -t AdminMade -r 4 -w 4`),
+  },
+  'updateTopic -c': plain('updateTopic -c DefaultCluster -t AdminMade2 -p 4 -o true'),
+  topicList: plain('topicList', { unordered: true }),
+  'topicList -c': plain('topicList -c', { unordered: true }),
+  topicRoute: plain(`topicRoute -t ${TOPIC}`),
+  'topicRoute -l': plain(`topicRoute -t ${TOPIC} -l`),
+  topicStatus: plain(`topicStatus -t ${TOPIC}`),
+  topicClusterList: plain(`topicClusterList -t ${TOPIC}`),
+  updateSubGroup: plain('updateSubGroup -c DefaultCluster -g AdminGroup2 -r 5'),
+  consumerProgress: plain('consumerProgress', { unordered: true, numbers: true }),
+  'consumerProgress -g': plain(`consumerProgress -g ${GROUP}`),
+  'consumerProgress -g -t': plain(`consumerProgress -g ${GROUP} -t ${TOPIC}`),
+  'consumerProgress -s': plain(`consumerProgress -g ${GROUP} -t ${TOPIC} -s true`),
+  consumerConnection: plain(`consumerConnection -g ${GROUP}`),
+  producerConnection: plain(`producerConnection -g ${PRODUCER} -t ${TOPIC}`),
+  queryMsgById: { argv: (_, msgId) => words(`queryMsgById -t ${TOPIC} -i ${msgId}`) },
+  consumeMessage: plain(`consumeMessage -t ${TOPIC} -b broker-a -i 0 -o 0 -c 2`),
+  'consumeMessage of a topic': plain(`consumeMessage -t ${TOPIC}`, { unordered: true }),
+  sendMessage: plain('sendMessage -t AdminMade -p body -k key -c TagA -b broker-a -i 0'),
+  'brokerStatus -b': {
+    argv: ({ broker }) => words(`brokerStatus -b ${broker}`),
+    numbers: true,
+    unordered: true,
+  },
+  'brokerStatus -c': plain('brokerStatus -c DefaultCluster', { numbers: true, unordered: true }),
+  queryMsgByKey: plain(`queryMsgByKey -t ${TOPIC} -k k1`, { numbers: true }),
+  queryMsgByUniqueKey: { argv: (_, id) => words(`queryMsgByUniqueKey -t ${TOPIC} -i ${id}`) },
+  queryMsgByOffset: plain(`queryMsgByOffset -t ${TOPIC} -b broker-a -i 0 -o 0 -f UTF-8`),
+  printMsg: plain(`printMsg -t ${TOPIC}`, { unordered: true }),
+  printMsgByQueue: plain(`printMsgByQueue -t ${TOPIC} -a broker-a -i 0 -p true -d true -f true`),
+  queryCq: plain(`queryCq -t ${TOPIC} -q 1 -i 0 -c 2`, { numbers: true }),
+  brokerConsumeStats: {
+    argv: ({ broker }) => words(`brokerConsumeStats -b ${broker}`),
+    unordered: true,
+  },
+  'statsAll -t': plain(`statsAll -t ${TOPIC}`, { numbers: true }),
+  sendMsgStatus: plain('sendMsgStatus -b broker-a -c 2', { numbers: true }),
+  checkMsgSendRT: plain('checkMsgSendRT -t AdminMade -a 2', { numbers: true }),
+  getConsumerConfig: plain('getConsumerConfig -g AdminGroup2'),
+  setConsumeMode: {
+    argv: ({ broker }) =>
+      words(`setConsumeMode -b ${broker} -t ${TOPIC} -g AdminGroup2 -m POP -q 2`),
+  },
+  updateTopicPerm: {
+    argv: ({ broker }) => words(`updateTopicPerm -b ${broker} -t AdminMade -p 6`),
+  },
+  'updateTopicPerm -c': plain('updateTopicPerm -c DefaultCluster -t AdminMade -p 6'),
+  'updateOrderConf put': plain('updateOrderConf -t AdminMade2 -m put -v broker-a:3'),
+  'updateOrderConf get': plain('updateOrderConf -t AdminMade2 -m get'),
+  'updateOrderConf delete': plain('updateOrderConf -t AdminMade2 -m delete'),
+  updateKvConfig: plain('updateKvConfig -s admin -k k -v v'),
+  deleteKvConfig: plain('deleteKvConfig -s admin -k k'),
+  updateNamesrvConfig: plain('updateNamesrvConfig -k orderMessageEnable -v true'),
+  updateBrokerConfig: {
+    argv: ({ broker }) =>
+      words(`updateBrokerConfig -b ${broker} -k msgTraceTopicName -v AdminTrace`),
+  },
+  'updateBrokerConfig -c': plain('updateBrokerConfig -c DefaultCluster -k traceOn -v true'),
+  haStatus: { argv: ({ broker }) => words(`haStatus -b ${broker}`), numbers: true },
+  wipeWritePerm: plain('wipeWritePerm -b nobody'),
+  addWritePerm: plain('addWritePerm -b nobody'),
+  cleanExpiredCQ: { argv: ({ broker }) => words(`cleanExpiredCQ -b ${broker}`) },
+  'cleanExpiredCQ -c': plain('cleanExpiredCQ -c DefaultCluster'),
+  cleanUnusedTopic: plain('cleanUnusedTopic -c DefaultCluster'),
+  deleteExpiredCommitLog: plain('deleteExpiredCommitLog -c DefaultCluster'),
+  getColdDataFlowCtrInfo: {
+    argv: ({ broker }) => words(`getColdDataFlowCtrInfo -b ${broker}`),
+    numbers: true,
+  },
+  updateColdDataFlowCtrGroupConfig: {
+    argv: ({ broker }) =>
+      words(`updateColdDataFlowCtrGroupConfig -b ${broker} -g ${GROUP} -v 1000`),
+  },
+  removeColdDataFlowCtrGroupConfig: {
+    argv: ({ broker }) => words(`removeColdDataFlowCtrGroupConfig -b ${broker} -g ${GROUP}`),
+  },
+  setCommitLogReadAheadMode: {
+    argv: ({ broker }) => words(`setCommitLogReadAheadMode -b ${broker} -m 0`),
+  },
+  'setCommitLogReadAheadMode -c': plain('setCommitLogReadAheadMode -c DefaultCluster -m 0'),
+  switchTimerEngine: { argv: ({ broker }) => words(`switchTimerEngine -b ${broker} -e F`) },
+  exportConfigs: plain('exportConfigs -c DefaultCluster -f /tmp/rocketmq/export'),
+  exportMetadata: plain('exportMetadata -c DefaultCluster -f /tmp/rocketmq/export'),
+  exportMetrics: plain('exportMetrics -c DefaultCluster -f /tmp/rocketmq/export'),
+  exportPopRecord: plain('exportPopRecord -c DefaultCluster'),
+  getBrokerLiteInfo: {
+    argv: ({ broker }) => words(`getBrokerLiteInfo -b ${broker}`),
+    numbers: true,
+  },
+  cloneGroupOffset: plain(`cloneGroupOffset -s ${GROUP} -d AdminGroup2 -t ${TOPIC}`),
+  resetOffsetByTime: plain(`resetOffsetByTime -g ${GROUP} -t ${TOPIC} -s 0`, { unordered: true }),
+  'resetOffsetByTime of a group without clients': plain(
+    `resetOffsetByTime -g AdminGroup2 -t ${TOPIC} -s 0`,
+    { unordered: true },
+  ),
+  'resetOffsetByTime -q': {
+    argv: ({ broker }) =>
+      words(`resetOffsetByTime -g AdminGroup2 -t ${TOPIC} -s 0 -b ${broker} -q 0 -o 1`),
+  },
+  skipAccumulatedMessage: plain(`skipAccumulatedMessage -g AdminGroup2 -t ${TOPIC}`, {
+    unordered: true,
+  }),
+  deleteSubGroup: {
+    argv: ({ broker }) => words(`deleteSubGroup -b ${broker} -g AdminGroup2 -r true`),
+  },
+  deleteTopic: plain('deleteTopic -c DefaultCluster -t AdminMade'),
+};
