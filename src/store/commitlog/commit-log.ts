@@ -261,8 +261,11 @@ export class CommitLog {
 }
 
 /** The memory of a block is used again. */
-const copyOf = ({ start, bytes }: Block, from: number, to: number): Buffer =>
-  Buffer.from(bytes.subarray(from - start, to - start));
+function copyOf({ start, bytes }: Block, from: number, to: number): Buffer {
+  const copy = Buffer.allocUnsafe(to - from);
+  bytes.copy(copy, 0, from - start, to - start);
+  return copy;
+}
 
 const BLANK_RECORD = {
   topic: '',
