@@ -8,7 +8,7 @@ import { systemClock } from '../../src/base/clock.js';
 import { silentLogger } from '../../src/base/log.js';
 import { createProducer, type Producer } from '../../src/client/producer.js';
 import { createClient } from '../../src/remoting/client.js';
-import type { Launch } from '../support/cluster.js';
+import type { Launch, Settings } from '../support/cluster.js';
 import { Member, startAll } from '../support/member.js';
 import { seeded } from '../support/random.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -45,6 +45,8 @@ export interface MixedOptions {
   launches: Readonly<Record<Kind, Launch>>;
   /** Who is killed in which cycle, by name, or `lines`; by default whom the seed picks. */
   victims?: readonly string[];
+  /** Of the brokers, beside those that all loops have. */
+  settings?: Settings;
   say(text: string): void;
 }
 
@@ -108,6 +110,18 @@ class Pair {
     return sender.acknowledged.length > 0;
   }
 
+  /** Were the master never to come back, nothing that was promised would be lost. */
+  async safe(): Promise<void> {
+    if (!this.slave.running) return;
+    const promised = [...this.promised];
+    const held = async (): Promise<boolean> => {
+      const slave = await this.contents(this.slave);
+      const at = (place: string): string | undefined => slave.get(place) ?? this.before.get(place);
+      return promised.every(([place, body]) => at(place) === body);
+    };
+    await until(`copy of all that was promised in ${this.slave.name}`, held, PATIENCE_MS);
+  }
+
   /** Looks at what has come since the last check. */
   async check(): Promise<void> {
     // Messages still come while this looks.
@@ -158,13 +172,13 @@ async function preparePair(
   ending: Ending,
   kinds: readonly [Kind, Kind],
   launches: Readonly<Record<Kind, Launch>>,
-  where: { brokerName: string; namesrvAddr: string },
+  own: Settings & { brokerName: string },
 ): Promise<Pair> {
   const [master, slave] = await Promise.all(
     [MASTER, SLAVE].map((place, id) => {
       const kind = kinds[id]!;
-      const name = `${id === 0 ? 'master' : 'slave'} of ${where.brokerName} (${kind})`;
-      const settings = { ...SETTINGS, ...place, ...where };
+      const name = `${id === 0 ? 'master' : 'slave'} of ${own.brokerName} (${kind})`;
+      const settings = { ...SETTINGS, ...place, ...own };
       return Member.prepare(ending, { role: 'broker', launch: launches[kind], name, settings });
     }),
   );
@@ -174,7 +188,7 @@ async function preparePair(
       TcpProxy.start(ending, master!.haAddress, { host: OTHER_IP, port: master!.port + 1 }));
   if (kinds[1] === 'ours') slave!.change({ haMasterAddress: line.address });
   else master!.change({ brokerIP2: OTHER_IP, bindAddress: '127.0.0.1' });
-  return new Pair(where.brokerName, master!, slave!, line);
+  return new Pair(own.brokerName, master!, slave!, line);
 }
 
 /** Sends through the name servers, to whichever master takes a message; all the time. */
@@ -247,7 +261,8 @@ export class MixedLoop {
     const pairs = await Promise.all(
       mix.pairs.map((kinds, i) => {
         const brokerName = `broker-${'ab'[i]}`;
-        return preparePair(ending, kinds, launches, { brokerName, namesrvAddr });
+        const own = { ...options.settings, brokerName, namesrvAddr };
+        return preparePair(ending, kinds, launches, own);
       }),
     );
     const loop = new MixedLoop(options, namesrvs, pairs);
@@ -293,6 +308,7 @@ export class MixedLoop {
     loads.forEach((senders, i) => {
       for (const { acknowledged } of senders) this.pairs[i]!.promise(acknowledged);
     });
+    await Promise.all(this.pairs.map((pair) => pair.safe()));
     const started = performance.now();
     await recover();
     await this.recovered(`${seed}.${cycle}.again`);
