@@ -23,6 +23,7 @@ import { batchAttributeOf } from './metadata/attributes.js';
 import { createMembership } from './membership.js';
 import { createMessaging } from './messaging.js';
 import { Routes } from './clients/routes.js';
+import { KeptByMaster } from './compaction/kept-by-master.js';
 import { RuntimeInfo } from './running/runtime-info.js';
 import { createStaticTopics } from './static-topics/static-topics.js';
 import { clientScan, createTables, keptTables, type Tables } from './tables.js';
@@ -79,9 +80,9 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     haServerAddr: () => `${config.brokerIP2}:${storeConfig.haListenPort}`,
   };
 
-  const compaction = { config: storeConfig, topicOf: (name: string) => tables.topics.get(name) };
+  const kept = new KeptByMaster({ client: () => client, topics: () => tables.topics });
   const store = openMessageStore({
-    ...{ config: storeConfig, files, clock, log, storeHost, compaction },
+    ...{ config: storeConfig, files, clock, log, storeHost, compaction: kept.wishes(storeConfig) },
     isBatchTopic: (name) => batchAttributeOf(tables.topics.get(name)),
     filterBits: (message) => tables.consumerFilters.bitsOf(message),
   });
@@ -101,7 +102,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const membership = createMembership({
     ...own,
     ...addresses,
-    ...{ settings: options.config, tables, messaging, store, client },
+    ...{ settings: options.config, tables, messaging, store, client, kept },
   });
   const { registration, replication } = membership;
   const staticTopics = createStaticTopics({ ...own, ...tables, storeConfig, client, store });

@@ -24,6 +24,8 @@ export interface MembershipOptions {
   messaging: Messaging;
   store: MessageStore & StoreReplication & { roles: StoreRoles };
   client: RemotingClient;
+  /** Asks a slave's master, too. */
+  kept: Pick<Replication, 'onMaster'>;
   files: FileSystem;
   clock: Clock;
   log: Logger;
@@ -57,8 +59,12 @@ export function createMembership(options: MembershipOptions): Membership {
   return { replication, registration, handlers: {}, parts: [replication, registration] };
 }
 
-function registrationOf(options: MembershipOptions, { onMaster }: Replication): Registration {
+function registrationOf(options: MembershipOptions, replication: Replication): Registration {
   const { brokerConfig: config } = options.settings;
+  const onMaster: Replication['onMaster'] = (master) => {
+    replication.onMaster(master);
+    options.kept.onMaster(master);
+  };
   return new Registration({ ...options, ...options.tables, config, onMaster });
 }
 

@@ -10,15 +10,17 @@ import type { QueueTable } from '../consumequeue/queue-table.js';
 import type { Handles } from '../files/handles.js';
 import { RecordScanner } from '../format/record-scan.js';
 import type { GetRequest, GetResult } from '../message-store.js';
-import { Pull } from '../reading/pull.js';
 import { compactPairs } from './compact.js';
+import { loadKept } from './load-kept.js';
+import type { KeptByMaster } from './open-compaction.js';
+import { OrdinaryQueue } from './ordinary-queue.js';
 import { openPairs } from './open-pairs.js';
 import { PairList } from './pair-list.js';
 import { readRecord, type ReadRecord } from './pair-reader.js';
 import type { CompactionPositions } from './positions.js';
 import { compactingFolder, replacePairs } from './replace.js';
 import type { CompactionSizes } from './sizes.js';
-import { type Place, SparseRead } from './sparse-read.js';
+import { answerByOffset, type Place, SparseRead } from './sparse-read.js';
 
 export interface CompactionLogParts {
   config: StoreConfig;
@@ -29,35 +31,29 @@ export interface CompactionLogParts {
   sizes: CompactionSizes;
   logDirectory: string;
   queueDirectory: string;
+  /** Of a slave. */
+  master: () => KeptByMaster | undefined;
   /** Memory for the keys of one compaction. */
   memoryBytes: number;
   clock: Clock;
   log: Logger;
 }
 
-/** Taken from the ordinary queue at once. */
-const MESSAGES_AT_ONCE = 1024;
-const BYTES_AT_ONCE = 4 * 1024 * 1024;
-const NO_LIMITS = {
-  maxFilterMessageSize: Number.MAX_SAFE_INTEGER,
-  maxTransferBytesOnMessageInMemory: BYTES_AT_ONCE,
-  maxTransferCountOnMessageInMemory: MESSAGES_AT_ONCE,
-  maxTransferBytesOnMessageInDisk: BYTES_AT_ONCE,
-  maxTransferCountOnMessageInDisk: MESSAGES_AT_ONCE,
-};
-
 export class CompactionLog {
   private readonly list: PairList;
   private readonly name: string;
   private readonly scanner = new RecordScanner({ checkBodyCrc: false, checkPropertyCrc: false });
-  private readonly wide: StoreConfig;
+  private readonly ordinary: OrdinaryQueue;
   private opening: Promise<void> | undefined;
   private opened = false;
   private taking: Promise<void> | undefined;
+  private loaded: Promise<void> | undefined;
   private compacting: Promise<void> | undefined;
   /** Queue offset of the next message to be looked at in the ordinary queue. */
   private next = 0;
   private failed = false;
+  /** In a slave: what its master keeps is on its way. */
+  private loading = false;
   private closed = false;
   private place: Place | undefined;
   /** Changes whenever files were replaced: reads begin anew then. */
@@ -69,7 +65,7 @@ export class CompactionLog {
     private readonly parts: CompactionLogParts,
   ) {
     this.name = `compaction log ${queueId} of ${topic}`;
-    this.wide = { ...parts.config, ...NO_LIMITS };
+    this.ordinary = new OrdinaryQueue(topic, queueId, parts);
     const place = join(topic, String(queueId));
     const { logDirectory, queueDirectory, sizes, handles } = parts;
     this.list = new PairList(
@@ -87,7 +83,7 @@ export class CompactionLog {
   /** Takes what the ordinary queue has and this one has not: at once when that is in memory. */
   catchUp(): Promise<void> | undefined {
     if (this.taking) return this.taking;
-    if (this.closed) return undefined;
+    if (this.closed || this.loading) return undefined;
     let waiting: Promise<void> | undefined;
     try {
       waiting = this.opened ? this.takePiece() : this.open(true);
@@ -100,16 +96,28 @@ export class CompactionLog {
       .finally(() => (this.taking = undefined)));
   }
 
+  /** In a slave, whether it is not known yet what the master keeps; it is asked then. */
+  awaitsMaster(): boolean {
+    const master = this.parts.master();
+    if (!master) return false;
+    if (!this.opened) void this.catchUp();
+    else if (!this.loading && !this.loaded && this.list.maxOffset === 0) this.load(master);
+    return !this.opened || this.loading;
+  }
+
   /** At once when nothing has to be read. */
   get(request: GetRequest): GetResult | Promise<GetResult> {
     const waiting = this.catchUp();
-    return (waiting ? undefined : this.answerByOffset(request)) ?? this.read(request, waiting);
+    return (
+      (waiting ? undefined : answerByOffset(request, this.list, this.parts.config)) ??
+      this.read(request, waiting)
+    );
   }
 
   private async read(request: GetRequest, waiting: Promise<void> | undefined): Promise<GetResult> {
     await waiting;
     for (;;) {
-      const answer = this.answerByOffset(request);
+      const answer = answerByOffset(request, this.list, this.parts.config);
       if (answer) return answer;
       const { generation } = this;
       const read = new SparseRead(request, this.list, this.parts.config);
@@ -140,6 +148,7 @@ export class CompactionLog {
   async close(): Promise<void> {
     this.closed = true;
     await this.taking;
+    await this.loaded;
     await this.compacting;
   }
 
@@ -150,8 +159,8 @@ export class CompactionLog {
 
   private async openNow(inOrder: boolean): Promise<void> {
     await openPairs(this.list, inOrder, this.parts.log);
-    const { queues, log } = this.parts;
-    const queue = queues.find(this.topic, this.queueId);
+    const { log } = this.parts;
+    const queue = this.ordinary.found;
     const end = this.list.maxOffset;
     if (queue && queue.max > 0 && queue.max < end) {
       log.warn(`the ${this.name} has messages up to ${end}, the queue only to ${queue.max}: cut`);
@@ -159,6 +168,26 @@ export class CompactionLog {
     }
     this.next = this.list.maxOffset;
     this.opened = true;
+    this.awaitsMaster();
+  }
+
+  /** What is not in the log any more comes from the master. */
+  private load(master: KeptByMaster): void {
+    const { topic, queueId, list, parts } = this;
+    const stopped = (): boolean => this.closed;
+    const bound = (): number => {
+      const queue = this.ordinary.found;
+      return queue && queue.max > 0 ? queue.min : Infinity;
+    };
+    this.loading = true;
+    this.loaded = loadKept({ ...parts, topic, queueId, list, master, bound, stopped })
+      .catch((error) => this.fail(error))
+      .then(() => {
+        this.loading = false;
+        this.next = list.maxOffset;
+        this.generation++;
+        void this.catchUp();
+      });
   }
 
   private cutTo(end: number): void {
@@ -177,27 +206,17 @@ export class CompactionLog {
 
   /** Takes all that is in memory; a promise of what is not. */
   private takePiece(): Promise<void> | undefined {
-    const { queues, commitLog } = this.parts;
-    const queue = queues.find(this.topic, this.queueId);
-    while (queue && !this.closed) {
+    while (!this.closed && !this.loading) {
+      const queue = this.ordinary.found;
+      if (!queue) return undefined;
       if (queue.max < this.next) this.beginAgain(queue.max);
       this.next = Math.max(this.next, queue.min);
       if (this.next >= queue.max) return undefined;
-      const { topic, queueId, next: offset } = this;
-      const wish = { topic, queueId, offset, maxMessages: MESSAGES_AT_ONCE };
-      const pull = new Pull({ ...wish, maxBytes: BYTES_AT_ONCE }, queue, commitLog, this.wide);
-      const waiting = pull.run();
-      if (waiting) return this.finishPull(pull, waiting);
-      this.take(pull.result);
+      const read = this.ordinary.read(queue, this.next);
+      if (read instanceof Promise) return read.then((result) => this.take(result));
+      this.take(read);
     }
     return undefined;
-  }
-
-  private async finishPull(pull: Pull, first: Promise<void>): Promise<void> {
-    for (let waiting: Promise<void> | undefined = first; waiting; waiting = pull.run()) {
-      await waiting;
-    }
-    this.take(pull.result);
   }
 
   /** The topic was removed and made again. */
@@ -233,24 +252,6 @@ export class CompactionLog {
     if (this.failed) return;
     this.failed = true;
     this.parts.log.error(`the ${this.name} cannot be written: ${describeError(error)}`);
-  }
-
-  private answerByOffset({ offset }: GetRequest): GetResult | undefined {
-    const { minOffset, maxOffset } = this.list;
-    const { brokerRole, offsetCheckInSlave } = this.parts.config;
-    const answer = (status: GetResult['status'], next: number): GetResult => ({
-      status,
-      nextBeginOffset: brokerRole !== 'SLAVE' || offsetCheckInSlave ? next : offset,
-      minOffset,
-      maxOffset,
-      records: [],
-      bytes: 0,
-      suggestPullingFromSlave: false,
-    });
-    if (maxOffset === 0) return answer('NO_MESSAGE_IN_QUEUE', 0);
-    if (offset === maxOffset) return answer('OFFSET_OVERFLOW_ONE', offset);
-    if (offset < maxOffset) return undefined;
-    return answer('OFFSET_OVERFLOW_BADLY', minOffset === 0 ? minOffset : maxOffset);
   }
 
   private async compactNow(): Promise<void> {

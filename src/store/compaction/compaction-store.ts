@@ -11,7 +11,7 @@ import type { StoreConfig } from '../config.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import { Handles } from '../files/handles.js';
 import type { GetRequest, GetResult } from '../message-store.js';
-import type { CompactionConfig } from './open-compaction.js';
+import type { CompactionConfig, KeptByMaster } from './open-compaction.js';
 import { CompactionLog, type CompactionLogParts } from './compaction-log.js';
 import { CompactionPositions } from './positions.js';
 import { compactionSizes } from './sizes.js';
@@ -28,11 +28,16 @@ export interface CompactionParts {
   root: string;
   /** Whether a topic's cleanup.policy is COMPACTION now. */
   isCompacted: (topic: string) => boolean;
+  /** Of a slave. */
+  master: () => KeptByMaster | undefined;
+  compactedTopics: () => [name: string, topic: { writeQueueNums: number }][];
 }
 
 const MAX_OPEN_FILES = 128;
 /** Added to the time between compactions. */
 const MIN_DELAY_MS = 1000;
+/** A slave looks for compacted topics that it has nothing of (CompactionStore.scanInterval). */
+const SCAN_MS = 30_000;
 
 export class CompactionStore {
   private readonly topics = new Map<string, Map<number, CompactionLog>>();
@@ -78,6 +83,8 @@ export class CompactionStore {
     }
     const period = Math.max(10, config.flushIntervalConsumeQueue);
     this.timers = [clock.every(period, () => void this.flush())];
+    this.timers.push(clock.every(SCAN_MS, () => this.scan()));
+    this.scan();
   }
 
   async stop(): Promise<void> {
@@ -100,7 +107,8 @@ export class CompactionStore {
     if (!known && !this.parts.queues.find(topic, queueId)) return undefined;
     const log = known ?? this.find(topic, queueId);
     this.unflushed.add(log);
-    return log.get(request);
+    // until it has what its master keeps, the ordinary queue is better than nothing
+    return log.awaitsMaster() ? undefined : log.get(request);
   }
 
   /** A message has become readable in its ordinary queue. */
@@ -141,6 +149,13 @@ export class CompactionStore {
       this.schedule(log);
     }
     return log;
+  }
+
+  private scan(): void {
+    if (!this.parts.master()) return;
+    for (const [name, { writeQueueNums }] of this.parts.compactedTopics()) {
+      for (let id = 0; id < writeQueueNums; id++) this.find(name, id).awaitsMaster();
+    }
   }
 
   private *logs(): IterableIterator<CompactionLog> {

@@ -19,9 +19,26 @@ export interface CompactionConfig {
   maxOffsetMapSize: number;
 }
 
+interface Topic {
+  writeQueueNums: number;
+  attributes?: Readonly<Record<string, string>>;
+}
+
 export interface CompactionWishes {
   config: CompactionConfig;
-  topicOf: (name: string) => { attributes?: Readonly<Record<string, string>> } | undefined;
+  topicOf: (name: string) => Topic | undefined;
+  /** What a slave begins with that has nothing of a compacted topic. */
+  master?: KeptByMaster;
+}
+
+export interface KeptByMaster {
+  /** All topics. */
+  topics(): ReadonlyMap<string, Topic>;
+  /**
+   * Records of a queue that the master keeps, from queue offset `offset` on: a piece of them, none
+   * when there are no more, undefined when it cannot be asked now.
+   */
+  records(topic: string, queueId: number, offset: number): Promise<Buffer[] | undefined>;
 }
 
 export interface CompactionBase {
@@ -39,14 +56,21 @@ export interface CompactionBase {
 /** Undefined when enableCompaction is off: such topics are then read as ordinary ones. */
 export function openCompaction(
   base: CompactionBase,
-  { config, topicOf }: CompactionWishes,
+  { config, topicOf, master }: CompactionWishes,
 ): CompactionStore | undefined {
   if (!config.enableCompaction) return undefined;
   const store = new CompactionStore({
     ...base,
     compaction: config,
-    isCompacted: (topic) => topicOf(topic)?.attributes?.['cleanup.policy'] === 'COMPACTION',
+    isCompacted: (topic) => isCompacted(topicOf(topic)),
+    // a controller may change the role at any time
+    master: () => (base.config.brokerRole === 'SLAVE' ? master : undefined),
+    compactedTopics: () => [...(master?.topics() ?? [])].filter(([, topic]) => isCompacted(topic)),
   });
   base.arrivals.add(({ topic, queueId }) => store.arrived(topic, queueId));
   return store;
 }
+
+/** CleanupPolicyUtils.isCompaction. */
+const isCompacted = (topic: Topic | undefined): boolean =>
+  topic?.attributes?.['cleanup.policy'] === 'COMPACTION';

@@ -3,6 +3,7 @@
 
 import { totalmem } from 'node:os';
 import { readInt64 } from '../../protocol/message.js';
+import type { StoreConfig } from '../config.js';
 import type { GetRequest, GetResult } from '../message-store.js';
 import type { FilePair, PairList } from './pair-list.js';
 import {
@@ -12,15 +13,6 @@ import {
   sparseSize,
   sparseTagsCode,
 } from './sparse-unit.js';
-
-/** What of the configuration bounds an answer, by the names there. */
-export interface ReadConfig {
-  accessMessageInMemoryMaxRatio: number;
-  maxTransferBytesOnMessageInMemory: number;
-  maxTransferCountOnMessageInMemory: number;
-  maxTransferBytesOnMessageInDisk: number;
-  maxTransferCountOnMessageInDisk: number;
-}
 
 /** CompactionLog.MAX_PULL_MSG_SIZE. */
 const MAX_PULL_BYTES = 128 * 1024 * 1024;
@@ -46,7 +38,7 @@ export class SparseRead {
   constructor(
     private readonly request: GetRequest,
     private readonly list: PairList,
-    private readonly config: ReadConfig,
+    private readonly config: StoreConfig,
   ) {
     this.maxBytes = Math.min(Math.max(request.maxBytes, MIN_PULL_BYTES), MAX_PULL_BYTES);
     this.result = {
@@ -172,4 +164,25 @@ function isRecordOf(record: Buffer, size: number, queueOffset: number): boolean 
     record.readInt32BE(0) === size &&
     readInt64(record, 20) === queueOffset
   );
+}
+
+/** What is answered before any entry is looked at; undefined to go on with a read. */
+export function answerByOffset(
+  { offset }: GetRequest,
+  { minOffset, maxOffset }: PairList,
+  { brokerRole, offsetCheckInSlave }: StoreConfig,
+): GetResult | undefined {
+  const answer = (status: GetResult['status'], next: number): GetResult => ({
+    status,
+    nextBeginOffset: brokerRole !== 'SLAVE' || offsetCheckInSlave ? next : offset,
+    minOffset,
+    maxOffset,
+    records: [],
+    bytes: 0,
+    suggestPullingFromSlave: false,
+  });
+  if (maxOffset === 0) return answer('NO_MESSAGE_IN_QUEUE', 0);
+  if (offset === maxOffset) return answer('OFFSET_OVERFLOW_ONE', offset);
+  if (offset < maxOffset) return undefined;
+  return answer('OFFSET_OVERFLOW_BADLY', minOffset === 0 ? minOffset : maxOffset);
 }

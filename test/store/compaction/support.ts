@@ -25,7 +25,7 @@ export const SMALL: CompactionConfig = {
 
 export const TOPIC = 'KvTopic';
 
-const COMPACTED = { attributes: { 'cleanup.policy': 'COMPACTION' } };
+const COMPACTED = { writeQueueNums: 1, attributes: { 'cleanup.policy': 'COMPACTION' } };
 
 export function openCompacted(
   t: TestContext,
