@@ -1,7 +1,7 @@
 // mqadmin getBrokerLiteInfo: Get broker lite info.
 
 import { command } from '../../cli/define.js';
-import { format, mapText } from '../../cli/format.js';
+import { format } from '../../cli/format.js';
 import { brokerLiteInfo } from '../../client/admin/lite.js';
 import { addressesOf } from '../../client/targets.js';
 import { option, toggle } from '../../cli/options.js';
@@ -34,9 +34,7 @@ export default command({
       ...found.map(({ address, info }) => {
         const row = format(ROW, address, ...FIELDS.map((name) => String(info[name] ?? 'null')));
         if (!showDetail) return row;
-        const tables = [info.topicMeta, info.groupMeta].map((one) =>
-          mapText(Object.entries(one ?? {})),
-        );
+        const tables = [info.topicMeta, info.groupMeta].map((one) => JSON.stringify(one ?? null));
         return `${row}Topic Meta: ${tables[0]}\nGroup Meta: ${tables[1]}\n\n`;
       }),
     ].join(''),

@@ -34,7 +34,7 @@ export default command({
         timeText(lastAccessTime),
         timeText(lastConsumeTime),
       ],
-      showDetail ? ({ liteTopicSet }) => `Lite Topics: ${listText(liteTopicSet)}\n\n` : undefined,
+      showDetail ? ({ liteTopicSet }) => listText(liteTopicSet) : undefined,
     ),
 });
 
@@ -44,4 +44,4 @@ const timeText = (value: unknown): string =>
   Number(value) > 0 ? dateTimeMillis(Number(value)) : 'N/A';
 
 const listText = (value: unknown): string =>
-  Array.isArray(value) ? `[${value.join(', ')}]` : 'null';
+  Array.isArray(value) ? `Lite Topics: [${value.join(', ')}]\n\n` : '';

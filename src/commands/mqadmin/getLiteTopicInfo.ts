@@ -31,12 +31,22 @@ export default command({
       ({ topicOffset, shardingToBroker, subscriber }) => {
         const { minOffset, maxOffset, lastUpdateTimestamp } = (topicOffset ?? {}) as Offset;
         const updated = lastUpdateTimestamp ? dateTimeMillis(lastUpdateTimestamp) : '-';
-        const clients = Array.isArray(subscriber) ? subscriber.length : 0;
-        return [minOffset ?? 0, maxOffset ?? 0, updated, shardingToBroker ?? false, clients];
+        return [
+          minOffset ?? 0,
+          maxOffset ?? 0,
+          updated,
+          shardingToBroker ?? false,
+          clientsOf(subscriber).length,
+        ];
       },
-      showClientId ? ({ subscriber }) => `${JSON.stringify(subscriber ?? [])}\n` : undefined,
+      showClientId ? ({ subscriber }) => `[${clientsOf(subscriber).join(', ')}]\n` : undefined,
     ),
 });
+
+const clientsOf = (subscriber: unknown): string[] =>
+  Array.isArray(subscriber)
+    ? subscriber.map(({ clientId, group }: Record<string, string>) => `${clientId}@${group}`)
+    : [];
 
 interface Offset {
   minOffset?: number;

@@ -31,7 +31,8 @@ export interface LiteHandlersDeps {
   offsets: ConsumerOffsets;
 }
 
-/** Lite topics of a client that one answer lists. */
+/** Lite topics of a client that one answer lists: when it is not said, and at most. */
+const LISTED = 1000;
 const MAX_LISTED = 10_000;
 
 export function liteHandlers(deps: LiteHandlersDeps): Handlers {
@@ -92,7 +93,7 @@ function topicHandlers(deps: LiteHandlersDeps): Handlers {
         body: encodeBody({ parentTopic, liteTopic, subscriber, topicOffset, shardingToBroker }),
       };
     },
-    GET_LITE_CLIENT_INFO: ({ parentTopic = '', group = '', clientId = '', maxCount = 0 }) => {
+    GET_LITE_CLIENT_INFO: ({ parentTopic = '', group = '', clientId = '', maxCount = LISTED }) => {
       metadata.parentTopic(parentTopic);
       metadata.checkBinding(group, parentTopic);
       const queues = subscriptions.get(clientId)?.queues;
