@@ -123,6 +123,7 @@ export interface MessagingConfig {
   slaveReadEnable: boolean;
   enablePropertyFilter: boolean;
   filterSupportRetry: boolean;
+  rejectPullConsumerEnable: boolean;
   longPollingEnable: boolean;
   shortPollingTimeMills: number;
   useServerSideResetOffset: boolean;

@@ -41,6 +41,10 @@ const SYSTEM_GROUPS = [
 ];
 const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
 
+/** Groups of RocketMQ's own programs. */
+export const isSystemGroup = (name: string): boolean =>
+  SYSTEM_GROUPS.includes(name) || name.startsWith(SYSTEM_GROUP_PREFIX);
+
 /** Bit of the forbidden table that stands for reading (PermName.INDEX_PERM_READ). */
 export const FORBIDDEN_READ = 2;
 

@@ -20,6 +20,7 @@ import type {
   Topics,
   TopicView,
 } from '../parts.js';
+import { isSystemGroup } from '../metadata/groups.js';
 import { FURTHER_DETAILS, readable } from '../remarks.js';
 import { groupOfRetryTopic } from '../sending/retry-limit.js';
 
@@ -86,8 +87,19 @@ export function checkPull(
       `topicConfig.readQueueNums:[${topic.readQueueNums}] consumer:[${call.connection.remote}]`;
     return refusal(ResponseCode.INVALID_PARAMETER, text);
   }
+  if (config.rejectPullConsumerEnable && pullsByItself(deps, header.consumerGroup, call)) {
+    const text = "the consumer's group info not exist, or the pull consumer is rejected by server.";
+    return refusal(ResponseCode.SUBSCRIPTION_NOT_EXIST, text + FURTHER_DETAILS);
+  }
   const filter = findFilter(deps, header, group);
   return 'refusal' in filter ? filter : { topic, group, filter };
+}
+
+/** A consumer that the broker does not know: it chooses its queues itself. */
+function pullsByItself({ consumers }: PullCheckDeps, name: string, call: PullCall): boolean {
+  const group = consumers.group(name);
+  if (group && group.consumeType !== 'CONSUME_ACTIVELY') return false;
+  return group?.clientIdOf(call.connection) === undefined && !isSystemGroup(name);
 }
 
 function findFilter(
