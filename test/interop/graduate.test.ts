@@ -21,6 +21,8 @@ const PAGE = new URL('../../docs/graduate.md', import.meta.url);
 const TOPIC = 'Graduate';
 const QUEUES = 4;
 const [PRODUCER, CONSUMER] = ['pg', 'cg'];
+/** Of one step: JVMs start and stop in it, on a busy machine. */
+const PATIENCE_MS = 180_000;
 /** New messages through both clients before the next step. */
 const A_FEW = 50;
 
@@ -93,7 +95,10 @@ class Terminal {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     }
+    // A page that waits for a broker which does not start would wait for ever.
+    const late = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), PATIENCE_MS);
     const [code] = (await once(child, 'exit')) as [number | null];
+    clearTimeout(late);
     assert.equal(code, 0, `${about}:\n${commands}\n${output}\n${this.logs()}`);
   }
 
@@ -122,7 +127,8 @@ class Traffic {
   /** Both clients get on: new messages are acknowledged, and newer ones than those arrive. */
   async goesOn(after: string): Promise<void> {
     const sent = this.sent().length + A_FEW;
-    await this.driver.until(`messages sent after ${after}`, () => this.sent().length >= sent);
+    const enough = (): boolean => this.sent().length >= sent;
+    await this.driver.until(`messages sent after ${after}`, enough, PATIENCE_MS);
     const last = this.sent().at(-1)!;
     await this.driver.until(`messages received after ${after}`, () => this.received().has(last));
   }
