@@ -14,7 +14,7 @@ export function isQueued(sysFlag: number): boolean {
   return type === 0 || type === SysFlag.TRANSACTION_COMMIT;
 }
 
-/** Which filters a message passes, as its consume queue keeps it (CommitLogDispatcherCalcBitMap). */
+/** Which filters a message passes, as its queue keeps it (CommitLogDispatcherCalcBitMap). */
 export type FilterBits = (message: { topic: string; properties: string }) => Buffer | undefined;
 
 export class Dispatch {
