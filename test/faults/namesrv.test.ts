@@ -10,6 +10,7 @@ import { createProducer } from '../../src/client/producer.js';
 import { createSession, type Session } from '../../src/client/session.js';
 import { RunningBroker } from '../server/broker/running-broker.js';
 import { startNamesrv } from '../support/namesrv.js';
+import { type Run, runCommand } from '../support/commands.js';
 import { fastClock } from '../support/fast-clock.js';
 import { RecordingLog } from '../support/recording-log.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -113,6 +114,21 @@ describe('a name server in trouble', { concurrency: true }, () => {
     await assert.rejects(session.route(TOPIC, { fresh: true }), hasCode('NAMESRV_UNREACHABLE'));
     assert.ok(await session.route(TOPIC, { fresh: true }));
     assert.ok(names.proxied.accepted >= accepted + 2);
+  });
+
+  it('mqadmin says in one line that nobody answers, and exits with 3', async (t) => {
+    const names = await start(t);
+    await names.broker.createTopic(TOPIC, 1);
+    const list = (namesrv: string): Promise<Run> =>
+      runCommand(['mqadmin', 'topicList', '-n', namesrv, '--timeout', '2500']);
+    assert.equal((await list(names.both)).code, 0);
+    names.proxied.partition();
+    const silent = await list(names.proxied.address);
+    assert.equal(silent.code, 3);
+    assert.match(silent.stderr, /^error: cannot reach the name server [\d.:]+: .*\n/);
+    assert.equal(silent.stdout, '');
+    // The other one answers in its place.
+    assert.match((await list(names.both)).stdout, new RegExp(`^${TOPIC}$`, 'm'));
   });
 
   it('when all are gone clients keep the routes that they have, and say so otherwise', async (t) => {
