@@ -1,7 +1,7 @@
 // The systems that are measured: ours as it ships, and Apache RocketMQ 5.5.0 if it can be had.
 
 import { join } from 'node:path';
-import { Child, runChild } from '../test/support/child.js';
+import { Child } from '../test/support/child.js';
 import { ClusterProcesses, type Launch } from '../test/support/cluster.js';
 import { javaLaunch, javaRelease, type JavaRelease } from '../test/support/release.js';
 import { releaseTree, treeLaunch } from '../test/support/release-tree.js';
@@ -16,6 +16,8 @@ export interface System {
   start(ending: Ending): Promise<ClusterProcesses>;
   /** Starts one server with a configuration file. */
   launch: Launch;
+  /** Runs a command of its mqadmin. */
+  mqadmin(words: readonly string[], namesrv: string): Child;
   /** Runs `mqadmin topicList`, for its time. */
   topicList(namesrv: string): Promise<void>;
 }
@@ -23,14 +25,16 @@ export interface System {
 export async function pocketmq(ending: Ending): Promise<System> {
   const tree = await releaseTree(ending);
   const launch = treeLaunch(tree);
+  const mqadmin = (words: readonly string[], namesrv: string): Child => {
+    const args = [join(tree, 'bin', 'run.js'), 'mqadmin', ...words, '-n', namesrv];
+    return new Child(process.execPath, args);
+  };
   return {
     name: 'PocketMQ',
     start: (scope) => ClusterProcesses.start(scope, launch, SETTINGS),
     launch,
-    async topicList(namesrv) {
-      const args = [join(tree, 'bin', 'run.js'), 'mqadmin', 'topicList', '-n', namesrv];
-      await runChild(process.execPath, args);
-    },
+    mqadmin,
+    topicList: (namesrv) => succeed(mqadmin(['topicList'], namesrv)),
   };
 }
 
@@ -44,17 +48,21 @@ export async function rocketmq(ending: Ending): Promise<System | undefined> {
   const release: JavaRelease = found.tool;
   const launch = javaLaunch(release, { heapMb: JAVA_HEAP_MB, flags: JAVA_FLAGS });
   const home = tempFolder(ending);
+  const mqadmin = (words: readonly string[], namesrv: string): Child => {
+    const main = 'org.apache.rocketmq.tools.command.MQAdminStartup';
+    return release.run(main, [...words, '-n', namesrv], { home, heapMb: 128 });
+  };
   return {
     name: 'RocketMQ 5.5.0',
     start: (scope) => ClusterProcesses.start(scope, launch, SETTINGS),
     launch,
-    async topicList(namesrv) {
-      const main = 'org.apache.rocketmq.tools.command.MQAdminStartup';
-      const child = release.run(main, ['topicList', '-n', namesrv], { home, heapMb: 128 });
-      const end = await child.finish();
-      if (end !== 0) throw new Error(child.describe());
-    },
+    mqadmin,
+    topicList: (namesrv) => succeed(mqadmin(['topicList'], namesrv)),
   };
+}
+
+async function succeed(child: Child): Promise<void> {
+  if ((await child.finish()) !== 0) throw new Error(child.describe());
 }
 
 /** As RocketMQ's own defaults are, but for what keeps a benchmark from filling the disk. */

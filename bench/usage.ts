@@ -28,3 +28,14 @@ export function residentBytes(pid: number): number {
   const text = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
   return Number(text) * 1024;
 }
+
+/** The most that a process has had in memory so far, bytes; 0 when it is gone. */
+export function peakBytes(pid: number): number {
+  if (!onLinux) return 0;
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

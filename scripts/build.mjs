@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import * as fs from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fewChunks } from './few-chunks.mjs';
 import { licences } from './licences.mjs';
 import { spareOclif } from './spare-oclif.mjs';
 
@@ -33,13 +34,9 @@ function replaceFile(path, contents) {
   fs.renameSync(temporary, path);
 }
 
-async function bundle() {
-  const startedAt = new Date();
-  const commands = sources('src/commands');
+function bundled(entries) {
   const entry = (file) => relative(join(root, 'src'), file).replace(/\.ts$/, '');
-  const entries = [join(root, 'src/cli/start.ts'), ...commands];
-  if (fs.existsSync(join(root, 'src/index.ts'))) entries.push(join(root, 'src/index.ts'));
-  const result = await build({
+  return build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(entries.map((file) => [entry(file), file])),
     outdir: out,
@@ -51,21 +48,30 @@ async function bundle() {
     minify: true,
     keepNames: true,
     legalComments: 'none',
-    plugins: [spareOclif],
+    plugins: [spareOclif, fewChunks(root)],
     banner: { js: COMMONJS },
     chunkNames: 'chunks/[name]-[hash]',
     write: false,
     metafile: true,
     logLevel: 'warning',
   });
-  const chunksFirst = [...result.outputFiles].sort(
-    (a, b) => Number(b.path.includes('chunks')) - Number(a.path.includes('chunks')),
-  );
-  for (const file of chunksFirst) replaceFile(file.path, file.contents);
-  replaceFile(join(out, 'THIRD-PARTY.txt'), licences(root, Object.keys(result.metafile.inputs)));
+}
+
+async function bundle() {
+  const startedAt = new Date();
+  const commands = sources('src/commands');
+  // What a program embeds shares nothing with the commands: fewer and larger chunks for both.
+  const programs = await bundled([join(root, 'src/cli/start.ts'), ...commands]);
+  const embedded = await bundled([join(root, 'src/index.ts')]);
+  const isChunk = ({ path }) => Number(path.includes('chunks'));
+  const files = [...programs.outputFiles, ...embedded.outputFiles];
+  files.sort((a, b) => isChunk(b) - isChunk(a));
+  for (const file of files) replaceFile(file.path, file.contents);
+  const inputs = { ...programs.metafile.inputs, ...embedded.metafile.inputs };
+  replaceFile(join(out, 'THIRD-PARTY.txt'), licences(root, Object.keys(inputs)));
   // run.js compares this with the sources; they may have changed meanwhile.
   fs.utimesSync(join(out, 'cli/start.js'), startedAt, startedAt);
-  return commands.map((file) => entry(file));
+  return commands.map((file) => relative(join(root, 'src'), file).replace(/\.ts$/, ''));
 }
 
 /** What oclif needs to know of a command without loading it. */
