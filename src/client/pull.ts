@@ -76,7 +76,10 @@ export async function pull(session: Session, args: PullArgs): Promise<PullResult
   const answer = await session.request(address, 'PULL_MESSAGE', header, options);
   const { nextBeginOffset, minOffset, maxOffset, suggestWhichBrokerId } = answer.header;
   const messages = answer.code === ResponseCode.SUCCESS ? receivedMessages(answer.body) : [];
+  // In a static topic the offsets of records are those of the part of the queue that has them.
+  const offsetDelta = answer.header.offsetDelta ?? 0;
   for (const message of messages) {
+    message.queueOffset += offsetDelta;
     message.brokerName = queue.brokerName;
     message.queueId = queue.queueId;
     message.properties[Property.MIN_OFFSET] = String(minOffset);

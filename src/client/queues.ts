@@ -4,11 +4,14 @@ import { MqError } from '../base/errors.js';
 import type { MessageQueue } from '../protocol/bodies/json.js';
 import type { BrokerData, QueueData, TopicRoute } from '../protocol/bodies/route.js';
 import { MASTER_ID, Perm } from '../protocol/flags.js';
+import { brokerNameOf, logicalQueuesOf } from './logical-queues.js';
 import type { Session } from './session.js';
 import { readAddressOf } from './targets.js';
 
 /** Queues that may be written: of brokers with a master, as the order configuration says if any. */
 export function writableQueues(topic: string, route: TopicRoute): MessageQueue[] {
+  const logical = logicalQueuesOf(topic, route);
+  if (logical) return logical;
   if (route.orderTopicConf) return orderedQueues(topic, route.orderTopicConf);
   return sorted(route.queueDatas)
     .filter(({ brokerName, perm }) => {
@@ -20,6 +23,11 @@ export function writableQueues(topic: string, route: TopicRoute): MessageQueue[]
 
 /** Queues that may be read. */
 export function readableQueues(topic: string, route: TopicRoute): MessageQueue[] {
+  return logicalQueuesOf(topic, route) ?? physicalQueues(topic, route);
+}
+
+/** Queues as the brokers have them, of a static topic too. */
+export function physicalQueues(topic: string, route: TopicRoute): MessageQueue[] {
   return sorted(route.queueDatas)
     .filter(({ perm }) => (perm & Perm.READ) !== 0)
     .flatMap((data) => queuesOn(topic, data.brokerName, data.readQueueNums));
@@ -71,7 +79,7 @@ export async function queueAddress(
   options: { read?: boolean; brokerId?: number; routeTopic?: string } = {},
 ): Promise<string> {
   const route = await session.route(options.routeTopic ?? queue.topic);
-  const broker = brokerOf(route, queue.brokerName);
+  const broker = brokerOf(route, brokerNameOf(queue, route));
   const chosen = broker?.brokerAddrs.get(options.brokerId ?? MASTER_ID);
   const master = broker?.brokerAddrs.get(MASTER_ID);
   const address = chosen ?? master ?? (broker && options.read ? readAddressOf(broker) : undefined);

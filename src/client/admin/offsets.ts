@@ -8,7 +8,7 @@ import {
 } from '../../protocol/bodies/group.js';
 import type { MessageQueue } from '../../protocol/bodies/json.js';
 import { ResponseCode } from '../../protocol/responses.js';
-import { brokerOf, readableQueues } from '../queues.js';
+import { brokerOf, physicalQueues } from '../queues.js';
 import type { Session } from '../session.js';
 import { readAddressOf } from '../targets.js';
 import { consumeStats, consumeStatsAt } from './groups.js';
@@ -59,7 +59,7 @@ export async function resetStored(session: Session, args: ResetArgs): Promise<Re
   for (const data of route.brokerDatas) {
     const address = readAddressOf(data);
     if (address === undefined) continue;
-    const queues = readableQueues(args.topic, route).filter(
+    const queues = physicalQueues(args.topic, route).filter(
       (queue) => queue.brokerName === data.brokerName,
     );
     for (const found of await offsetsAt(session, address, args, queues)) {

@@ -14,6 +14,7 @@ import type { TopicOffset } from '../../protocol/bodies/topic.js';
 import type { JsonObject } from '../../protocol/fastjson.js';
 import { MASTER_ID, SystemTopic } from '../../protocol/flags.js';
 import { ResponseCode } from '../../protocol/responses.js';
+import { MOCK_BROKER } from '../logical-queues.js';
 import type { Session } from '../session.js';
 import { masterNamed } from '../targets.js';
 import {
@@ -208,6 +209,3 @@ export async function logicalQueues(
   }
   return rows;
 }
-
-/** Broker name under which RocketMQ shows logical queues. */
-const MOCK_BROKER = '__syslo__global__';

@@ -164,10 +164,19 @@ export class Assignment {
 
   private async lock(queues: readonly MessageQueue[]): Promise<MessageQueue[]> {
     const { session } = this.owner;
-    const address = await queueAddress(session, queues[0]!);
-    const body = encodeLockBatch(this.lockBatch(queues));
-    const answer = await session.request(address, 'LOCK_BATCH_MQ', {}, { body });
-    return decodeLockedQueues(answer.body);
+    // logical queues have one broker name, and several leaders
+    const byAddress = new Map<string, MessageQueue[]>();
+    for (const queue of queues) {
+      const address = await queueAddress(session, queue);
+      byAddress.set(address, [...(byAddress.get(address) ?? []), queue]);
+    }
+    const locked: MessageQueue[] = [];
+    for (const [address, some] of byAddress) {
+      const body = encodeLockBatch(this.lockBatch(some));
+      const answer = await session.request(address, 'LOCK_BATCH_MQ', {}, { body });
+      locked.push(...decodeLockedQueues(answer.body));
+    }
+    return locked;
   }
 
   private async unlock(queue: MessageQueue): Promise<void> {
