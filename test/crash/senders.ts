@@ -58,7 +58,7 @@ export class Sender {
 
   /** Resolves when the first answers are there, however busy the machine is. */
   async underWay(): Promise<void> {
-    await until('acknowledged message', () => this.acknowledged.length > 0);
+    await until('acknowledged message', () => this.acknowledged.length > 0, 60_000);
   }
 
   /** Sends nothing new; resolves when every request is answered or lost. */
