@@ -2,11 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { decodeRecord } from '../../src/protocol/message.js';
 import { fastClock } from '../support/fast-clock.js';
 import { javaRelease, type JavaRelease } from '../support/release.js';
 import { startServers } from '../support/servers.js';
 import { Ending } from '../support/temp.js';
 import { need } from '../support/tools.js';
+import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 import { javaDriver } from './clients.js';
 import type { Driver, DriverEvent } from './driver.js';
@@ -25,7 +27,12 @@ async function start(ending: Ending, release: JavaRelease): Promise<Stage> {
     transactionTimeOut: 2000,
     transactionCheckInterval: 2000,
   };
-  const cluster = await startServers(ending, { broker, clock: fastClock(FACTOR) });
+  const store = {
+    compactionMappedFileSize: 20_000,
+    compactionCqMappedFileSize: 4000,
+    compactionScheduleInternal: 1,
+  };
+  const cluster = await startServers(ending, { broker, store, clock: fastClock(FACTOR) });
   const driver = await javaDriver(ending, release, cluster);
   return { driver, wire: new Wire(ending, cluster) };
 }
@@ -48,6 +55,17 @@ async function got({ driver }: Stage, name: string, count: number): Promise<Driv
   await driver.until(`${count} messages for ${id}`, () => driver.of(id, 'message').length >= count);
   await driver.stop(id);
   return driver.of(id, 'message');
+}
+
+/** Of the first message that a reader gets who begins at 0. */
+async function firstOffset({ wire }: Stage, topic: string): Promise<number> {
+  const header = {
+    consumerGroup: 'TOOLS_CONSUMER',
+    ...{ topic, queueId: 0, queueOffset: 0, maxMsgNums: 1, commitOffset: 0 },
+    ...{ sysFlag: 4, subscription: '*', subVersion: 0, suspendTimeoutMillis: 0 },
+  };
+  const { body } = await wire.client.request(wire.cluster.broker, 'PULL_MESSAGE', header);
+  return decodeRecord(body)!.queueOffset;
 }
 
 const CASES: Record<string, (stage: Stage) => Promise<void>> = {
@@ -109,6 +127,23 @@ const CASES: Record<string, (stage: Stage) => Promise<void>> = {
       (await got(stage, 'sql', 1)).map((message) => message.body),
       ['right'],
     );
+  },
+  async 'a compacted topic keeps the newest message of every key'(stage) {
+    const { wire, driver } = stage;
+    await wire.createTopic('T_compact', 1, '+cleanup.policy=COMPACTION');
+    for (let i = 0; i < 200; i++) {
+      await wire.send('T_compact', 0, `v${i}`.padEnd(150), { KEYS: `k${i % 10}` });
+    }
+    await until('compaction', async () => (await firstOffset(stage, 'T_compact')) > 0);
+    driver.send('push', 'c_compact', 'G_compact', 'T_compact', 'CLUSTERING', '*');
+    await driver.event('c_compact', 'started');
+    const newest = (): Map<string, string> =>
+      new Map(driver.of('c_compact', 'message').map(({ key, body }) => [key!, body!.trim()]));
+    await driver.until('newest values', () => newest().get('k9') === 'v199');
+    await driver.stop('c_compact');
+    assert.ok(driver.of('c_compact', 'message').length < 150);
+    const expected = Array.from({ length: 10 }, (_, i) => [`k${i}`, `v${190 + i}`] as const);
+    assert.deepEqual(newest(), new Map(expected));
   },
   async 'large bodies, compressed and whole'(stage) {
     await consume(stage, 'large');
