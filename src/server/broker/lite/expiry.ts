@@ -24,6 +24,8 @@ export interface LiteExpiryDeps {
 }
 
 const MINUTE_MS = 60_000;
+/** Lite topics that are removed in one turn of the event loop. */
+const AT_ONCE = 50;
 /** Looks for the end of the time after a start in which nothing goes. */
 const YOUNG_PERIOD_MS = 20_000;
 
@@ -62,13 +64,10 @@ export class LiteExpiry {
       else old.set(parent, new Map([[queue, max]]));
     }
     for (const [parent, queues] of old) {
+      log.info(`${queues.size} lite topics of ${parent} have expired`);
       // a message may have come while the others were looked at
-      const still = [...queues].filter(([queue, max]) => store.maxOffset(queue, 0) === max);
-      log.info(`${still.length} lite topics of ${parent} have expired`);
-      await this.remove(
-        parent,
-        still.map(([queue]) => queue),
-      );
+      const still = (queue: string): boolean => store.maxOffset(queue, 0) === queues.get(queue);
+      await this.remove(parent, [...queues.keys()], still);
     }
   }
 
@@ -90,19 +89,27 @@ export class LiteExpiry {
     return silent >= config.minLiteTTl && silent > minutes * MINUTE_MS;
   }
 
-  private async remove(parent: string, queues: readonly string[]): Promise<void> {
-    if (queues.length === 0) return;
+  private async remove(
+    parent: string,
+    queues: readonly string[],
+    still: (queue: string) => boolean = () => true,
+  ): Promise<void> {
     const { lag, metadata, offsets, order, store, subscriptions } = this.deps;
     const groups = metadata.groupsByTopic().get(parent) ?? [];
-    for (const queue of queues) {
-      for (const group of groups) {
-        offsets.remove(group, queue);
-        order.remove(queue, group);
+    for (let i = 0; i < queues.length; i += AT_ONCE) {
+      const some = queues.slice(i, i + AT_ONCE).filter(still);
+      for (const queue of some) {
+        for (const group of groups) {
+          offsets.remove(group, queue);
+          order.remove(queue, group);
+        }
+        offsets.clearPulled('TOOLS_CONSUMER', queue);
+        subscriptions.forgetQueue(queue);
+        lag.forget(queue);
       }
-      offsets.clearPulled('TOOLS_CONSUMER', queue);
-      subscriptions.forgetQueue(queue);
-      lag.forget(queue);
+      await store.deleteTopics(some);
+      // there may be thousands: others get their turn in between
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    await store.deleteTopics(queues);
   }
 }
