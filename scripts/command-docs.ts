@@ -7,7 +7,8 @@ import type { CommandClass } from '../src/cli/define.js';
 import { MQADMIN, MQADMIN_OWN, PROGRAMS } from '../src/cli/names.js';
 import { ownHelp } from '../src/cli/own-options.js';
 import { CASES as LIVE_CASES } from '../test/interop/admin-cases.js';
-import { CASES, USAGE_CASES } from '../test/support/golden-cases.js';
+import { CASES, CONTROLLER_CASES, USAGE_CASES } from '../test/support/golden-cases.js';
+import { offlineCases } from '../test/support/golden.js';
 import { transcripts } from '../test/support/transcripts.js';
 import { COMMANDS_INTRODUCTION, MQADMIN_INTRODUCTION } from './command-docs-text.js';
 import { shapeText } from './shape-text.js';
@@ -52,7 +53,11 @@ async function fields(id: string) {
 /** How the text of each command was compared with RocketMQ's. */
 function comparisons(): Map<string, string[]> {
   const recorded = transcripts();
-  const golden = [...CASES, ...USAGE_CASES].map((number) => recorded.get(number)!.argv[0]!);
+  const golden = [...CASES, ...CONTROLLER_CASES, ...USAGE_CASES].map(
+    (number) => recorded.get(number)!.argv[0]!,
+  );
+  const offline = offlineCases().flatMap(([, cases]) => cases);
+  golden.push(...offline.map(({ command }) => command.split(' ')[0]!));
   const live = Object.values(LIVE_CASES).map(({ argv: words }) => words(NOBODY, 'id')[0]!);
   return new Map(
     MQADMIN.map((name) => [

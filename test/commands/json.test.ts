@@ -4,18 +4,16 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { systemClock } from '../../src/base/clock.js';
-import { silentLogger } from '../../src/base/log.js';
 import { MQADMIN } from '../../src/cli/names.js';
 import { schemaOf } from '../../src/cli/shape.js';
 import { createPushConsumer } from '../../src/client/consumer/push-consumer.js';
 import { createProducer } from '../../src/client/producer.js';
-import { createServer } from '../../src/remoting/server.js';
 import type { Handlers } from '../../src/remoting/handler.js';
 import { encodeBody } from '../../src/protocol/bodies/json.js';
 import type { Cluster } from '../support/cluster.js';
 import { loadCommand, runCommand, type Run } from '../support/commands.js';
 import { registerBroker } from '../support/fake-broker.js';
+import { startFake } from '../support/fake-server.js';
 import { misfits } from '../support/json-schema.js';
 import { startServers } from '../support/servers.js';
 import { Ending, tempFolder } from '../support/temp.js';
@@ -65,11 +63,7 @@ async function startController(): Promise<string> {
       }),
     }),
   };
-  const own = { clock: systemClock, log: silentLogger };
-  const server = createServer({ host: '127.0.0.1', ports: [0], handlers, ...own });
-  await server.start();
-  ending.after(() => server.stop());
-  address = `127.0.0.1:${server.port()}`;
+  address = await startFake(ending, handlers);
   return address;
 }
 

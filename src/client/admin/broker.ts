@@ -9,7 +9,7 @@ import {
 } from '../../protocol/bodies/broker.js';
 import { decodeBody } from '../../protocol/bodies/json.js';
 import type { JsonObject } from '../../protocol/fastjson.js';
-import { atEach, tellEach } from '../each.js';
+import { tellEach } from '../each.js';
 import type { Session } from '../session.js';
 import { addressesOf, type Where } from '../targets.js';
 import { formatSettings, parseSettings } from './settings.js';
@@ -84,17 +84,14 @@ export async function resetMasterFlushOffset(
   await session.request(brokerAddr, 'RESET_MASTER_FLUSH_OFFSET', { masterFlushOffset });
 }
 
-/** setCommitLogReadAheadMode; returns what the broker said. */
+/** setCommitLogReadAheadMode of one broker; returns what it said. */
 export async function setReadAheadMode(
   session: Session,
-  where: Where,
+  brokerAddr: string,
   readAheadMode: string,
-): Promise<Map<string, string>> {
-  const addresses = await addressesOf(session, where);
-  const answers = await atEach(session, addresses, (address) =>
-    session.request(address, 'SET_COMMITLOG_READ_MODE', { readAheadMode }),
-  );
-  return new Map(answers.map(({ address, result }) => [address, result.remark ?? '']));
+): Promise<string> {
+  const header = { readAheadMode };
+  return (await session.request(brokerAddr, 'SET_COMMITLOG_READ_MODE', header)).remark ?? '';
 }
 
 /** switchTimerEngine; returns what the broker said. */

@@ -10,6 +10,7 @@ import {
 } from '../../protocol/bodies/controller.js';
 import { type BrokerAddrs, brokerDataOf } from '../../protocol/bodies/route.js';
 import { decodeBody } from '../../protocol/bodies/json.js';
+import type { JsonObject } from '../../protocol/fastjson.js';
 import type { Res } from '../../protocol/requests/index.js';
 import { atEach, tellEach } from '../each.js';
 import type { Session } from '../session.js';
@@ -88,8 +89,10 @@ export async function electMaster(
   const invokeTime = session.clock.now();
   const header = { ...broker, designateElect: true, invokeTime };
   const answer = await session.request(leader, 'CONTROLLER_ELECT_MASTER', header);
-  const member = answer.body.length > 0 ? decodeBody(answer.body, 'BrokerMemberGroup') : {};
-  return { ...answer.header, brokerAddrs: brokerDataOf(member).brokerAddrs };
+  // ElectMasterResponseBody; RocketMQ's own tool takes it for the group alone, and fails.
+  const body = answer.body.length > 0 ? decodeBody(answer.body, 'ElectMasterResponseBody') : {};
+  const group = (body.brokerMemberGroup ?? body) as JsonObject;
+  return { ...answer.header, brokerAddrs: brokerDataOf(group).brokerAddrs };
 }
 
 /** cleanBrokerMetadata: has the controller forget brokers; ids are separated by `;`. */

@@ -2,6 +2,7 @@
 
 import { command } from '../../cli/define.js';
 import { usage } from '../../cli/argv.js';
+import { perBroker } from '../../cli/per-broker.js';
 import { setReadAheadMode } from '../../client/admin/broker.js';
 import { option, required } from '../../cli/options.js';
 
@@ -22,13 +23,15 @@ export default command({
     if (mode !== '0' && mode !== '1') {
       throw usage('set the read mode error; 0 is default, 1 random read');
     }
-    return setReadAheadMode(session, { brokerAddr, clusterName }, mode);
+    const where = { brokerAddr, clusterName };
+    return perBroker(session, where, (address) => setReadAheadMode(session, address, mode));
   },
-  text: (results, { brokerAddr }) =>
-    [...results]
-      .map(([address, said]) => {
-        const title = brokerAddr === undefined ? `Master: ${address}` : address;
-        return ` ============${title}============\ncommitLog set readAhead mode rstStr${said}\n`;
-      })
+  text: (results) =>
+    results
+      .map(
+        ({ title, result }) =>
+          ` ============${title}============\ncommitLog set readAhead mode rstStr${result}\n`,
+      )
       .join(''),
+  json: (results) => Object.fromEntries(results.map(({ address, result }) => [address, result])),
 });
