@@ -45,7 +45,7 @@ export const MESSAGE_STORE_CONFIG = {
   compactionCqMappedFileSize: int(10485760,
     'Size of a consume queue file of a compacted topic, in bytes', { effect, fixed, min: 92 }),
   compactionScheduleInternal: int(900000, 'Time between compactions, in ms', { effect, min: 1 }),
-  maxOffsetMapSize: int(104857600, 'Memory of the keys of compactionThreadNum compactions, in bytes',
+  maxOffsetMapSize: int(104857600, 'Memory for the keys of all compactions, in bytes',
     { effect, fixed, min: 1 }),
   compactionThreadNum: int(6, 'Shares of maxOffsetMapSize; compactions come one after the other',
     { effect, fixed, min: 1 }),

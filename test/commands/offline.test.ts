@@ -10,18 +10,16 @@ import { createSession } from '../../src/client/session.js';
 import { systemClock } from '../../src/base/clock.js';
 import { silentLogger } from '../../src/base/log.js';
 import { runCommand } from '../support/commands.js';
-import { goldenStore, unpackStore } from '../support/golden.js';
+import { offlineCases, unpackStore } from '../support/golden.js';
 import { startServers } from '../support/servers.js';
 import { type Ending, endingWith, tempFolder } from '../support/temp.js';
 
-const STORES = ['rocksdb-kill9', 'rocksdb', 'compaction-kill9'];
-
 test('the text of RocketMQ', async (t) => {
   const ending = endingWith((work) => t.after(work));
-  for (const name of STORES) {
+  for (const [name, cases] of offlineCases()) {
     const root = unpackStore(tempFolder(ending), name);
     const config = join(root, 'config');
-    for (const { command, stdout } of goldenStore<{ command: string; stdout: string }[]>(name)) {
+    for (const { command, stdout } of cases) {
       const argv = command.replace('CONFIG', config).replace('-f ', `-f ${root}/compaction/`);
       const run = await runCommand(['mqadmin', ...argv.split(' ')]);
       assert.equal(run.stdout, stdout, command);

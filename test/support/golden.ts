@@ -30,6 +30,18 @@ export function goldenStore<T>(name: string): T {
   return JSON.parse(gunzipSync(bytes).toString()) as T;
 }
 
+/** What RocketMQ's commands print of files of one of its stores, `CONFIG` for its config folder. */
+export interface OfflineCase {
+  command: string;
+  stdout: string;
+}
+
+/** Stores beside which such cases are. */
+const OFFLINE_STORES = ['rocksdb-kill9', 'rocksdb', 'compaction-kill9'];
+
+export const offlineCases = (): [store: string, OfflineCase[]][] =>
+  OFFLINE_STORES.map((name) => [name, goldenStore<OfflineCase[]>(name)]);
+
 /** Unpacks a store of Apache RocketMQ into `folder`; its path. */
 export function unpackStore(folder: string, name: string): string {
   const archive = fileURLToPath(new URL(`../golden/store/${name}.tar.gz`, import.meta.url));

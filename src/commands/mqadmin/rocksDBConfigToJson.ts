@@ -75,7 +75,8 @@ export default command({
   },
   text(result, { exportFile, jsonEnable }) {
     if (result.mode === 'rpc') {
-      return 'Use [rpc mode] call all brokers in cluster to export to json file \nbroker export done.';
+      const begin = 'Use [rpc mode] call all brokers in cluster to export to json file ';
+      return `${begin}\nbroker export done.`;
     }
     const begin = 'Use [local mode] load rocksdb to print or export file \n';
     if (exportFile !== undefined) return begin;

@@ -1,5 +1,5 @@
-// The configuration of a RocketMQ broker that keeps it in RocksDB (storeType=defaultRocksDB): topics,
-// groups and offsets, each in a database below config/, or all in one
+// The configuration of a RocketMQ broker that keeps it in RocksDB (storeType=defaultRocksDB):
+// topics, groups and offsets, each in a database below config/, or all in one
 // (useSingleRocksDBForAllConfigs).
 
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// The records of a RocksDB log: MANIFEST and write-ahead log (db/log_format.h). Blocks of 32 KB hold
-// pieces of records; what is torn or damaged is left out, as WALRecoveryMode.SkipAnyCorruptedRecords
-// of RocketMQ's stores has it.
+// The records of a RocksDB log: MANIFEST and write-ahead log (db/log_format.h). Blocks of 32 KB
+// hold pieces of records; what is torn or damaged is left out, as RocketMQ's stores have it
+// (WALRecoveryMode.SkipAnyCorruptedRecords).
 //
 //   piece: crc u32, masked | length u16 | type u8 | [log number u32, types 5 to 8] | bytes
 
