@@ -226,6 +226,14 @@ export class RouteTable {
     return this.live.get(cluster, addr)?.filterServers ?? [];
   }
 
+  /** Forgets a topic, or its queues on one broker name; what was static about it, too. */
+  deleteTopic(topic: string, brokerName?: string): void {
+    this.topics.delete(topic, brokerName);
+    const mappings = this.mappings.get(topic);
+    if (brokerName !== undefined) mappings?.delete(brokerName);
+    if (brokerName === undefined || mappings?.size === 0) this.mappings.delete(topic);
+  }
+
   mappingsOf(topic: string): Map<string, QueueMappingInfo> | undefined {
     return this.mappings.get(topic);
   }

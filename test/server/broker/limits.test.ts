@@ -29,7 +29,7 @@ const BAD_NAMES = [
   '%RETRY%../up',
 ];
 
-test('a topic whose name is none is refused by all who could create it, and never a path', async () => {
+test('a topic whose name is none is refused by all who could create it, never a path', async () => {
   const broker = await RunningBroker.start(ending);
   const { client, address, folder } = broker;
   const before = readdirSync(folder, { recursive: true }).length;

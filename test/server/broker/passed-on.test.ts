@@ -1,5 +1,5 @@
-// What the broker asks of consumers for others: to say how they are, to consume one message now. And
-// consumers that it does not want.
+// What the broker asks of consumers for others: to say how they are, to consume one message now.
+// And consumers that it does not want.
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';

@@ -20,7 +20,7 @@ async function start(topic: string): Promise<RunningBroker> {
   return broker;
 }
 
-test('a group with too many unacknowledged messages gets no more until it acknowledges', async () => {
+test('a group with too many open messages gets no more until it acknowledges', async () => {
   const broker = await start('T');
   const first = await pop(broker, 'T', { maxMsgNums: 2 });
   assert.deepEqual(texts(first.messages), ['1', '2']);

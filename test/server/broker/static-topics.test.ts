@@ -36,7 +36,9 @@ interface Pair {
 async function startPair(): Promise<Pair> {
   const namesrv = (await startNamesrv(ending, tempFolder(ending))).address;
   const start = (brokerName: string) =>
-    RunningBroker.start(ending, { broker: { namesrvAddr: namesrv, brokerName } });
+    RunningBroker.start(ending, {
+      broker: { namesrvAddr: namesrv, brokerName, brokerIP2: '127.0.0.1' },
+    });
   return { namesrv, a: await start('broker-a'), b: await start('broker-b') };
 }
 
@@ -202,6 +204,44 @@ test('a deleted static topic leaves no mapping behind', async () => {
   }
   await pair.a.createTopic(TOPIC);
   assert.equal(await mappingAt(pair.a), undefined);
+});
+
+test('a slave takes the mapping over, and serves pulls with it', async () => {
+  const pair = await moved();
+  const slave = await RunningBroker.start(ending, {
+    broker: {
+      ...{ namesrvAddr: pair.namesrv, brokerName: 'broker-b', brokerId: 1 },
+      ...{ brokerIP2: '127.0.0.1', slaveReadEnable: true },
+    },
+    store: { brokerRole: 'SLAVE' },
+  });
+  const wanted = await mappingAt(pair.b);
+  await until('the mapping in the slave', async () => {
+    const topic = { topic: TOPIC, lo: true };
+    const { client, address } = slave;
+    const answer = await client.request(address, 'GET_TOPIC_CONFIG', topic, { allow: ANY });
+    if (answer.code !== ResponseCode.SUCCESS) return false;
+    return decodeMappedTopic(answer.body).mapping?.epoch === wanted?.epoch;
+  });
+  await until('the messages in the slave', async () => {
+    const { messages } = await slave.pull(GROUP, TOPIC, 0, 10_000);
+    return messages.map(({ body }) => body.toString()).join('') === '34';
+  });
+});
+
+test('name servers forget what was static about a deleted topic', async () => {
+  const pair = await moved();
+  const { client, address } = pair.a;
+  const route = async () => {
+    const header = { topic: TOPIC, acceptStandardJsonOnly: true };
+    const options = { allow: ANY };
+    return client.request(pair.namesrv, 'GET_ROUTEINFO_BY_TOPIC', header, options);
+  };
+  await client.request(pair.namesrv, 'DELETE_TOPIC_IN_NAMESRV', { topic: TOPIC });
+  assert.equal((await route()).code, ResponseCode.TOPIC_NOT_EXIST);
+  await client.request(address, 'DELETE_TOPIC_IN_BROKER', { topic: TOPIC });
+  await pair.a.createTopic(TOPIC);
+  assert.equal(decodeTopicRoute((await route()).body).topicQueueMappingByBroker, undefined);
 });
 
 test('it is all there again after a restart', async () => {

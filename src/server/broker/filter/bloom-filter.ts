@@ -1,5 +1,5 @@
-// The bloom filter of the groups that filter a topic by expressions (filter.util.BloomFilter), whose
-// positions stand in consumerFilter.json and whose bits stand beside consume queues.
+// The bloom filter of the groups that filter a topic by expressions (filter.util.BloomFilter): its
+// positions stand in consumerFilter.json, its bits beside consume queues.
 
 /** Where a group's bits are, in a filter of so many (BloomFilterData). */
 export interface BloomPositions {

@@ -111,7 +111,7 @@ export class ConsumerFilters implements Part {
     return bits.length * 8 !== filter.bloom.bitNum || hasBits(bits, filter.bloom);
   }
 
-  /** Retries of messages that passed the filter of their topic (ExpressionForRetryMessageFilter). */
+  /** Retries are judged by their own topic's filter (ExpressionForRetryMessageFilter). */
   ofRetries(group: string): MessageFilter {
     return {
       matchRecord: (record) => {

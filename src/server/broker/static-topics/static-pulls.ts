@@ -37,7 +37,8 @@ export class StaticPulls {
   wrap(next: Pull): Pull {
     return (header, call) => {
       const queue = ledQueue(this.mappings, header, (topic, id, broker) => {
-        return `${topic}-${id} cannot find mapping item in request process of current broker ${broker}`;
+        const where = `in request process of current broker ${broker}`;
+        return `${topic}-${id} cannot find mapping item ${where}`;
       });
       return queue ? this.pull(queue, header, call, next) : next(header, call);
     };

@@ -37,8 +37,8 @@ export function topicHandlers({ config, routes, log }: TopicHandlerParts): Handl
       byFlag((flags) => has(flags, TopicSysFlag.UNIT_SUB) && !has(flags, TopicSysFlag.UNIT)),
     GET_SYSTEM_TOPIC_LIST_FROM_NS: () => ({ body: encodeTopicList(systemTopics(routes)) }),
     DELETE_TOPIC_IN_NAMESRV: ({ topic, clusterName }) => {
-      if (!clusterName) topics.delete(topic);
-      else for (const name of brokers.namesOf(clusterName)) topics.delete(topic, name);
+      if (!clusterName) routes.deleteTopic(topic);
+      else for (const name of brokers.namesOf(clusterName)) routes.deleteTopic(topic, name);
       return {};
     },
     REGISTER_TOPIC_IN_NAMESRV: ({ topic }, call) => {
