@@ -200,6 +200,8 @@ export interface StoreReplication {
 
 /** What is needed of a store by one whose role changes while it runs. */
 export interface StoreRoles {
+  /** In a slave: what its master had on the disk, kept in the checkpoint. */
+  masterFlushOffset: number;
   /** While true no message is taken. */
   fence(closed: boolean): void;
   /** Nobody waits for copies any more: what is written can be read, senders are told. */

@@ -1,5 +1,5 @@
-// Groups whose master a controller of Apache RocketMQ 5.5.0 chooses: the slave leads when its master
-// is killed, clients go on, nothing acknowledged is lost; the old master comes back as slave.
+// Groups whose master a controller of Apache RocketMQ 5.5.0 chooses: the slave leads when its
+// master is killed, clients go on, nothing acknowledged is lost; the old master comes back as slave.
 
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';

@@ -7,13 +7,16 @@ import type { Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
 import type { BrokerSettings } from '../../config/tables.js';
 import { decodeSyncStateSet, encodeEpochCache } from '../../protocol/bodies/controller.js';
+import { MASTER_ID } from '../../protocol/flags.js';
 import type { Handlers } from '../../remoting/handler.js';
 import type { RemotingClient } from '../../remoting/client.js';
 import type { MessageStore, StoreReplication, StoreRoles } from '../../store/message-store.js';
 import { Replica } from '../ha/controller/replica.js';
 import { createReplication, type Replication } from '../ha/replication.js';
 import { Switching } from '../ha/switching.js';
+import { ActingGroup } from './acting-group.js';
 import { electedRole } from './elected-role.js';
+import { lockHandlers } from './handlers/lock.js';
 import type { Messaging } from './messaging.js';
 import { Registration } from './registration.js';
 import type { Tables } from './tables.js';
@@ -56,7 +59,54 @@ export function createMembership(options: MembershipOptions): Membership {
   if (config.enableControllerMode) return elected(options, new Switching(replicated));
   const replication = createReplication(replicated);
   const registration = registrationOf(options, replication);
-  return { replication, registration, handlers: {}, parts: [replication, registration] };
+  const joined = [replication, registration];
+  const handlers = groupHandlers(options, replication, () => acting?.peers.others() ?? []);
+  const acting = config.enableSlaveActingMaster
+    ? actingGroup(options, replication, registration)
+    : undefined;
+  if (!acting) return { replication, registration, handlers, parts: joined };
+  const all = { ...handlers, ...acting.handlers() };
+  return { replication, registration, handlers: all, parts: [...joined, acting] };
+}
+
+/** A slave stands in for a master that is away. */
+function actingGroup(
+  options: MembershipOptions,
+  replication: Replication,
+  registration: Registration,
+): ActingGroup {
+  const { store, tables } = options;
+  const { offsets, topics } = tables;
+  const logEnd = (): number => store.logRange().end;
+  return new ActingGroup({ ...options, replication, registration, offsets, topics, logEnd });
+}
+
+/** What brokers of a group ask each other, whoever decides about their roles. */
+function groupHandlers(
+  options: MembershipOptions,
+  replication: Replication,
+  peers: () => string[],
+): Handlers {
+  const { brokerAddr, client, haServerAddr, settings, store, tables } = options;
+  const { brokerConfig: config, messageStoreConfig: storeConfig } = settings;
+  const { queueLocks } = tables;
+  const isMaster = (): boolean => config.brokerId === MASTER_ID;
+  return {
+    ...lockHandlers({ queueLocks, config, storeConfig, client, peers }),
+    EXCHANGE_BROKER_HA_INFO({ masterHaAddress: told, masterAddress: masterAddr }) {
+      if (told) replication.onMaster({ haServerAddr: told, ...(masterAddr && { masterAddr }) });
+      if (told || !isMaster()) return {};
+      const masterFlushOffset = store.logRange().end;
+      const masterHaAddress = haServerAddr();
+      return { header: { masterAddress: brokerAddr(), masterHaAddress, masterFlushOffset } };
+    },
+    RESET_MASTER_FLUSH_OFFSET: ({ masterFlushOffset }) => {
+      if (!isMaster()) replication.masterFlushOffset = masterFlushOffset;
+      return {};
+    },
+    // only acting masters change what they do
+    NOTIFY_MIN_BROKER_ID_CHANGE: () => ({}),
+  };
 }
 
 function registrationOf(options: MembershipOptions, replication: Replication): Registration {
@@ -81,6 +131,7 @@ function elected(options: MembershipOptions, replication: Switching): Membership
   const replica = new Replica({ ...options, config, storeConfig, role });
   replication.onSyncStateWanted = (brokerIds) => replica.want(brokerIds);
   const handlers: Handlers = {
+    ...groupHandlers(options, replication, () => []),
     async NOTIFY_BROKER_ROLE_CHANGED(header, call) {
       const { syncStateSet, ...numbered } = decodeSyncStateSet(call.body);
       const { syncStateSetEpoch = numbered.syncStateSetEpoch } = header;

@@ -65,7 +65,7 @@ export interface MessagingDeps {
 }
 
 export interface Waiting {
-  delay: Pick<DelayedDelivery, 'takeOver'>;
+  delay: Pick<DelayedDelivery, 'takeOver' | 'dataVersion'>;
   timers: Pick<TimedDelivery, 'follow' | 'takeOverMetrics'>;
 }
 
@@ -114,8 +114,7 @@ export function createMessaging(deps: MessagingDeps): Messaging {
     ...deps,
     parts: [delay, transactions, ...pop.duties],
     timers,
-    // a controller says later who leads
-    leading: deps.storeConfig.brokerRole !== 'SLAVE' && !deps.config.enableControllerMode,
+    leading: leadsAtOnce(deps),
   });
   const handlers: Handlers = {
     ...sendHandlers({ ...deps, append, prepareHalf, undecided: transactions.undecided }),
@@ -141,4 +140,10 @@ export function createMessaging(deps: MessagingDeps): Messaging {
     delayOffsets: () => delay.progress(),
     timerInfo: () => timers.runtimeInfo(),
   };
+}
+
+/** A controller, or the others of the group, may say later that this broker leads. */
+function leadsAtOnce({ config, storeConfig }: MessagingDeps): boolean {
+  const { enableControllerMode, enableSlaveActingMaster } = config;
+  return storeConfig.brokerRole !== 'SLAVE' && !enableControllerMode && !enableSlaveActingMaster;
 }

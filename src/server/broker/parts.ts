@@ -114,6 +114,7 @@ export interface MessagingConfig {
   brokerIP1: string;
   brokerId: number;
   enableControllerMode: boolean;
+  enableSlaveActingMaster: boolean;
   brokerPermission: number;
   regionId: string;
   traceOn: boolean;

@@ -28,6 +28,8 @@ export interface RegistrationConfig {
   brokerPermission: number;
   registerNameServerPeriod: number;
   registerBrokerTimeoutMills: number;
+  enableSlaveActingMaster: boolean;
+  brokerNotActiveTimeoutMillis: number;
   forceRegister: boolean;
   compressedRegister: boolean;
   enableSingleTopicRegister: boolean;
@@ -170,7 +172,10 @@ export class Registration implements Part {
     const header = {
       ...this.identity(),
       haServerAddr: haServerAddr(),
-      enableActingMaster: false,
+      enableActingMaster: config.enableSlaveActingMaster,
+      ...(config.enableSlaveActingMaster && {
+        heartbeatTimeoutMillis: config.brokerNotActiveTimeoutMillis,
+      }),
       compressed,
       bodyCrc32: crc32(body) & 0x7fffffff,
     };

@@ -6,12 +6,7 @@ import { ResponseCode } from '../../protocol/responses.js';
 import type { Handlers, Reply } from '../../remoting/handler.js';
 import type { MessagingConfig, MessagingStoreConfig } from './parts.js';
 
-const SENDS: readonly RequestName[] = [
-  'SEND_MESSAGE',
-  'SEND_MESSAGE_V2',
-  'SEND_BATCH_MESSAGE',
-  'CONSUMER_SEND_MSG_BACK',
-];
+const SENDS: readonly RequestName[] = ['SEND_MESSAGE', 'SEND_MESSAGE_V2', 'SEND_BATCH_MESSAGE'];
 const PULLS: readonly RequestName[] = ['PULL_MESSAGE', 'LITE_PULL_MESSAGE'];
 
 type AnyHandler = (header: never, call: never) => Reply | Promise<Reply> | undefined;
@@ -28,10 +23,25 @@ export function refuseInSlave(
     if (handler) guarded[name] = (...args) => (refused() ? busy() : handler(...args));
   };
   const slave = (): boolean => storeConfig.brokerRole === 'SLAVE';
-  for (const name of SENDS) guard(name, slave);
+  // where slaves act for their master the store refuses, and senders try another broker at once
+  const busyToSenders = (): boolean => slave() && !config.enableSlaveActingMaster;
+  for (const name of SENDS) guard(name, busyToSenders);
+  const sendBack = guarded.CONSUMER_SEND_MSG_BACK;
+  if (sendBack) {
+    guarded.CONSUMER_SEND_MSG_BACK = (...args) =>
+      slave() ? masterless(config) : sendBack(...args);
+  }
   for (const name of PULLS) guard(name, () => slave() && !config.slaveReadEnable);
   return guarded as Handlers;
 }
+
+const masterless = (config: MessagingConfig): Reply =>
+  config.enableSlaveActingMaster
+    ? {
+        code: ResponseCode.SYSTEM_ERROR,
+        remark: `no master available along with ${config.brokerIP1}`,
+      }
+    : busy();
 
 const busy = (): Reply => ({
   code: ResponseCode.SYSTEM_BUSY,

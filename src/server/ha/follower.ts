@@ -32,6 +32,7 @@ export class Follower implements Part {
   /** `host:port` of the master's HA port, when it is known. */
   master: string | undefined;
   connected = false;
+  private heard = false;
   lastRead = 0;
   lastWrite = 0;
   /** Bytes received in the last whole second. */
@@ -62,6 +63,11 @@ export class Follower implements Part {
     this.socket?.destroy();
     this.socket = undefined;
     return Promise.resolve();
+  }
+
+  /** Its master has sent something. */
+  get follows(): boolean {
+    return this.connected && this.heard;
   }
 
   /** Follows the master at `address` from now on; nobody without one. */
@@ -119,6 +125,7 @@ export class Follower implements Part {
     this.receivedSince += chunk.length;
     const pieces = this.dialect?.received(chunk);
     if (!pieces) return this.drop('what comes from there is no log');
+    this.heard = true;
     this.retryMs = FIRST_RETRY_MS;
     this.lastFailure = '';
     const withData = pieces.filter(({ data }) => data.length > 0);
@@ -170,7 +177,7 @@ export class Follower implements Part {
   private drop(reason: string, socket = this.socket): void {
     if (!socket || socket !== this.socket) return;
     this.socket = undefined;
-    this.connected = false;
+    this.connected = this.heard = false;
     socket.destroy();
     if (!this.running) return;
     // the same failure is told once, not every few seconds

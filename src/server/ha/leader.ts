@@ -90,6 +90,11 @@ export class Leader implements Part {
     return end - link.ackOffset < this.options.config.haMaxGapNotInSync;
   }
 
+  /** Whether a slave on this host is sent the log. */
+  copiedBy(host: string): boolean {
+    return [...this.links].some(({ address, next }) => next >= 0 && address.startsWith(`${host}:`));
+  }
+
   /** Lets all slaves go: they will look for their master anew. */
   dismiss(reason: string): void {
     for (const link of [...this.links]) link.close(reason);

@@ -26,8 +26,16 @@ export interface MasterAddresses {
 export interface Replication extends Part {
   /** Brokers of the group that the name servers know, this one among them. */
   aliveReplicas: number;
+  /** In a slave: what its master had on the disk when it was told. */
+  masterFlushOffset: number;
   status(): HaRuntimeInfo;
   onMaster(master: MasterAddresses): void;
+  /** In a slave: nothing is to be had from its master. */
+  masterAway(): void;
+  /** In a slave: its master sends the log. */
+  follows(): boolean;
+  /** In a master: a slave on this host copies. */
+  copiedBy(host: string): boolean;
 }
 
 export type ReplicationOptions = Omit<LeaderOptions, 'config'> &
@@ -47,6 +55,10 @@ function leading(options: ReplicationOptions): Replication {
   const { config, groupConfig, store } = options;
   const replication: Replication = {
     aliveReplicas: config.totalReplicas,
+    masterFlushOffset: 0,
+    masterAway: () => undefined,
+    follows: () => false,
+    copiedBy: (host) => leader.copiedBy(host),
     start: () => leader.start(),
     stop: () => leader.stop(),
     onMaster: () => undefined,
@@ -90,6 +102,18 @@ function following(options: ReplicationOptions): Replication {
   return {
     ...lifecycle([follower, sync]),
     aliveReplicas: config.totalReplicas,
+    get masterFlushOffset() {
+      return store.roles.masterFlushOffset;
+    },
+    set masterFlushOffset(offset) {
+      store.roles.masterFlushOffset = offset;
+    },
+    masterAway() {
+      follower.follow(undefined);
+      sync.follow(undefined);
+    },
+    follows: () => follower.follows,
+    copiedBy: () => false,
     onMaster({ masterAddr, haServerAddr }) {
       if (haServerAddr && !config.haMasterAddress) follower.follow(haServerAddr);
       if (masterAddr) sync.follow(masterAddr);
@@ -99,7 +123,10 @@ function following(options: ReplicationOptions): Replication {
 }
 
 /** HARuntimeInfo of a slave. */
-export function followerStatus(follower: Follower, store: StoreReplication): HaRuntimeInfo {
+export function followerStatus(
+  follower: Follower,
+  store: StoreReplication & { roles: StoreRoles },
+): HaRuntimeInfo {
   return {
     master: false,
     masterCommitLogMaxOffset: 0,
@@ -109,7 +136,7 @@ export function followerStatus(follower: Follower, store: StoreReplication): HaR
       lastReadTimestamp: follower.lastRead,
       lastWriteTimestamp: follower.lastWrite,
       masterAddr: follower.master ?? '',
-      masterFlushOffset: 0,
+      masterFlushOffset: store.roles.masterFlushOffset,
       maxOffset: store.logRange().end,
       transferredByteInSecond: follower.transferredInSecond,
     },

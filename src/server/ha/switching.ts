@@ -85,6 +85,24 @@ export class Switching implements Replication {
   /** Where the master is says the controller, not a name server. */
   onMaster(): void {}
 
+  masterAway(): void {}
+
+  follows(): boolean {
+    return this.follower.follows;
+  }
+
+  copiedBy(host: string): boolean {
+    return this.leader.copiedBy(host);
+  }
+
+  get masterFlushOffset(): number {
+    return this.options.store.roles.masterFlushOffset;
+  }
+
+  set masterFlushOffset(offset: number) {
+    this.options.store.roles.masterFlushOffset = offset;
+  }
+
   /** Becomes the master of `epoch`; one that was it before keeps its slaves. False when too old. */
   async lead(epoch: number, before: boolean): Promise<boolean> {
     if (!this.isNew(epoch)) return false;

@@ -4,6 +4,7 @@
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreRoles } from '../message-store.js';
 import type { Admission } from './admission.js';
+import type { CheckpointFile } from './checkpoint-file.js';
 import type { Follow } from './follow.js';
 import type { Entry, GroupCommit } from './group-commit.js';
 import type { ReplicaWaiters } from './replica-waiters.js';
@@ -13,6 +14,7 @@ import type { Truncation } from './truncation.js';
 export interface RolesParts {
   commitLog: CommitLog;
   admission: Admission;
+  checkpoint: CheckpointFile;
   follow: Follow;
   groupCommit: GroupCommit;
   replicas: ReplicaWaiters;
@@ -22,6 +24,14 @@ export interface RolesParts {
 
 export class Roles implements StoreRoles {
   constructor(private readonly parts: RolesParts) {}
+
+  get masterFlushOffset(): number {
+    return this.parts.checkpoint.value.masterFlushedOffset;
+  }
+
+  set masterFlushOffset(offset: number) {
+    this.parts.checkpoint.set({ masterFlushedOffset: offset });
+  }
 
   fence(closed: boolean): void {
     this.parts.admission.fenced = closed;

@@ -8,7 +8,6 @@ import { authHandlers, type AuthHandlersParts } from './auth.js';
 import { clientHandlers, type ClientHandlersParts } from './client.js';
 import { configHandlers, type ConfigHandlersParts } from './config.js';
 import { groupHandlers, type GroupHandlersParts } from './group.js';
-import { lockHandlers } from './lock.js';
 import { runtimeHandlers, type RuntimeHandlersParts } from './runtime.js';
 import { statsHandlers } from './stats.js';
 import { topicHandlers, type TopicHandlersParts } from './topic.js';
@@ -19,8 +18,7 @@ export type AdminParts = Omit<ClientHandlersParts, 'compileFilter'> &
   AssignmentHandlersParts &
   AuthHandlersParts &
   ConfigHandlersParts &
-  RuntimeHandlersParts &
-  Parameters<typeof lockHandlers>[0] & { log: Logger };
+  RuntimeHandlersParts & { log: Logger };
 
 export function adminHandlers(parts: AdminParts): Handlers {
   const compileFilter = (type: string, expression: string): void => {
@@ -31,7 +29,6 @@ export function adminHandlers(parts: AdminParts): Handlers {
     ...topicHandlers({ ...parts, registered: () => parts.registration.settled() }),
     ...groupHandlers(parts),
     ...clientHandlers({ ...parts, compileFilter }),
-    ...lockHandlers(parts),
     ...assignmentHandlers(parts),
     ...authHandlers(parts),
     ...configHandlers(parts),

@@ -37,28 +37,14 @@ export function runtimeHandlers(parts: RuntimeHandlersParts): Handlers {
 }
 
 function stateHandlers(parts: RuntimeHandlersParts): Handlers {
-  const { runtimeInfo, store } = parts;
-  const end = (): number => Number(store.runtimeInfo().commitLogMaxOffset ?? 0);
+  const { runtimeInfo } = parts;
   return {
     GET_BROKER_RUNTIME_INFO: async () => ({ body: encodeKvTable(await runtimeInfo.all()) }),
     GET_BROKER_HA_STATUS: () => ({
       body: encodeHaRuntimeInfo(parts.replication.status()),
     }),
-    EXCHANGE_BROKER_HA_INFO: ({ masterHaAddress }) => {
-      if (masterHaAddress !== undefined) return {}; // for slaves; a master has no master
-      return {
-        header: {
-          masterAddress: parts.brokerAddr(),
-          masterHaAddress: parts.haServerAddr(),
-          masterFlushOffset: end(),
-        },
-      };
-    },
     // What POP keeps elsewhere is to be moved into files: here it is nowhere else.
     POP_ROLLBACK: () => ({}),
-    // Only a slave has a master's flush offset, or acts in a master's place.
-    RESET_MASTER_FLUSH_OFFSET: () => ({}),
-    NOTIFY_MIN_BROKER_ID_CHANGE: () => ({}),
     GET_BROKER_EPOCH_CACHE: () => {
       throw refuse(SYSTEM_ERROR, 'this request only for controllerMode ');
     },

@@ -52,7 +52,7 @@ interface Level {
 
 export class DelayedDelivery implements Part {
   private readonly levels: Level[];
-  private dataVersion: DataVersion;
+  dataVersion: DataVersion;
   private readonly file: ConfigFile;
   private running = false;
 
