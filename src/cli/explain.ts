@@ -29,6 +29,7 @@ function betterOf(error: MqError, about: Circumstances): Promise<MqError | undef
     case 'TOPIC_NOT_FOUND':
       return missingTopic(error, about);
     case 'REMOTE_ERROR':
+      if (error.responseCode === NO_PERMISSION) return Promise.resolve(hinted(error, ACCOUNT));
       return error.responseCode === NOT_SUPPORTED
         ? wrongServer(error, about)
         : Promise.resolve(undefined);
@@ -39,8 +40,11 @@ function betterOf(error: MqError, about: Circumstances): Promise<MqError | undef
   }
 }
 
-/** ResponseCode.REQUEST_CODE_NOT_SUPPORTED. */
+/** ResponseCode.REQUEST_CODE_NOT_SUPPORTED and NO_PERMISSION. */
 const NOT_SUPPORTED = 3;
+const NO_PERMISSION = 16;
+const ACCOUNT =
+  'sign with an account that may: --access-key and --secret-key, --profile, or conf/tools.yml';
 const RETRY = '%RETRY%';
 
 const hinted = ({ code, details, responseCode }: MqError, hint: string): MqError =>
