@@ -7,6 +7,7 @@ import { encodeGroupConfig, newGroupConfig } from '../../src/protocol/bodies/gro
 import { javaProxy, type JavaProxy } from '../support/release.js';
 import { Ending } from '../support/temp.js';
 import { need } from '../support/tools.js';
+import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 import { grpcDriver } from './clients.js';
 import type { Driver, DriverEvent } from './driver.js';
@@ -25,7 +26,10 @@ const SERVERS = {
   },
   store: { enableLmq: true, enableMultiDispatch: true },
 };
-const TYPES = { T_push: 'NORMAL', T_simple: 'NORMAL', T_order: 'FIFO', T_delay: 'DELAY' };
+const TYPES = {
+  ...{ T_push: 'NORMAL', T_simple: 'NORMAL', T_order: 'FIFO', T_delay: 'DELAY' },
+  ...{ T_dead: 'NORMAL', T_late: 'FIFO' },
+};
 const LITE = { '+lite.bind.topic': 'T_lite' };
 
 async function start(ending: Ending, proxy: JavaProxy): Promise<Stage> {
@@ -39,13 +43,15 @@ async function start(ending: Ending, proxy: JavaProxy): Promise<Stage> {
       ...{ topicFilterType: 'SINGLE_TAG', topicSysFlag: 0, order: false, attributes },
     });
   }
-  const group = async (name: string, attributes: Record<string, string>, order = false) => {
-    const config = { ...newGroupConfig(name), attributes, consumeMessageOrderly: order };
+  const group = async (name: string, attributes: Record<string, string>, changes = {}) => {
+    const config = { ...newGroupConfig(name), attributes, ...changes };
     const body = encodeGroupConfig(config);
     await wire.client.request(cluster.broker, 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP', {}, { body });
   };
   for (const name of ['G_push', 'G_simple', 'G_delay', 'G_half']) await group(name, {});
-  await group('G_order', {}, true);
+  await group('G_order', {}, { consumeMessageOrderly: true });
+  await group('G_dead', {}, { retryMaxTimes: 1 });
+  await group('G_late', {}, { retryMaxTimes: 1, consumeMessageOrderly: true });
   await group('G_lite', LITE);
   await group('G_alone', { ...LITE, '+lite.sub.model': 'Exclusive' });
   return { driver: await grpcDriver(ending, proxy, cluster), wire };
@@ -113,6 +119,19 @@ const CASES: Record<string, (stage: Stage) => Promise<void>> = {
     await stage.driver.event('simple', 'done');
     const expected = [0, 1, 2, 3, 4].map((i) => `p_simple-${i}`);
     assert.deepEqual(keysOf(stage.driver.of('simple', 'message')), expected);
+  },
+  async 'what is refused too often is a dead letter'(stage) {
+    const groups = { dead: 'NORMAL', late: 'FIFO' };
+    for (const [name, kind] of Object.entries(groups)) {
+      stage.driver.send('push', name, `G_${name}`, `T_${name}`, 'NEVER');
+      await stage.driver.event(name, 'started');
+      await produce(stage, `p_${name}`, `T_${name}`, 1, kind);
+    }
+    for (const name of Object.keys(groups)) {
+      const dead = `%DLQ%G_${name}`;
+      await until(dead, async () => (await stage.wire.maxOffsets(dead, 1))[0] === 1, 60_000);
+      assert.deepEqual(seen(stage.driver.of(name, 'message')), [`p_${name}-0 0`, `p_${name}-0 1`]);
+    }
   },
   async 'a lite consumer gets its lite topics, and none else'(stage) {
     stage.driver.send('lite', 'lite', 'G_lite', 'T_lite', 'OK');

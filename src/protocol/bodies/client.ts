@@ -24,7 +24,7 @@ export interface SubscriptionData extends JsonObject {
 }
 
 export type ConsumeType = 'CONSUME_ACTIVELY' | 'CONSUME_PASSIVELY' | 'CONSUME_POP';
-export type MessageModel = 'BROADCASTING' | 'CLUSTERING';
+export type MessageModel = 'BROADCASTING' | 'CLUSTERING' | 'LITE_SELECTIVE';
 
 export interface ConsumerData extends JsonObject {
   groupName: string;

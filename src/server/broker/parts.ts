@@ -69,7 +69,8 @@ export interface Subscription {
   expressionType: string;
 }
 
-export type MessageModel = 'BROADCASTING' | 'CLUSTERING';
+/** LITE_SELECTIVE: each client consumes lite topics of its own. */
+export type MessageModel = 'BROADCASTING' | 'CLUSTERING' | 'LITE_SELECTIVE';
 export type ConsumeType = 'CONSUME_ACTIVELY' | 'CONSUME_PASSIVELY' | 'CONSUME_POP';
 
 export interface ConsumerGroup {

@@ -163,7 +163,7 @@ public final class GrpcDriver {
         event(id, "done");
     }
 
-    /** how: OK, or FIRST to refuse each message once. */
+    /** how: OK, FIRST to refuse each message once, or NEVER to refuse them always. */
     private static void push(String id, String group, String topic, String how) throws Exception {
         PushConsumer consumer = PROVIDER.newPushConsumerBuilder().setClientConfiguration(configuration)
             .setConsumerGroup(group).setSubscriptionExpressions(Collections.singletonMap(topic, FilterExpression.SUB_ALL))
@@ -202,7 +202,7 @@ public final class GrpcDriver {
     private static MessageListener listener(String id, String how) {
         return view -> {
             message(id, view);
-            boolean refused = how.equals("FIRST") && view.getDeliveryAttempt() == 1;
+            boolean refused = how.equals("NEVER") || how.equals("FIRST") && view.getDeliveryAttempt() == 1;
             return refused ? ConsumeResult.FAILURE : ConsumeResult.SUCCESS;
         };
     }
