@@ -74,13 +74,16 @@ const DIFFERENCES = `
 | the name of a lite topic may hold a comma or a slash, and makes other queues | it is refused |
 | a lite client that subscribes again in an exclusive group is told that it lost the lite topic | only others are told |
 | with enableLmq a group that began without it starts anew | it goes on: consumerOffset.json is read when there is no lmqConsumerOffset.json |
+| in a moved queue of a static topic the offset that a pull brings along is committed as if it were one of the part on this broker | it is turned into one |
+| slaves know nothing of static topics, and answer their pulls from the wrong queues | they take the mapping over |
+| the search by time in a moved queue takes the last part that has an answer | it takes the first that reaches so far |
+| a name server keeps what was static about a deleted topic | it forgets it |
 | log lines are in GMT+8 | they are in local time |
 | updateBrokerConfig replaces the file by a list of all keys | the line is changed, comments stay |
 
 ## Limits
 - Stores whose metadata is in RocksDB are refused, with the commands that export them.
-- Not here: the proxy's gRPC, the controller and automatic failover, slaves that act as master, DLedger,
-  tiered storage, static topics, batch consume queues, consumerFilter.json.
+- Not here: the proxy's gRPC, the controller itself, DLedger, tiered storage.
 - Zstandard bodies are read from Node 22.15 on; zlib and LZ4 everywhere.
 - 64-bit offsets, times and sizes are exact up to 2^53.
 - A Java broker does not see that a store is in use here (Node has no fcntl locks); here it is seen both ways.
