@@ -75,6 +75,15 @@ test('a name server and a broker say when they serve, and end with 0', async (t)
   assert.ok(!existsSync(join(home.folder, 'store', 'abort')), 'a clean end');
 });
 
+test('a command that repeats ends with 0', async (t) => {
+  const home = new Home(t);
+  const port = await freePort();
+  await home.start('mqnamesrv', `listenPort=${port}`).line(/boot success/);
+  const list = home.start('mqadmin', 'clusterList', '-i', '1', '-n', `127.0.0.1:${port}`);
+  await list.line(/^#Cluster Name/);
+  assert.equal(await list.stop(), 0);
+});
+
 test('a port that is taken', async (t) => {
   const home = new Home(t);
   const port = await freePort();
