@@ -28,8 +28,8 @@ output = table
 timeoutMs = 5000
 \`\`\`
 
-Requests are signed with the account in \`conf/tools.yml\` below \`ROCKETMQ_HOME\` (\`~/.pocketmq\`
-where that is not set), as RocketMQ's mqadmin does.
+Named profiles, which account signs the requests, completion, \`doctor\` and the shell have a page of
+their own: [mqadmin.md](mqadmin.md).
 `;
 
 export const MQADMIN_INTRODUCTION = `
@@ -48,6 +48,7 @@ Name servers are given with \`-n 10.0.0.1:9876;10.0.0.2:9876\` (a comma will do)
 | \`--watch [s]\` | again and again until Ctrl-C, every 2 s without a number; with \`--json\` a document a line, with \`--output yaml\` documents between \`---\`. A round that fails is reported, and the next one comes |
 | \`--dry-run\` | asks what has to be asked, and prints which server would get which request with what; files are named, not written. With \`--json\`: \`{ dryRun: true, requests: [{ server, address, request, header, body?, times }], files: [text] }\` |
 | \`--yes\` | nothing is asked. Without a terminal on stdin nothing is asked either, so scripts keep working |
+| \`--profile prod\`, \`--access-key\`, \`--tls\` … | where and as whom: [mqadmin.md](mqadmin.md) |
 | \`--timeout 500\` | milliseconds that any one request, and connecting, may take |
 
 When some of several servers fail, the others are served: their results are printed, each failure is an

@@ -26,9 +26,24 @@ const OPTIONS = {
 
 type Flags = Values<typeof OPTIONS>;
 
+/** What may be seen of a profile: never a secret. */
+const VIEW = {
+  name: 'text',
+  current: 'bool',
+  namesrvAddr: 'text',
+  accessKey: 'text',
+  secretKey: 'text',
+  tls: 'bool',
+  tlsCaFile: 'text',
+  tlsCertFile: 'text',
+} as const;
+
 export default command({
   summary: 'Keeps named clusters: where they are and who asks.',
   app: VERBS,
+  effect: 'changes',
+  offline: true,
+  shape: { '|': [[VIEW], VIEW, { done: 'text' }] },
   options: OPTIONS,
   words: true,
   withoutProfile: true,
@@ -59,7 +74,6 @@ interface Done {
   one?: boolean;
 }
 
-/** A profile as it may be seen: never a secret. */
 interface View {
   name: string;
   current: boolean;

@@ -37,7 +37,8 @@ function impostor(check: Check, broker: BrokerFacts): void {
   if (!config || config.brokerName === undefined) return;
   const says = { brokerName: config.brokerName, brokerId: Number(config.brokerId ?? 0) };
   if (says.brokerName === broker.brokerName && says.brokerId === broker.brokerId) return;
-  const text = `at ${address} ${says.brokerName} (id ${says.brokerId}) answers for ${named(broker)}`;
+  const other = `${says.brokerName} (id ${says.brokerId})`;
+  const text = `at ${address} ${other} answers for ${named(broker)}`;
   check.fail(text, 'two brokers have this address or name: give each its own, restart both');
 }
 
@@ -69,7 +70,8 @@ export function checkReplication({ brokers }: Facts): Finding[] {
     slaves += own.length;
     const connected = ha.haConnectionInfo.length;
     if (connected < own.length) {
-      const advice = `is ${config?.brokerIP2 ?? 'its brokerIP2'}:${config?.haListenPort} open to them?`;
+      const place = `${config?.brokerIP2 ?? 'its brokerIP2'}:${config?.haListenPort}`;
+      const advice = `can they connect to ${place}?`;
       check.fail(`${named(master)}: ${connected} of ${own.length} slaves are connected`, advice);
     }
     if (config?.brokerRole === 'SYNC_MASTER' && connected === 0) {
