@@ -8,11 +8,18 @@ import {
   decodeRecord,
   encodeRecord,
   recordSize,
+  readInt64,
   withHostFlags,
   bodyCrc,
 } from '../../src/protocol/message.js';
 import type { MessageRecord } from '../../src/protocol/message.js';
 import { hashCode, parseProperties } from '../../src/protocol/properties.js';
+import {
+  BATCH_UNIT_BYTES,
+  unitBase,
+  unitMessages,
+  writeBatchUnit,
+} from '../../src/store/format/batch-unit.js';
 import { crcOfPart } from '../../src/store/format/body-crc.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/store/format/checkpoint.js';
 import {
@@ -21,6 +28,13 @@ import {
   unitTagsCode,
   writeUnit,
 } from '../../src/store/format/consume-queue-unit.js';
+import {
+  decodeExtUnit,
+  encodeExtUnit,
+  extOffset,
+  isExtAddress,
+  writeExtAddress,
+} from '../../src/store/format/ext-unit.js';
 import { crcMatches, sealCrc, withCrcRoom } from '../../src/store/format/crc-property.js';
 import {
   decodeHeader,
@@ -249,6 +263,74 @@ test('the CRC of a part is that of its bytes alone', () => {
       const bytes = Buffer.from(array);
       const from = Math.min(skip, bytes.length);
       assert.equal(crcOfPart(bytes, from, bytes.length), bodyCrc(bytes.subarray(from)));
+    }),
+  );
+});
+
+test('an entry for a batch is read as it was written, and begins as a plain one', () => {
+  const number = fc.nat(2 ** 40);
+  fc.assert(
+    fc.property(
+      fc.record({
+        physicalOffset: number,
+        size: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+        tagsCode: fc.integer(),
+        storeTimestamp: number,
+        baseOffset: number,
+        batchSize: fc.integer({ min: 1, max: 0x7fff }),
+      }),
+      (unit) => {
+        const bytes = Buffer.alloc(BATCH_UNIT_BYTES + 3, 0xff);
+        writeBatchUnit(bytes, 3, unit);
+        assert.deepEqual(
+          {
+            physicalOffset: unitOffset(bytes, 3),
+            size: unitSize(bytes, 3),
+            tagsCode: Number(unitTagsCode(bytes, 3)),
+            storeTimestamp: readInt64(bytes, 23),
+            baseOffset: unitBase(bytes, 3),
+            batchSize: unitMessages(bytes, 3),
+          },
+          { ...unit },
+        );
+      },
+    ),
+  );
+});
+
+test('units of consumequeue_ext are read as written; any bytes give a unit within them or none', () => {
+  fc.assert(
+    fc.property(
+      fc.integer(),
+      fc.nat(2 ** 40),
+      fc.uint8Array({ maxLength: 64 }),
+      (tagsCode, storeTimestamp, bits) => {
+        const unit = encodeExtUnit(tagsCode, storeTimestamp, Buffer.from(bits));
+        assert.deepEqual(decodeExtUnit(unit, 0), {
+          size: unit.length,
+          tagsCode: BigInt(tagsCode),
+          storeTimestamp,
+          bitMap: bits.length > 0 ? Buffer.from(bits) : undefined,
+        });
+      },
+    ),
+  );
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), fc.nat(90), (array, at) => {
+      const unit = decodeExtUnit(Buffer.from(array), at);
+      if (unit) assert.ok(at + unit.size <= array.length);
+    }),
+  );
+});
+
+test('an address is kept in an entry, also beyond 4 GB', () => {
+  fc.assert(
+    fc.property(fc.nat(2 ** 50), (offset) => {
+      const unit = Buffer.alloc(20);
+      writeExtAddress(unit, 0, offset);
+      const code = unitTagsCode(unit, 0);
+      assert.ok(isExtAddress(code));
+      assert.equal(extOffset(code), offset);
     }),
   );
 });

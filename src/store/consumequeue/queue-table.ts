@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import { MqError } from '../../base/errors.js';
+import { SysFlag } from '../../protocol/flags.js';
 import { BlockCache } from '../files/block-cache.js';
 import type { Handles } from '../files/handles.js';
 import { SegmentList } from '../files/segment-list.js';
@@ -81,16 +82,17 @@ export class QueueTable {
     return held.open ? held.queue : this.open(held);
   }
 
-  findOrCreate(topic: string, queueId: number): Queue {
-    return this.find(topic, queueId) ?? this.add(topic, queueId, this.isBatch(topic), true);
+  /** A slave may not know the topic yet: then its first message tells what queues it has. */
+  findOrCreate(topic: string, queueId: number, sysFlag = 0): Queue {
+    const found = this.find(topic, queueId);
+    if (found) return found;
+    const batch = this.kindOf(topic) ?? (sysFlag & SysFlag.INNER_BATCH) !== 0;
+    return this.add(topic, queueId, batch, true);
   }
 
   /** Whether the messages of a topic may be batches. */
   isBatch(topic: string): boolean {
-    const known = this.options.isBatch(topic);
-    if (known !== undefined) return known;
-    const held = this.topics.get(topic)?.values().next().value;
-    return held?.queue.batch ?? false;
+    return this.kindOf(topic) ?? false;
   }
 
   /** All queues, which opens them. */
@@ -167,6 +169,11 @@ export class QueueTable {
       'bring back the config/topics.json that belongs to the store, or remove that directory: ' +
       'its entries are then made again from the commitlog';
     throw new MqError('STORE_UNREADABLE', { path, reason }, { hint });
+  }
+
+  private kindOf(topic: string): boolean | undefined {
+    const held = this.topics.get(topic)?.values().next().value;
+    return this.options.isBatch(topic) ?? held?.queue.batch;
   }
 
   private open(held: Held): Queue {

@@ -112,7 +112,7 @@ export class Follow {
     const { scanner } = this;
     const { topic, queueId, sysFlag, properties, storeTimestamp } = scanner;
     groupCommit.writtenTimestamp = storeTimestamp;
-    const queue = isQueued(sysFlag) ? queues.findOrCreate(topic, queueId) : undefined;
+    const queue = isQueued(sysFlag) ? queues.findOrCreate(topic, queueId, sysFlag) : undefined;
     const own = queue && continueQueue(queue, scanner, log) ? queue : undefined;
     const tagsCode = own ? tagsCodeOf(topic, properties, storeTimestamp, delayMs) : 0;
     dispatch.dispatch(scanner, own, tagsCode);

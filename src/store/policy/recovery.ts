@@ -186,7 +186,7 @@ export class Recovery {
     while (reader.next()) {
       this.records++;
       const { topic, queueId, sysFlag } = scanner;
-      const queue = isQueued(sysFlag) ? queues.findOrCreate(topic, queueId) : undefined;
+      const queue = isQueued(sysFlag) ? queues.findOrCreate(topic, queueId, sysFlag) : undefined;
       const next = queue && this.isNext(queue) ? queue : undefined;
       dispatch.dispatch(scanner, next, next ? this.tagsCode() : 0);
       if (next) next.next = next.max;
