@@ -171,6 +171,24 @@ test('a group goes on where it was when its queue moves', async () => {
   assert.equal((await committed(b)).header.offset, 10_001);
 });
 
+test('a pull that waits is answered when its queue moves away', async () => {
+  const pair = await startPair();
+  await create(pair, 1, 'broker-a');
+  let answered = false;
+  const wait = { sysFlag: 6, suspendTimeoutMillis: 60_000 };
+  const waiting = pair.a.pull(GROUP, TOPIC, 0, 0, wait).finally(() => (answered = true));
+  await until('the group', async () => {
+    const { client, address } = pair.a;
+    const { body } = await client.request(address, 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG', {});
+    return body.includes(GROUP);
+  });
+  assert.equal(answered, false);
+  await remap(pair, 'broker-b');
+  const { code, header } = await waiting;
+  assert.equal(code, ResponseCode.PULL_RETRY_IMMEDIATELY);
+  assert.equal(Number(header.nextBeginOffset), 0);
+});
+
 test('a mapping that contradicts what is known is refused', async () => {
   const { a } = await moved();
   const mapping = (await mappingAt(a))!;

@@ -31,6 +31,7 @@ export class QueueMappings implements Part {
   dataVersion: DataVersion;
   private table = new Map<string, QueueMapping>();
   private readonly file: ConfigFile;
+  private readonly listeners: ((topic: string) => void)[] = [];
 
   constructor(private readonly options: QueueMappingsOptions) {
     const { clock, files, log, storePathRootDir: root } = options;
@@ -53,6 +54,11 @@ export class QueueMappings implements Part {
 
   stop(): Promise<void> {
     return this.file.stop();
+  }
+
+  /** Calls `listener` when the queues of a topic may be elsewhere than before. */
+  onChange(listener: (topic: string) => void): void {
+    this.listeners.push(listener);
   }
 
   get(topic: string): QueueMapping | undefined {
@@ -91,6 +97,7 @@ export class QueueMappings implements Part {
     const { topic, epoch, hostedQueues } = mapping;
     const text = `epoch ${epoch}, ${hostedQueues.size} queues`;
     this.options.log.info(`queue mapping of static topic ${topic}: ${text}`);
+    for (const listener of this.listeners) listener(topic);
   }
 
   delete(topic: string): void {

@@ -7,6 +7,7 @@ import { PullFlag } from '../../../protocol/flags.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handler, Reply } from '../../../remoting/handler.js';
+import { HeldCalls } from './held-calls.js';
 import { ledQueue, type LogicalQueue } from './logical-queue.js';
 import {
   isEnded,
@@ -29,10 +30,14 @@ const { PULL_NOT_FOUND, PULL_OFFSET_MOVED, PULL_RETRY_IMMEDIATELY, SUCCESS } = R
 const PULL_CODES = [PULL_NOT_FOUND, PULL_OFFSET_MOVED, PULL_RETRY_IMMEDIATELY];
 
 export class StaticPulls {
+  private readonly held = new HeldCalls();
+
   constructor(
     private readonly mappings: QueueMappings,
     private readonly peers: Peers,
-  ) {}
+  ) {
+    mappings.onChange((topic) => this.held.release(topic));
+  }
 
   wrap(next: Pull): Pull {
     return (header, call) => {
@@ -53,10 +58,16 @@ export class StaticPulls {
     const item = itemAt(queue.items, header.queueOffset);
     if (!item) throw undecided(queue);
     const there = physicalHeader(item, header);
-    const rewrite = (reply: PullReply): PullReply =>
-      rewritten(queue, item, there.queueOffset, reply);
+    let answered = false;
+    const rewrite = (reply: PullReply): PullReply => {
+      answered = true;
+      this.held.answered(header.topic, call);
+      return rewritten(queue, item, there.queueOffset, reply);
+    };
     if (item.bname !== queue.mapping.bname) return this.forward(item, there).then(rewrite);
-    return handleRewritten(next, localHeader(queue, item, header, there), call, rewrite);
+    const reply = handleRewritten(next, localHeader(queue, item, header, there), call, rewrite);
+    if (!reply && !answered) this.held.add(header.topic, call, header.queueOffset);
+    return reply;
   }
 
   private async forward({ bname }: MappingItem, header: PullHeader): Promise<PullReply> {
