@@ -30,17 +30,19 @@ export class Arrivals {
   }
 
   announce(record: Indexed, tagsCode: number): void {
+    if (this.listeners.length === 0) return;
+    const arrival: Arrival = {
+      topic: record.topic,
+      queueId: record.queueId,
+      queueOffset: record.queueOffset,
+      tagsCode: BigInt(tagsCode),
+      storeTimestamp: record.storeTimestamp,
+      physicalOffset: record.physicalOffset,
+      size: record.size,
+    };
     for (const listener of this.listeners) {
       try {
-        listener({
-          topic: record.topic,
-          queueId: record.queueId,
-          queueOffset: record.queueOffset,
-          tagsCode: BigInt(tagsCode),
-          storeTimestamp: record.storeTimestamp,
-          physicalOffset: record.physicalOffset,
-          size: record.size,
-        });
+        listener(arrival);
       } catch (error) {
         this.log.error('a listener for arriving messages failed', error);
       }
