@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.js';
 import { refuse } from '../../src/base/errors.js';
+import { realFiles } from '../../src/base/files.js';
 import { silentLogger } from '../../src/base/log.js';
+import { DEFAULT_TLS, type TlsSettings } from '../../src/config/tls.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
 import { createServer } from '../../src/remoting/server.js';
 import { fastClock } from '../support/fast-clock.js';
@@ -163,8 +165,8 @@ test('system topics that are gone, permission wiped', async (t) => {
   says(report, 'warn', 'system topics', /gives broker-a \(id 0\) no permission to write/);
 });
 
-test('topics without a broker', async (t) => {
-  // no name server of ours, nor of RocketMQ's, can be brought to this on purpose
+/** A name server that knows one topic, which has no broker. */
+async function fakeNamesrv(t: TestContext, settings: Partial<TlsSettings> = {}): Promise<string> {
   const server = createServer({
     host: '127.0.0.1',
     ports: [0],
@@ -175,13 +177,27 @@ test('topics without a broker', async (t) => {
         throw refuse(ResponseCode.TOPIC_NOT_EXIST, 'No topic route info');
       },
     },
+    tls: { settings: { ...DEFAULT_TLS, ...settings }, files: realFiles },
     clock: systemClock,
     log: silentLogger,
   });
   await server.start();
   t.after(() => server.stop());
-  const report = await examined(`127.0.0.1:${server.port()}`);
-  says(report, 'warn', 'topics', /no broker has Orphan/);
+  return `127.0.0.1:${server.port()}`;
+}
+
+test('topics without a broker', async (t) => {
+  // no name server of ours, nor of RocketMQ's, can be brought to this on purpose
+  says(await examined(await fakeNamesrv(t)), 'warn', 'topics', /no broker has Orphan/);
+});
+
+test('a server that takes TLS only', async (t) => {
+  const address = await fakeNamesrv(t, { mode: 'enforcing' });
+  const plain = await examined(address);
+  assert.equal(plain.code, 3);
+  says(plain, 'fail', 'TLS and accounts', /takes the connection and closes it/);
+  const secure = await examined(address, '--tls');
+  says(secure, 'ok', 'name servers', /answers in/);
 });
 
 test('a group whose messages wait for nobody', async (t) => {
