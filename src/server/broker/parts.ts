@@ -158,6 +158,7 @@ export interface MessagingConfig {
   popPollingSize: number;
   maxPopPollingSize: number;
   enableLiteEventMode: boolean;
+  enableLitePopLog: boolean;
   liteEventCheckInterval: number;
   liteTtlCheckInterval: number;
   minLiteTTl: number;

@@ -53,7 +53,10 @@ export function createTables(options: TablesOptions) {
     consumerFilters,
     producers: new ProducerTable(config, clock, log),
     queueLocks: new RebalanceLocks(clock, log),
-    stats: createStats({ clock, clusterName: config.brokerClusterName }),
+    stats: createStats({
+      ...{ clock, clusterName: config.brokerClusterName },
+      joinLight: () => enableLmq && !config.enableLmqStats,
+    }),
   };
 }
 

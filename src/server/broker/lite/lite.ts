@@ -35,10 +35,10 @@ export interface Lite {
 const CLEAN_ORDER_MS = 5 * 60_000;
 
 export function createLite(deps: MessagingDeps & { routes: Routes }): Lite {
-  const { clock, config, storeConfig } = deps;
+  const { config, storeConfig } = deps;
   const metadata = new LiteMetadata(deps);
   const subscriptions = new LiteSubscriptions({ ...deps, metadata });
-  const polling = new LitePolling(config, clock);
+  const polling = new LitePolling(deps);
   const order = createOrder(deps, (queue, group) => events.dispatch(queue, group));
   const lag = new LiteLag(deps);
   const expiry = new LiteExpiry({ ...deps, metadata, subscriptions, order, lag });

@@ -2,6 +2,7 @@
 // news come by client, for each has lite topics of its own.
 
 import type { Clock, Timer } from '../../../base/clock.js';
+import type { Logger } from '../../../base/log.js';
 import type { Part } from '../../../base/lifecycle.js';
 import type { Connection } from '../../../remoting/connection.js';
 import type { PollingResult } from '../pop/pop-polling.js';
@@ -14,6 +15,12 @@ export interface HeldLitePop {
   serve(last: boolean): void;
 }
 
+export interface LitePollingDeps {
+  config: { popPollingSize: number; maxPopPollingSize: number; enableLitePopLog: boolean };
+  clock: Clock;
+  log: Logger;
+}
+
 const SCAN_PERIOD_MS = 20;
 /** A request is answered so much before its time is up. */
 const MARGIN_MS = 50;
@@ -24,13 +31,10 @@ export class LitePolling implements Part {
   private count = 0;
   private timer: Timer | undefined;
 
-  constructor(
-    private readonly config: { popPollingSize: number; maxPopPollingSize: number },
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly deps: LitePollingDeps) {}
 
   start(): Promise<void> {
-    this.timer = this.clock.every(SCAN_PERIOD_MS, () => this.scan());
+    this.timer = this.deps.clock.every(SCAN_PERIOD_MS, () => this.scan());
     return Promise.resolve();
   }
 
@@ -40,16 +44,18 @@ export class LitePolling implements Part {
   }
 
   hold(pop: HeldLitePop): PollingResult {
-    if (pop.deadline - MARGIN_MS <= this.clock.now()) return 'TIMEOUT';
-    if (this.count >= this.config.maxPopPollingSize) return 'FULL';
+    const { clock, config } = this.deps;
+    if (pop.deadline - MARGIN_MS <= clock.now()) return 'TIMEOUT';
+    if (this.count >= config.maxPopPollingSize) return 'FULL';
     const list = this.held.get(pop.clientId);
-    if (list && list.length > this.config.popPollingSize) return 'FULL';
+    if (list && list.length > config.popPollingSize) return 'FULL';
     if (!list) this.held.set(pop.clientId, [pop]);
     else {
       const after = list.findIndex(({ deadline }) => deadline > pop.deadline);
       list.splice(after < 0 ? list.length : after, 0, pop);
     }
     this.count++;
+    this.say(`the lite client ${pop.clientId} waits`);
     return 'HELD';
   }
 
@@ -57,9 +63,14 @@ export class LitePolling implements Part {
   wake(clientId: string): void {
     for (let pop = this.take(clientId); pop; pop = this.take(clientId)) {
       if (pop.connection.closed) continue;
+      this.say(`the lite client ${clientId} is woken`);
       pop.serve(false);
       return;
     }
+  }
+
+  private say(text: string): void {
+    if (this.deps.config.enableLitePopLog) this.deps.log.info(text);
   }
 
   private take(clientId: string): HeldLitePop | undefined {
@@ -72,7 +83,7 @@ export class LitePolling implements Part {
 
   private scan(): void {
     if (this.count === 0) return;
-    const due = this.clock.now() + MARGIN_MS;
+    const due = this.deps.clock.now() + MARGIN_MS;
     for (const [clientId, list] of this.held) {
       while (list.length > 0 && (list[0].deadline <= due || list[0].connection.closed)) {
         const pop = this.take(clientId);

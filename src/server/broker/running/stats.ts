@@ -2,6 +2,7 @@
 
 import type { Clock, Timer } from '../../../base/clock.js';
 import type { Part } from '../../../base/lifecycle.js';
+import { LMQ_PREFIX } from '../../../protocol/flags.js';
 import { type Span, SPANS, StatsItem } from './stats-item.js';
 import { isSystemTopic } from '../metadata/topic-names.js';
 
@@ -75,6 +76,8 @@ interface QueueGets {
 export interface StatsOptions {
   clock: Clock;
   clusterName: string;
+  /** Light queues and groups are counted together, for there may be very many. */
+  joinLight?(): boolean;
 }
 
 export class Stats implements Part {
@@ -91,7 +94,8 @@ export class Stats implements Part {
   private readonly userGet: StatsItem;
   private timers: Timer[] = [];
 
-  constructor({ clock, clusterName }: StatsOptions) {
+  constructor(private readonly options: StatsOptions) {
+    const { clock, clusterName } = options;
     this.clock = clock;
     this.brokerPut = this.itemOf('BROKER_PUT_NUMS', clusterName);
     this.brokerGet = this.itemOf('BROKER_GET_NUMS', clusterName);
@@ -194,11 +198,17 @@ export class Stats implements Part {
     return item;
   }
 
+  /** LmqBrokerStatsManager. */
+  private nameOf(name: string): string {
+    return name.startsWith(LMQ_PREFIX) && this.options.joinLight?.() ? LMQ_PREFIX : name;
+  }
+
   private topicCounters(topic: string): TopicCounters {
+    const name = this.nameOf(topic);
     const counters: TopicCounters = {
       system: isSystemTopic(topic),
-      nums: this.itemOf('TOPIC_PUT_NUMS', topic),
-      size: this.itemOf('TOPIC_PUT_SIZE', topic),
+      nums: this.itemOf('TOPIC_PUT_NUMS', name),
+      size: this.itemOf('TOPIC_PUT_SIZE', name),
       queues: [],
     };
     this.topics.set(topic, counters);
@@ -208,7 +218,7 @@ export class Stats implements Part {
   private groupCounters(group: string, topic: string): GroupCounters {
     let byTopic = this.groups.get(group);
     if (!byTopic) this.groups.set(group, (byTopic = new Map()));
-    const key = `${topic}@${group}`;
+    const key = `${this.nameOf(topic)}@${this.nameOf(group)}`;
     const counters: GroupCounters = {
       system: isSystemTopic(topic),
       nums: this.itemOf('GROUP_GET_NUMS', key),
@@ -219,7 +229,8 @@ export class Stats implements Part {
     return counters;
   }
 
-  private queuePuts(topic: string, queueId: number): QueuePuts {
+  private queuePuts(named: string, queueId: number): QueuePuts {
+    const topic = this.nameOf(named);
     const key = `${topic}@${queueId}`;
     return {
       nums: this.itemOf('QUEUE_PUT_NUMS', key),
@@ -228,7 +239,8 @@ export class Stats implements Part {
     };
   }
 
-  private queueGets(group: string, topic: string, queueId: number): QueueGets {
+  private queueGets(namedGroup: string, named: string, queueId: number): QueueGets {
+    const [group, topic] = [this.nameOf(namedGroup), this.nameOf(named)];
     const key = `${topic}@${queueId}@${group}`;
     const byQueue = `${queueId}@${topic}@${group}`;
     return {

@@ -28,6 +28,7 @@ class Stage {
     maxClientEventCount: 100,
     maxLiteSubscriptionCount: 5,
     liteSubscriptionCheckTimeoutMills: 60_000,
+    enableLitePopLog: false,
     popPollingSize: 10,
     maxPopPollingSize: 10,
   };
@@ -42,7 +43,7 @@ class Stage {
     const log = silentLogger;
     this.metadata = new LiteMetadata({ config, ...tables(groups) });
     this.subscriptions = new LiteSubscriptions({ config, metadata: this.metadata, clock, log });
-    this.polling = new LitePolling(config, clock);
+    this.polling = new LitePolling({ config, clock, log });
     this.events = new LiteEvents({
       ...{ config, clock, log },
       ...{ metadata: this.metadata, subscriptions: this.subscriptions, polling: this.polling },

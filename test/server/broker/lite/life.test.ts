@@ -174,3 +174,16 @@ test('messages and places stay over a restart, also when light queues are new', 
   );
   assert.equal(pulled.code, 0);
 });
+
+test('light queues are counted together, unless enableLmqStats says otherwise', async () => {
+  const { broker, talk } = await start();
+  const counted = async (name: string): Promise<boolean> => {
+    const header = { statsName: 'TOPIC_PUT_NUMS', statsKey: name };
+    return (await talk.ask('VIEW_BROKER_STATS_DATA', header)).code === 0;
+  };
+  await broker.send('%LMQ%one', 'x');
+  assert.deepEqual([await counted('%LMQ%'), await counted('%LMQ%one')], [true, false]);
+  await talk.ask('UPDATE_BROKER_CONFIG', {}, Buffer.from('enableLmqStats=true'));
+  await broker.send('%LMQ%two', 'x');
+  assert.equal(await counted('%LMQ%two'), true);
+});

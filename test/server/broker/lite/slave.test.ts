@@ -15,7 +15,8 @@ const LIGHT = { enableLmq: true, enableMultiDispatch: true, haSendHeartbeatInter
 
 async function start(namesrvAddr: string, brokerId: number): Promise<LiteTalk> {
   const broker = { namesrvAddr, brokerIP2: '127.0.0.1', brokerId, slaveReadEnable: true };
-  const store = { ...LIGHT, brokerRole: brokerId === 0 ? 'ASYNC_MASTER' : 'SLAVE' };
+  const brokerRole = brokerId === 0 ? 'ASYNC_MASTER' : 'SLAVE';
+  const store = { ...LIGHT, brokerRole } as const;
   const running = await RunningBroker.start(ending, { broker, store });
   const talk = new LiteTalk(running.address);
   ending.after(() => talk.close());
