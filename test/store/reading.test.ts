@@ -232,3 +232,27 @@ test('what arrives is announced once it can be read', async (t) => {
   await settle();
   assert.deepEqual(seen, ['TestTopic 0 0 1', 'TestTopic 1 0 1']);
 });
+
+test('readers of many places get the right records while blocks come and go', async (t) => {
+  const store = await openStore(t, temporaryFolder(t), {
+    ...{ mappedFileSizeCommitLog: 64 * 1024 * 1024, maxTransferCountOnMessageInMemory: 64 },
+  });
+  const count = 4000;
+  const body = (i: number): Buffer => Buffer.alloc(9000 + (i % 7) * 100, String(i));
+  await putMany(store, count, (i) => ({ queueId: i % 8, body: body(i) }));
+  // far more than the cache holds, read in order from many places at once and anywhere
+  await Promise.all(
+    Array.from({ length: 24 }, async (_, reader) => {
+      const queueId = reader % 8;
+      const max = store.maxOffset('TestTopic', queueId);
+      for (let offset = (reader * 37) % max, left = 160; left > 0 && offset < max;) {
+        const { messages, nextBeginOffset } = await get(store, { queueId, offset });
+        for (const message of messages) {
+          assert.ok(message.body.equals(body(message.queueOffset * 8 + queueId)));
+        }
+        left -= messages.length;
+        offset = reader % 3 === 0 ? (offset * 31 + 7) % max : nextBeginOffset;
+      }
+    }),
+  );
+});

@@ -202,10 +202,10 @@ export class CommitLog {
     if (!head) return undefined;
     if (end <= head.start + head.bytes.length) return copyOf(head, offset, end);
     const next = this.blockEnd(start);
-    if (head.start + head.bytes.length < next) return undefined; // the file is shorter than it says
+    if (head.start + head.bytes.length < next) return this.readAlone(offset, size);
     const begin = copyOf(head, offset, next);
     const rest = this.cache.get(next, end) ?? (await this.loadBlock(next));
-    if (!rest || rest.start + rest.bytes.length < end) return undefined;
+    if (!rest || rest.start + rest.bytes.length < end) return this.readAlone(offset, size);
     return Buffer.concat([begin, copyOf(rest, next, end)]);
   }
 
@@ -232,6 +232,12 @@ export class CommitLog {
       this.list.write(at, [bytes]);
       at += bytes.length;
     }
+  }
+
+  /** Undefined where the file is shorter than it says. */
+  private async readAlone(offset: number, size: number): Promise<Buffer | undefined> {
+    const bytes = await this.list.read(offset, size);
+    return bytes?.length === size ? bytes : undefined;
   }
 
   private room(size: number): Room {
