@@ -35,6 +35,8 @@ export class Progress {
   private async show(): Promise<void> {
     const { default: ora } = await import('ora');
     if (!this.timer) return; // it was done meanwhile
+    // A terminal that tells no width makes ora erase lines without end.
+    if (!((process.stderr.columns ?? 0) > 0)) return;
     const { text } = this;
     this.spinner = ora({ text, stream: process.stderr, discardStdin: false }).start();
   }

@@ -62,11 +62,6 @@ export const CASES: Record<string, AdminCase> = {
     argv: ({ broker }) => words(`updateTopic -b ${broker} -t AdminOne -r 1 -w 1`),
   },
   allocateMQ: plain('allocateMQ -t AdminOne -i 10.0.0.1'),
-  producer: {
-    argv: ({ broker }) => words(`producer -b ${broker}`),
-    numbers: true,
-    unordered: true,
-  },
   sendMsgStatus: plain('sendMsgStatus -b broker-a -c 2', { numbers: true }),
   checkMsgSendRT: plain('checkMsgSendRT -t AdminMade -a 2', { numbers: true }),
   getConsumerConfig: plain('getConsumerConfig -g AdminGroup2'),
