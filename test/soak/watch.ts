@@ -11,10 +11,17 @@ export interface Peak {
   memoryMb: number;
   /** 0 where the system does not tell. */
   files: number;
+  /** The most that the open files of one process have grown since it was under way. */
+  grown: number;
 }
+
+/** Looks until a process counts as under way: it has its connections then, and its store open. */
+const UNDER_WAY = 5;
 
 export class Watch {
   private readonly peaks = new Map<string, Peak>();
+  /** Looks at a process so far, and its open files when it was under way. */
+  private readonly lives = new Map<number, { looks: number; files: number }>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly members: readonly Member[]) {
@@ -31,15 +38,23 @@ export class Watch {
       if (!member.running) continue;
       const now = usageOf(member.pid);
       if (!now) continue;
-      const peak = this.peaks.get(member.name) ?? { memoryMb: 0, files: 0 };
+      const peak = this.peaks.get(member.name) ?? { memoryMb: 0, files: 0, grown: 0 };
       peak.memoryMb = Math.max(peak.memoryMb, now.memoryMb);
       peak.files = Math.max(peak.files, now.files);
+      peak.grown = Math.max(peak.grown, this.grown(member.pid, now.files));
       this.peaks.set(member.name, peak);
     }
   }
+
+  private grown(pid: number, files: number): number {
+    const life = this.lives.get(pid) ?? { looks: 0, files: 0 };
+    this.lives.set(pid, life);
+    if (++life.looks === UNDER_WAY) life.files = files;
+    return life.looks < UNDER_WAY ? 0 : files - life.files;
+  }
 }
 
-function usageOf(pid: number): Peak | undefined {
+function usageOf(pid: number): Omit<Peak, 'grown'> | undefined {
   try {
     const folder = `/proc/${pid}/fd`;
     const files = existsSync(folder) ? readdirSync(folder).length : 0;
