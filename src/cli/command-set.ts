@@ -2,13 +2,19 @@
 
 import type { Io } from './io.js';
 import type { Options } from './options.js';
+import type { Effect } from './own-options.js';
+
+export interface Description {
+  options: Options;
+  effect: Effect | undefined;
+}
 
 /** Where commands come from: oclif in the product, the sources in tests. Ids are `mqadmin:x`. */
 export interface Commands {
   /** The one-line summaries by id. */
   summaries(): Promise<ReadonlyMap<string, string>>;
   usageText(id: string): Promise<string>;
-  options(id: string): Promise<Options>;
+  describe(id: string): Promise<Description>;
   /** Runs a command to its exit code. */
   run(id: string, argv: string[]): Promise<number>;
   /** The same commands with another Io. */

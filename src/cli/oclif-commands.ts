@@ -20,7 +20,7 @@ export async function oclifCommands(root: string, io: Io): Promise<Commands> {
     version: config.version,
     summaries: async () => new Map(config.commands.map((one) => [one.id, one.summary ?? ''])),
     usageText: async (id) => (await find(id)).usageText(id),
-    options: async (id) => (await find(id)).options,
+    describe: (id) => find(id),
     within: (other) => oclifCommands(root, other),
     async run(id, argv) {
       const Declared = await find(id);

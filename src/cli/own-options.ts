@@ -46,6 +46,13 @@ function ownOptions(effect: Effect, offline: boolean): string[] {
   return ['output', 'json', 'json-schema', ...kinds[effect], ...reaching];
 }
 
+/** Those to propose for a command; all where it does not say what it does. */
+export function ownOptionsOf(effect: Effect | undefined): Options {
+  if (effect === undefined) return OWN;
+  const options: Options = OWN;
+  return Object.fromEntries(ownOptions(effect, false).map((name) => [name, options[name]!]));
+}
+
 /** The section below RocketMQ's help text. */
 export function ownHelp(effect: Effect, { offline }: { offline: boolean }): string {
   const options: Options = OWN;

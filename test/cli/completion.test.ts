@@ -70,7 +70,9 @@ test('options, those that are given already left out', async () => {
   assert.deepEqual(all, ['--help', '--namesrvAddr', '--topic', '--cluster']);
   const rest = await proposed(['mqadmin', 'TOPICSTATUS', '-t', 'T', '--']);
   assert.ok(!rest.includes('--topic') && rest.includes('--cluster') && rest.includes('--json'));
+  assert.ok(rest.includes('--watch') && !rest.includes('--yes'));
   assert.ok((await proposed(['mqadmin', 'updateSubGroup', '-'])).includes('-g'));
+  assert.ok((await proposed(['mqadmin', 'deleteTopic', '--'])).includes('--dry-run'));
 });
 
 test('names that the name server knows', async () => {

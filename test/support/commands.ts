@@ -38,7 +38,7 @@ export function sourceCommands(io: Io): Commands {
       return new Map(await Promise.all(found));
     },
     usageText: async (id) => (await loadCommand(id)).usageText(id),
-    options: async (id) => (await loadCommand(id)).options,
+    describe: (id) => loadCommand(id),
     within: async (other) => sourceCommands(other),
     run: async (id, argv) => {
       const Declared = await loadCommand(id);

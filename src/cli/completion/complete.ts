@@ -3,7 +3,7 @@
 import type { Commands } from '../command-set.js';
 import { findMqadmin, MQADMIN, MQADMIN_OWN, PROGRAMS } from '../names.js';
 import { longOf, type Option, type Options, takesValue } from '../options.js';
-import { OWN } from '../own-options.js';
+import { ownOptionsOf } from '../own-options.js';
 import { OUTPUTS } from '../profile.js';
 import { type NameKind, valueKind } from './values.js';
 
@@ -89,8 +89,8 @@ export class Completer {
 
   /** An option, its value, or a word of the command's own. */
   private async argument(id: string, words: readonly string[], typed: string): Promise<Completion> {
-    const declared = await this.commands.options(id);
-    const options: Options = { ...declared, ...OWN };
+    const { options: declared, effect } = await this.commands.describe(id);
+    const options: Options = { ...declared, ...ownOptionsOf(effect) };
     const { given, awaiting, loose } = read(words, options);
     if (awaiting !== undefined) return this.values(id, awaiting, options[awaiting]!, given);
     const glued = /^--([^=]+)=/.exec(typed);
