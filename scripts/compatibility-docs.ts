@@ -28,7 +28,7 @@ const INTRODUCTION = `# What works, beside Apache RocketMQ 5.5.0
 | gRPC client (rocketmq-client-java 5.2.0) through RocketMQ's proxy 5.5.0 in cluster mode | push, ordered and simple consumers, delays and recall, transactions, lite topics: subscribing, exclusive groups |
 | Java mqadmin | its commands against these servers give the text that they give against Java's |
 | Java name server and broker | \`mqadmin\` here gives the same text as Java's against them; a name server of either kind with a broker of the other |
-| Java store engine | opens stores written here, and the other way round, after stops and kills; also what POP has handed out |
+| Java store engine | opens stores written here, and the other way round, after stops and kills; also what POP has handed out, and compacted topics |
 | Java master with a slave of ours, our master with a Java slave | same log, answers that wait for the copy |
 | answers recorded from Java's broker and name server | some 400 requests, good and bad: same code, remark and fields but for the differences below |
 
