@@ -143,7 +143,7 @@ class TcpClient implements RemotingClient {
   }
 }
 
-/** Not a byte came while a request waited: the connection may lead nowhere (closeSocketIfTimeout). */
+/** No byte came while a request waited: the connection may lead nowhere (closeSocketIfTimeout). */
 function abandonSilent(connection: Connection, error: unknown, sentAt: number): void {
   const late = error instanceof MqError && error.code === 'REQUEST_TIMEOUT';
   if (late && connection.lastActive < sentAt) connection.abandon();

@@ -1,4 +1,4 @@
-// Accounts of RocketMQ 4 (conf/plain_acl.yml and conf/acl/*.yml), taken over once as users and rules
+// Accounts of RocketMQ 4 (conf/plain_acl.yml, conf/acl/*.yml), taken over once as users and rules
 // (AuthMigrator, migrateAuthFromV1Enabled). Accounts that exist already stay as they are.
 
 import { join } from 'node:path';
