@@ -29,15 +29,13 @@ const known = (folder: string, ...names: string[]): RowOptions => {
   return {
     check: (value) => (classes.includes(value) ? value : undefined),
     allowed: `${classes.join(' or ')}, which is built in`,
-    effect,
-    fixed,
   };
 };
 
 // prettier-ignore
 export const AUTH_CONFIG = {
   configName: text('', 'Not set in a file: the broker\'s name', { nullable }),
-  clusterName: text('', 'Not set in a file: the cluster\'s name', { nullable, effect }),
+  clusterName: text('', 'Not set in a file: the cluster\'s name', { nullable }),
   authConfigPath: text('', 'Not set in a file: the folder of users and permissions', { nullable }),
   authenticationEnabled: bool(false, 'Ask clients who they are', { effect, fixed }),
   authenticationProvider: text('', 'Java class that knows clients',
