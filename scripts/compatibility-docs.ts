@@ -73,6 +73,7 @@ const DIFFERENCES = `
 | compressedRegister=true is refused by the name server | it works |
 | the name of a lite topic may hold a comma or a slash, and makes other queues | it is refused |
 | a lite client that subscribes again in an exclusive group is told that it lost the lite topic | only others are told |
+| the half of a transaction is in its lite topic before it is committed | it is there when it is committed |
 | with enableLmq a group that began without it starts anew | it goes on: consumerOffset.json is read when there is no lmqConsumerOffset.json |
 | in a moved queue of a static topic the offset that a pull brings along is committed as if it were one of the part on this broker | it is turned into one |
 | slaves know nothing of static topics, and answer their pulls from the wrong queues | they take the mapping over |

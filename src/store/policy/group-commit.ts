@@ -264,9 +264,9 @@ export class GroupCommit {
   private takeBack(entries: readonly Entry[]): void {
     const { commitLog, health, stats, light } = this.parts;
     for (let i = entries.length - 1; i >= 0; i--) {
-      const { queue, queueOffset, properties } = entries[i];
+      const { queue, queueOffset } = entries[i];
       if (queue) queue.next = queueOffset;
-      light.giveBack(properties);
+      light.giveBack(entries[i]);
     }
     commitLog.rollback();
     stats.failed(entries.length);

@@ -63,8 +63,9 @@ export class LightQueues {
   }
 
   /** The message could not be written. */
-  giveBack(properties: string): void {
-    this.setNext(properties, 0);
+  giveBack(entry: Pick<PutMessage, 'topic' | 'properties'>): void {
+    // a dead letter still names the places that it had as a message
+    if (namesIn(entry)) this.setNext(entry.properties, 0);
   }
 
   /** Where the record goes beside its own queue. */
@@ -92,9 +93,11 @@ export class LightQueues {
 export const isLight = (topic: string): boolean => topic.startsWith(LMQ_PREFIX);
 
 /** The queues that the message names; undefined when it goes into none but its own. */
-function namesIn({ properties, topic }: PutMessage): string[] | undefined {
+function namesIn(message: Pick<PutMessage, 'topic' | 'properties'>): string[] | undefined {
+  const { properties, topic } = message;
   const names = findProperty(properties, Property.INNER_MULTI_DISPATCH);
-  return names === undefined || !dispatchable(topic) ? undefined : names.split(SEPARATOR);
+  const waits = topic === SystemTopic.TRANS_HALF || !dispatchable(topic);
+  return waits ? undefined : names?.split(SEPARATOR);
 }
 
 /** MixAll.topicAllowsLMQ: a message that waits elsewhere gets its offsets when it is delivered. */

@@ -187,3 +187,20 @@ test('light queues are counted together, unless enableLmqStats says otherwise', 
   await broker.send('%LMQ%two', 'x');
   assert.equal(await counted('%LMQ%two'), true);
 });
+
+test('a transaction is in the lite topic when it is committed, not before', async () => {
+  const { talk } = await start();
+  await prepare(talk, 1);
+  const half = sendHeader(PARENT, { __LITE_TOPIC: 'a', TRAN_MSG: 'true', PGROUP: 'producers' });
+  const sent = await talk.ask('SEND_MESSAGE_V2', half, Buffer.from('half'));
+  await talk.send('a', 'plain');
+  assert.equal(await maxOf(talk, 'a'), 1);
+  const offset = parseInt(sent.header.msgId.slice(16), 16);
+  const end = { producerGroup: 'producers', commitOrRollback: 8, fromTransactionCheck: false };
+  const id = { msgId: 'x', transactionId: sent.header.transactionId };
+  await talk.ask('END_TRANSACTION', {
+    ...{ ...end, ...id, tranStateTableOffset: sent.header.queueOffset },
+    commitLogOffset: offset,
+  } as never);
+  await until('the committed message', async () => (await maxOf(talk, 'a')) === 2);
+});
