@@ -26,28 +26,22 @@ const DOES = {
 } as const;
 
 async function section(id: string, name: string): Promise<string> {
-  const { summary = '', served, effect, differs, shape, ...command } = await described(id);
+  const { summary = '', effect, differs, shape, usage } = await fields(id);
   const notes = [
-    ...(served ? [] : ['**Not served yet:** it says so and ends with 1.']),
     ...(effect === undefined ? [] : [DOES[effect]]),
     ...(differs === undefined ? [] : [`Other than in RocketMQ: ${differs}.`]),
   ];
   const json = shape === undefined ? '' : `\nIts JSON:\n\n\`\`\`\n${shapeText(shape)}\n\`\`\`\n`;
   const about = notes.length === 0 ? '' : `\n${notes.join('\n')}\n`;
-  return `\n### ${name}\n${summary}\n${about}\n\`\`\`\n${command.usage}\`\`\`\n${json}`;
-}
-
-async function described(id: string) {
-  const { summary, served, effect, differs, shape, ...loaded } = await fields(id);
-  return { summary, served, effect, differs, shape, usage: loaded.usage };
+  return `\n### ${name}\n${summary}\n${about}\n\`\`\`\n${usage}\`\`\`\n${json}`;
 }
 
 async function fields(id: string) {
   const command = await load(id);
-  const { summary, served, effect, differs, shape } = command;
+  const { summary, effect, differs, shape } = command;
   // What all commands share is told once.
   const usage = command.usageText(id).split('\nof PocketMQ:\n')[0]!;
-  return { summary, served, effect, differs, shape, usage };
+  return { summary, effect, differs, shape, usage };
 }
 
 /** How the text of each command was compared with RocketMQ's. */
@@ -77,11 +71,10 @@ async function stateTable(): Promise<string> {
   const compared = comparisons();
   const rows: string[] = [];
   for (const name of MQADMIN) {
-    const { effect, served, differs = '' } = await fields(`mqadmin:${name}`);
+    const { effect, differs = '' } = await fields(`mqadmin:${name}`);
     const how = compared.get(name)!.join(', ');
-    rows.push(
-      `| [${name}](#${name.toLowerCase()}) | ${effect} | ${served ? 'served' : 'not served'} | ${how} | ${differs} |`,
-    );
+    const link = `[${name}](#${name.toLowerCase()})`;
+    rows.push(`| ${[link, effect, 'served', how, differs].join(' | ')} |`);
   }
   const head =
     '| command | it | state | text compared | other than in RocketMQ |\n|---|---|---|---|---|';

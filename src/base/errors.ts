@@ -30,7 +30,6 @@ export const ERRORS = table({
   NOT_RUNNING: { message: 'No {role} running.', exit: 1 },
   STILL_RUNNING: { message: 'the {role}({pids}) has not ended yet', exit: 1 },
   PROFILE_NOT_FOUND: { message: 'there is no profile {name}', exit: 2 },
-  NOT_SERVED: { message: '{command} is not served by this version of PocketMQ', exit: 1 },
   PORT_TAKEN: {
     message: 'port {port} on {host} is already in use',
     exit: 1,

@@ -67,8 +67,6 @@ export interface CommandClass {
   readonly effect: Effect | undefined;
   readonly shape: Shape | undefined;
   readonly differs: string | undefined;
-  /** False for a command that only says that it is not served. */
-  readonly served: boolean;
   usageText(id: string): string;
 }
 
@@ -86,7 +84,6 @@ export function command<const O extends Options, R>(spec: CommandSpec<O, R>) {
     static readonly effect = spec.effect;
     static readonly shape = spec.shape;
     static readonly differs = spec.differs;
-    static readonly served = !idle.has(spec.run);
 
     /** The text of `help <command>`. */
     static usageText(id: string): string {
@@ -152,17 +149,4 @@ function parsedWords(raw: boolean, { argv, options, oneOf }: Invocation): Parsed
   const asksHelp = argv[0] === '-h' || argv[0] === '--help';
   if (raw && !asksHelp) return { values: new Map(), rest: argv };
   return parseArgv(argv, { ...options, ...OWN }, oneOf);
-}
-
-/** The actions of `notServed`. */
-const idle = new WeakSet<object>();
-
-/** An action for a command that this version declares but does not serve. */
-export function notServed(name: string, feature: string): () => Promise<never> {
-  const action = (): Promise<never> =>
-    Promise.reject(
-      new MqError('NOT_SERVED', { command: `mqadmin ${name}` }, { hint: `it needs ${feature}` }),
-    );
-  idle.add(action);
-  return action;
 }
