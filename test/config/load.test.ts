@@ -124,12 +124,12 @@ test('a key without effect is one line of notes', (t) => {
 });
 
 test('a switch that one would rely on is a warning, not a note', (t) => {
-  const file = fileWith(t, 'authenticationEnabled=true\naclEnable=false\n');
+  const file = fileWith(t, 'aclEnable=true\nenableDetailStat=false\n');
   const { warnings, notes } = load({ file });
   assert.deepEqual(warnings, [
-    `${file} line 1: authenticationEnabled = true has no effect here yet: everybody may connect`,
+    `${file} line 1: aclEnable = true has no effect here yet: everybody may do everything`,
   ]);
-  assert.deepEqual(notes, [`${file} line 2: aclEnable is accepted and has no effect here`]);
+  assert.deepEqual(notes, [`${file} line 2: enableDetailStat is accepted and has no effect here`]);
 });
 
 test('a path that hopes to be expanded is noticed', (t) => {
