@@ -35,8 +35,12 @@ export class LiteOrder {
 
   /** As OrderInfo.ack. */
   ack(queue: string, group: string, offset: number, popTime: number): number {
-    const next = this.deps.orderInfo.ack(queue, group, LITE_QUEUE_ID, offset, popTime);
-    this.watch(queue, group);
+    const { orderInfo } = this.deps;
+    const next = orderInfo.ack(queue, group, LITE_QUEUE_ID, offset, popTime);
+    const free = orderInfo.freeTime(queue, group, LITE_QUEUE_ID) === undefined;
+    if (free)
+      this.unwatch(`${queue}@${group}`); // who acknowledges looks himself
+    else this.watch(queue, group);
     return next;
   }
 
@@ -69,9 +73,10 @@ export class LiteOrder {
     const { clock, config, freed, orderInfo } = this.deps;
     const key = `${queue}@${group}`;
     this.unwatch(key);
-    const free = orderInfo.freeTime(queue, group, LITE_QUEUE_ID);
-    if (free === undefined || !config.enableNotifyAfterPopOrderLockRelease) return;
-    const timer = clock.after(free - clock.now() + 1, () => {
+    if (!config.enableNotifyAfterPopOrderLockRelease) return;
+    // its time may be over already: then there is news at once
+    const free = orderInfo.freeTime(queue, group, LITE_QUEUE_ID) ?? clock.now();
+    const timer = clock.after(Math.max(0, free - clock.now()) + 1, () => {
       this.timers.delete(key);
       freed(queue, group);
     });
