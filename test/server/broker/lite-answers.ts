@@ -207,7 +207,7 @@ async function consuming(talk: LiteTalk): Promise<void> {
   ])
     await talk.send(lite, text);
   await talk.ctl('add c1', 'PARTIAL_ADD', 'c1', 'GL', { liteTopicSet: ['a', 'b', 'none'] });
-  const first = (await talk.pop('pop a and b', 'c1', 'GL', { pollTime: 5000 })).header;
+  const first = (await talk.pop('pop a and b', 'c1', 'GL', { pollTime: 15_000 })).header;
   await talk.pop('pop blocked', 'c1', 'GL', {});
   await talk.ack('ack other group', first, 'GN', 'a', 0);
   await talk.ack('ack too far', first, 'GL', 'a', 99);
@@ -221,13 +221,13 @@ async function consuming(talk: LiteTalk): Promise<void> {
   await talk.changeTime('change too far', first, 'GL', 'a', { offset: 99 });
   await talk.changeTime('change gone by', first, 'GL', 'a', { offset: 0 });
   await talk.changeTime('change a1', first, 'GL', 'a', { offset: 1, invisibleTime: 1 });
-  const again = (await talk.pop('pop a1 again', 'c1', 'GL', { pollTime: 5000 })).header;
+  const again = (await talk.pop('pop a1 again', 'c1', 'GL', { pollTime: 15_000 })).header;
   await talk.changeTime('suspend a1', again, 'GL', 'a', {
     offset: 1,
     invisibleTime: 1,
     suspend: true,
   });
-  const third = (await talk.pop('pop a1 suspended', 'c1', 'GL', { pollTime: 5000 })).header;
+  const third = (await talk.pop('pop a1 suspended', 'c1', 'GL', { pollTime: 15_000 })).header;
   await talk.ack('ack a1', third, 'GL', 'a', 1);
   await talk.ack('ack b0', first, 'GL', 'b', 0);
   await talk.pop('pop done', 'c1', 'GL', {});
@@ -238,16 +238,16 @@ async function consuming(talk: LiteTalk): Promise<void> {
 
 async function models(talk: LiteTalk): Promise<void> {
   await talk.ctl('exclusive x1', 'PARTIAL_ADD', 'x1', 'GX', { liteTopicSet: ['a'] });
-  const x1 = (await talk.pop('pop x1', 'x1', 'GX', { pollTime: 5000, maxMsgNum: 1 })).header;
+  const x1 = (await talk.pop('pop x1', 'x1', 'GX', { pollTime: 15_000, maxMsgNum: 1 })).header;
   await talk.ack('ack x1', x1, 'GX', 'a', 0);
   await talk.ctl('exclusive x2', 'PARTIAL_ADD', 'x2', 'GX', { liteTopicSet: ['a'] });
   await talk.told('notice of x1');
-  await talk.pop('pop x2', 'x2', 'GX', { pollTime: 5000 });
+  await talk.pop('pop x2', 'x2', 'GX', { pollTime: 15_000 });
   await talk.ctl('wildcard w1', 'COMPLETE_ADD', 'w1', 'GW', { liteTopicSet: [] });
   await talk.note('trigger w1', 'TRIGGER_LITE_DISPATCH', { group: 'GW' });
-  await talk.pop('pop w1', 'w1', 'GW', { pollTime: 5000 });
+  await talk.pop('pop w1', 'w1', 'GW', { pollTime: 15_000 });
   await talk.ctl('o1', 'PARTIAL_ADD', 'o1', 'GO', { liteTopicSet: ['b'] });
-  const o1 = (await talk.pop('pop b0', 'o1', 'GO', { pollTime: 5000 })).header;
+  const o1 = (await talk.pop('pop b0', 'o1', 'GO', { pollTime: 15_000 })).header;
   await talk.ack('ack b0 of o1', o1, 'GO', 'b', 0);
   await talk.ctl('o1 leaves b', 'PARTIAL_REMOVE', 'o1', 'GO', { liteTopicSet: ['b'] });
   for (const [type, value] of [
@@ -257,7 +257,7 @@ async function models(talk: LiteTalk): Promise<void> {
   ] as const) {
     const place = { liteTopicSet: ['b'], offsetOption: { type, value } };
     await talk.ctl(`go to ${type}`, 'PARTIAL_ADD', 'o1', 'GO', place);
-    const again = (await talk.pop(`pop b0 by ${type}`, 'o1', 'GO', { pollTime: 5000 })).header;
+    const again = (await talk.pop(`pop b0 by ${type}`, 'o1', 'GO', { pollTime: 15_000 })).header;
     await talk.ack('ack b0 again', again, 'GO', 'b', 0);
     await talk.ctl('leave', 'PARTIAL_REMOVE', 'o1', 'GO', { liteTopicSet: ['b'] });
   }
@@ -267,7 +267,7 @@ async function models(talk: LiteTalk): Promise<void> {
   await talk.ctl('all of c3', 'COMPLETE_ADD', 'c3', 'GC', { liteTopicSet: ['a', 'b', 'c'] });
   await talk.ctl('fewer of c3', 'COMPLETE_ADD', 'c3', 'GC', { liteTopicSet: ['b'] });
   await talk.ctl('r1', 'PARTIAL_ADD', 'r1', 'GR', { liteTopicSet: ['a'] });
-  const r1 = (await talk.pop('pop r1', 'r1', 'GR', { pollTime: 5000, maxMsgNum: 2 })).header;
+  const r1 = (await talk.pop('pop r1', 'r1', 'GR', { pollTime: 15_000, maxMsgNum: 2 })).header;
   await talk.ack('ack r1', r1, 'GR', 'a', 0);
   await talk.ctl('r1 leaves a', 'PARTIAL_REMOVE', 'r1', 'GR', { liteTopicSet: ['a'] });
   const place = { consumerGroup: 'GR', topic: queueOf('a'), queueId: 0 };

@@ -131,7 +131,7 @@ test('a delayed message takes its place in the lite topic when it is delivered',
   await talk.ctl('subscribe', 'PARTIAL_ADD', 'c', 'G', { liteTopicSet: ['a'] });
   const { body } = talk.noted[talk.noted.length - 1];
   assert.equal(body, undefined);
-  await talk.pop('both', 'c', 'G', { pollTime: 5000 });
+  await talk.pop('both', 'c', 'G', { pollTime: 15_000 });
   assert.equal((talk.noted[talk.noted.length - 1].body as string[]).length, 2);
 });
 
@@ -160,7 +160,7 @@ test('messages and places stay over a restart, also when light queues are new', 
   const answer = await talk.ask('QUERY_CONSUMER_OFFSET', light);
   assert.equal(answer.header.offset, 5);
   await talk.ctl('subscribe', 'PARTIAL_ADD', 'c', 'G', { liteTopicSet: ['a'] });
-  await talk.pop('the second', 'c', 'G', { pollTime: 5000 });
+  await talk.pop('the second', 'c', 'G', { pollTime: 15_000 });
   assert.deepEqual(talk.noted[talk.noted.length - 1].body, [`${PARENT} 1 a1 0 0`]);
   const pulled = await broker.client.request(
     broker.address,

@@ -30,7 +30,7 @@ test('light queues, settings and places come over', async () => {
   await master.group('G', { '+lite.bind.topic': PARENT });
   for (const text of ['a0', 'a1', 'b0']) await master.send(text[0], text);
   await master.ctl('subscribe', 'PARTIAL_ADD', 'c', 'G', { liteTopicSet: ['a'] });
-  const { header } = await master.pop('pop', 'c', 'G', { pollTime: 5000 });
+  const { header } = await master.pop('pop', 'c', 'G', { pollTime: 15_000 });
   await master.ack('ack', header, 'G', 'a', 0);
   const slave = await start(address, 1);
   const place = { consumerGroup: 'G', topic: queueOf('a'), queueId: 0, setZeroIfNotFound: false };
