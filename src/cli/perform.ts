@@ -4,7 +4,7 @@ import { MqError } from '../base/errors.js';
 import { accessOf } from './access.js';
 import { type Parsed, usage } from './argv.js';
 import { Context } from './context.js';
-import type { CommandSpec } from './define.js';
+import type { CommandSpec } from './command-spec.js';
 import type { DryRun } from './dry-run.js';
 import { exitOf, report } from './failure.js';
 import type { Io } from './io.js';

@@ -1,14 +1,13 @@
 // The same at several servers: one that fails does not keep the others from being served.
 
 import { MqError } from '../base/errors.js';
-import type { Session } from './session.js';
 
 /**
  * What `work` brought of each address, in their order; failures are kept in `session.failures`.
  * Throws the first one when no server did what was asked.
  */
 export async function atEach<T>(
-  session: Session,
+  session: { readonly failures: unknown[] },
   addresses: readonly string[],
   work: (address: string) => Promise<T>,
 ): Promise<{ address: string; result: T }[]> {
@@ -33,7 +32,7 @@ export async function atEach<T>(
 
 /** The addresses at which `work` was done. */
 export async function tellEach(
-  session: Session,
+  session: { readonly failures: unknown[] },
   addresses: readonly string[],
   work: (address: string) => Promise<unknown>,
 ): Promise<string[]> {

@@ -35,7 +35,7 @@ import { Truncation } from './policy/truncation.js';
 import { Retention } from './policy/retention.js';
 import { StoreStats } from './stats.js';
 import { Store } from './store.js';
-import type { StoreParts } from './store.js';
+import type { StoreParts } from './parts.js';
 
 export interface OpenOptions {
   config: StoreConfig;

@@ -2,7 +2,7 @@
 // AdminBrokerProcessor.prepareRuntimeInfo asks the store for).
 
 import { decimal } from './stats.js';
-import type { StoreParts } from './store.js';
+import type { StoreParts } from './parts.js';
 
 const GIB = 1024 * 1024 * 1024;
 

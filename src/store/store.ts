@@ -1,17 +1,8 @@
 // The store behind its door: hands every wish to the part that knows it, and starts and stops the
 // parts in order.
 
-import type { Clock, Timer } from '../base/clock.js';
-import type { FileSystem } from '../base/files.js';
-import type { Logger } from '../base/log.js';
-import type { CommitLog } from './commitlog/commit-log.js';
-import type { CompactionStore } from './compaction/compaction-store.js';
-import type { StoreConfig } from './config.js';
+import type { Timer } from '../base/clock.js';
 import type { Queue } from './consumequeue/queue.js';
-import type { QueueTable } from './consumequeue/queue-table.js';
-import type { StoreDirectory, StorePaths } from './directory.js';
-import type { Handles } from './files/handles.js';
-import type { MessageIndex } from './index/message-index.js';
 import type {
   Arrival,
   Boundary,
@@ -27,55 +18,16 @@ import type {
   StoreReplication,
   StoreRoles,
 } from './message-store.js';
-import type { Admission } from './policy/admission.js';
-import type { Arrivals } from './policy/arrivals.js';
-import type { CheckpointFile } from './policy/checkpoint-file.js';
-import type { Dispatch } from './policy/dispatch.js';
-import type { Flush } from './policy/flush.js';
-import type { Follow } from './policy/follow.js';
-import type { Entry, GroupCommit } from './policy/group-commit.js';
-import type { Health, Trouble } from './policy/health.js';
+import type { Trouble } from './policy/health.js';
 import { isLight } from './policy/light-queues.js';
 import { Recovery } from './policy/recovery.js';
-import type { ReplicaWaiters } from './policy/replica-waiters.js';
-import type { Reveal } from './policy/reveal.js';
 import { isSystemTopic } from './policy/retention.js';
-import type { Retention } from './policy/retention.js';
 import { queryMessages } from './reading/key-query.js';
 import { Pull, answerByOffset } from './reading/pull.js';
 import { recordAt } from './reading/record-at.js';
 import { searchByTime, storeTimestampAt } from './reading/time-search.js';
 import { storeRuntimeInfo } from './runtime-info.js';
-import type { Roles } from './policy/roles.js';
-import type { StoreStats } from './stats.js';
-
-export interface StoreParts {
-  config: StoreConfig;
-  paths: StorePaths;
-  files: FileSystem;
-  handles: Handles;
-  clock: Clock;
-  log: Logger;
-  delayMs: readonly number[];
-  directory: StoreDirectory;
-  commitLog: CommitLog;
-  queues: QueueTable;
-  index: MessageIndex | undefined;
-  checkpoint: CheckpointFile;
-  dispatch: Dispatch;
-  health: Health;
-  admission: Admission;
-  arrivals: Arrivals;
-  replicas: ReplicaWaiters;
-  reveal: Reveal<Entry>;
-  groupCommit: GroupCommit;
-  follow: Follow;
-  flush: Flush;
-  retention: Retention;
-  roles: Roles;
-  stats: StoreStats;
-  compaction: CompactionStore | undefined;
-}
+import type { StoreParts } from './parts.js';
 
 const SECOND_MS = 1000;
 

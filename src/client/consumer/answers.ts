@@ -5,10 +5,26 @@ import { type ConsumerRunningInfo, RunningProperty } from '../../protocol/bodies
 import { CURRENT_VERSION } from '../../protocol/flags.js';
 import { versionName } from '../../protocol/versions.js';
 import { sameQueue } from '../queues.js';
+import type { SubscriptionData } from '../../protocol/bodies/client.js';
+import type { ClientInstance } from '../instance.js';
+import type { Assignment } from './assignment.js';
 import type { AskedConsumer } from './broker-requests.js';
-import type { PushConsumer } from './push-consumer.js';
+import type { OffsetStore } from './offset-store.js';
+import type { ConsumerSettings } from './options.js';
+import type { Reading } from './reading.js';
 
-export function answersOf(consumer: PushConsumer): AskedConsumer {
+/** What of a consumer the answers are made of. */
+interface Answering {
+  settings: ConsumerSettings;
+  instance: ClientInstance;
+  assignment: Assignment;
+  subscriptions: ReadonlyMap<string, SubscriptionData>;
+  startedAt: number;
+  store: OffsetStore | undefined;
+  reading: Reading | undefined;
+}
+
+export function answersOf(consumer: Answering): AskedConsumer {
   const { group, orderly } = consumer.settings;
   return {
     group,
@@ -22,7 +38,7 @@ export function answersOf(consumer: PushConsumer): AskedConsumer {
   };
 }
 
-function offsetsOf(consumer: PushConsumer, topic: string): Map<MessageQueue, number> {
+function offsetsOf(consumer: Answering, topic: string): Map<MessageQueue, number> {
   const offsets = new Map<MessageQueue, number>();
   for (const { queue } of consumer.assignment.readers.values()) {
     const offset = queue.topic === topic ? consumer.store?.peek(queue) : undefined;
@@ -33,7 +49,7 @@ function offsetsOf(consumer: PushConsumer, topic: string): Map<MessageQueue, num
 
 /** Drops the queues, stores the new offsets, takes the queues anew. */
 async function reset(
-  { assignment, store, instance }: PushConsumer,
+  { assignment, store, instance }: Answering,
   topic: string,
   offsets: ReadonlyMap<MessageQueue, number>,
 ): Promise<void> {
@@ -49,7 +65,7 @@ async function reset(
   await assignment.rebalance();
 }
 
-function runningInfoOf(consumer: PushConsumer): ConsumerRunningInfo {
+function runningInfoOf(consumer: Answering): ConsumerRunningInfo {
   const { settings, assignment, instance, store, reading, subscriptions } = consumer;
   const readers = [...assignment.readers.values()];
   const topics = [...subscriptions.keys()];

@@ -1,15 +1,8 @@
 // All that handles messages, built from the broker's tables: sending, pulling, waiting, delaying.
 
-import type { Clock } from '../../base/clock.js';
-import type { FileSystem } from '../../base/files.js';
 import { lifecycle, type Part } from '../../base/lifecycle.js';
-import type { Logger } from '../../base/log.js';
-import type { Host } from '../../protocol/host.js';
 import type { Handlers } from '../../remoting/handler.js';
-import type { MessageStore } from '../../store/message-store.js';
 import { Append } from './sending/append.js';
-import type { ConsumerFilters } from './filter/consumer-filters.js';
-import type { ConsumerOffsets } from './pulling/consumer-offsets.js';
 import { Duties } from './duties.js';
 import { DelayedDelivery } from './waiting/delay.js';
 import { messageHandlers } from './handlers/message.js';
@@ -25,44 +18,11 @@ import { transactionHandlers } from './handlers/transaction.js';
 import { prepareHalf } from './waiting/half-messages.js';
 import { LongPolling } from './pulling/long-polling.js';
 import { createLite } from './lite/lite.js';
-import type { Routes } from './clients/routes.js';
-import type {
-  Consumers,
-  Groups,
-  GroupView,
-  Listed,
-  MessagingConfig,
-  MessagingStoreConfig,
-  Producers,
-  QueueLocks,
-  Topics,
-  TopicView,
-} from './parts.js';
 import { createPop } from './pop/pop.js';
 import { refuseInSlave } from './slave-refusals.js';
-import type { Stats } from './running/stats.js';
 import { TimedDelivery } from './waiting/timer/timed-delivery.js';
 import { Transactions } from './waiting/transactions.js';
-
-export interface MessagingDeps {
-  /** Both are read at each use, so that changed settings take effect. */
-  config: MessagingConfig;
-  storeConfig: MessagingStoreConfig;
-  store: MessageStore;
-  topics: Topics & Listed<TopicView>;
-  groups: Groups & Listed<GroupView>;
-  consumers: Consumers;
-  consumerFilters: ConsumerFilters;
-  producers: Producers;
-  queueLocks: QueueLocks;
-  routes: Routes;
-  stats: Stats;
-  offsets: ConsumerOffsets;
-  files: FileSystem;
-  clock: Clock;
-  log: Logger;
-  storeHost: Host;
-}
+import type { MessagingDeps } from './messaging-deps.js';
 
 export interface Waiting {
   delay: Pick<DelayedDelivery, 'takeOver' | 'dataVersion'>;

@@ -12,7 +12,7 @@ import { RecordScanner } from '../format/record-scan.js';
 import type { GetRequest, GetResult } from '../message-store.js';
 import { compactPairs } from './compact.js';
 import { loadKept } from './load-kept.js';
-import type { KeptByMaster } from './open-compaction.js';
+import type { KeptByMaster } from './wishes.js';
 import { OrdinaryQueue } from './ordinary-queue.js';
 import { openPairs } from './open-pairs.js';
 import { PairList } from './pair-list.js';

@@ -11,7 +11,7 @@ import type { StoreConfig } from '../config.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import { Handles } from '../files/handles.js';
 import type { GetRequest, GetResult } from '../message-store.js';
-import type { CompactionConfig, KeptByMaster } from './open-compaction.js';
+import type { CompactionConfig, KeptByMaster } from './wishes.js';
 import { CompactionLog, type CompactionLogParts } from './compaction-log.js';
 import { CompactionPositions } from './positions.js';
 import { compactionSizes } from './sizes.js';

@@ -7,7 +7,7 @@ import type { Logger } from '../../base/log.js';
 import type { Handles } from '../files/handles.js';
 import { RecordScanner } from '../format/record-scan.js';
 import { readInt64, RecordAt } from '../../protocol/message.js';
-import type { KeptByMaster } from './open-compaction.js';
+import type { KeptByMaster } from './wishes.js';
 import { PairList } from './pair-list.js';
 import { readRecord, type ReadRecord } from './pair-reader.js';
 import { compactingFolder, replacePairs } from './replace.js';

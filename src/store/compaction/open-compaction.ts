@@ -1,4 +1,4 @@
-// What a broker tells the store about compacted topics, and the store of them as a part of it.
+// The store of compacted topics as a part of the whole store.
 
 import type { Clock } from '../../base/clock.js';
 import type { FileSystem } from '../../base/files.js';
@@ -8,38 +8,9 @@ import type { StoreConfig } from '../config.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import type { Arrivals } from '../policy/arrivals.js';
 import { CompactionStore } from './compaction-store.js';
+import type { CompactedTopic, CompactionWishes } from './wishes.js';
 
-/** The properties of MessageStoreConfig that compaction reads, by their names there. */
-export interface CompactionConfig {
-  enableCompaction: boolean;
-  compactionMappedFileSize: number;
-  compactionCqMappedFileSize: number;
-  compactionScheduleInternal: number;
-  compactionThreadNum: number;
-  maxOffsetMapSize: number;
-}
-
-interface Topic {
-  writeQueueNums: number;
-  attributes?: Readonly<Record<string, string>>;
-}
-
-export interface CompactionWishes {
-  config: CompactionConfig;
-  topicOf: (name: string) => Topic | undefined;
-  /** What a slave begins with that has nothing of a compacted topic. */
-  master?: KeptByMaster;
-}
-
-export interface KeptByMaster {
-  /** All topics. */
-  topics(): ReadonlyMap<string, Topic>;
-  /**
-   * Records of a queue that the master keeps, from queue offset `offset` on: a piece of them, none
-   * when there are no more, undefined when it cannot be asked now.
-   */
-  records(topic: string, queueId: number, offset: number): Promise<Buffer[] | undefined>;
-}
+export type { CompactionWishes, KeptByMaster } from './wishes.js';
 
 export interface CompactionBase {
   config: StoreConfig;
@@ -72,5 +43,5 @@ export function openCompaction(
 }
 
 /** CleanupPolicyUtils.isCompaction. */
-const isCompacted = (topic: Topic | undefined): boolean =>
+const isCompacted = (topic: CompactedTopic | undefined): boolean =>
   topic?.attributes?.['cleanup.policy'] === 'COMPACTION';

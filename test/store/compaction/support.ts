@@ -1,7 +1,7 @@
 // Stores with compacted topics, and what is in them.
 
 import type { TestContext } from 'node:test';
-import type { CompactionConfig } from '../../../src/store/compaction/open-compaction.js';
+import type { CompactionConfig } from '../../../src/store/compaction/wishes.js';
 import type { PutMessage } from '../../../src/store/message-store.js';
 import { parseProperties } from '../../../src/protocol/properties.js';
 import {

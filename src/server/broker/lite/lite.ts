@@ -7,7 +7,7 @@ import type { Routes } from '../clients/routes.js';
 import { liteHandlers } from '../handlers/lite.js';
 import { litePopHandlers } from '../handlers/lite-pop.js';
 import { liteSubscriptionHandlers } from '../handlers/lite-subscription.js';
-import type { MessagingDeps } from '../messaging.js';
+import type { MessagingDeps } from '../messaging-deps.js';
 import { OrderInfo } from '../pop/order-info.js';
 import { Turns } from '../pop/turns.js';
 import { LiteEvents } from './events.js';

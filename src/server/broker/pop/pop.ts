@@ -9,7 +9,7 @@ import { popAckHandlers } from '../handlers/pop-ack.js';
 import type { LiteAcks } from '../lite/lite-acks.js';
 import { popHandlers } from '../handlers/pop.js';
 import { popLookHandlers } from '../handlers/pop-looks.js';
-import type { MessagingDeps } from '../messaging.js';
+import type { MessagingDeps } from '../messaging-deps.js';
 import { reviveTopicOf } from '../metadata/system-topics.js';
 import type { TimedDelivery } from '../waiting/timer/timed-delivery.js';
 import { Inflight } from './inflight.js';
