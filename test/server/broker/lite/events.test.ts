@@ -141,6 +141,7 @@ test('what a silent client does not fetch goes to another', () => {
   stage.add('g1', 'G', 'a');
   stage.message('a');
   stage.add('g2', 'G', 'a');
+  stage.fetch('g2'); // it may have heard of what is there
   stage.clock.advance(10_001);
   stage.events.scan();
   const [silent, other] = [stage.fetch('g1'), stage.fetch('g2')];
