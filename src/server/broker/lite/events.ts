@@ -124,8 +124,9 @@ export class LiteEvents {
   /** Passes on what silent clients did not fetch, and looks where a look is due. */
   scan(): void {
     const { clock, metadata } = this.deps;
-    for (const [clientId, events] of this.byClient) {
-      if (!events.mayBlock) continue;
+    // who takes over from a silent client is not silent for that
+    const silent = [...this.byClient].filter(([, events]) => events.mayBlock);
+    for (const [clientId] of silent) {
       this.avoided.set(clientId, clock.now() + AVOID_MS);
       this.passOn(clientId);
     }
