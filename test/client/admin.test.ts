@@ -9,6 +9,7 @@ import {
   type RocketMQ,
   startRocketMQ,
 } from '../../src/index.js';
+import { topicStats } from '../../src/client/admin/topic-stats.js';
 import { ORDER_NAMESPACE } from '../../src/client/admin/kv.js';
 import type { ReadEvent } from '../../src/client/admin/messages.js';
 import type { MqError } from '../../src/base/errors.js';
@@ -43,7 +44,7 @@ test('topics: create on a cluster, look, delete', async () => {
     queueDatas.map((data) => [data.brokerName, data.writeQueueNums]),
     [[mq.brokerName, 2]],
   );
-  const { queues } = await topics.topicStats(session, { topic: 'Made' });
+  const { queues } = await topicStats(session, { topic: 'Made' });
   assert.deepEqual(
     queues.map((queue) => [queue.queueId, queue.minOffset, queue.maxOffset]),
     [

@@ -1,6 +1,5 @@
 // Topics: create, delete, list, route, statistics (the topic commands of mqadmin).
 
-import { MqError } from '../../base/errors.js';
 import type { MessageQueue } from '../../protocol/bodies/json.js';
 import { decodeGroupList } from '../../protocol/bodies/group.js';
 import {
@@ -14,22 +13,13 @@ import {
   decodeTopicStats,
   encodeTopicConfigList,
   type TopicConfig,
-  type TopicOffset,
   type TopicStatsTable,
 } from '../../protocol/bodies/topic.js';
 import { DLQ_PREFIX, RETRY_PREFIX, SystemTopic } from '../../protocol/flags.js';
-import { ResponseCode } from '../../protocol/responses.js';
 import { atEach, tellEach } from '../each.js';
 import { AT_ONCE, inParallel } from '../in-parallel.js';
 import type { Session } from '../session.js';
-import {
-  addressesOf,
-  brokerNameAt,
-  brokersOf,
-  mastersOf,
-  readAddressOf,
-  type Where,
-} from '../targets.js';
+import { addressesOf, brokerNameAt, brokersOf, mastersOf, type Where } from '../targets.js';
 import { formatAttributes } from './attributes.js';
 import { deleteKv, mergeOrderConf, ORDER_NAMESPACE, putKv } from './kv.js';
 
@@ -223,39 +213,6 @@ export async function topicStatsAt(
 ): Promise<TopicStatsTable> {
   const answer = await session.request(brokerAddr, 'GET_TOPIC_STATS_INFO', { topic });
   return decodeTopicStats(answer.body);
-}
-
-export interface TopicStats {
-  queues: (MessageQueue & TopicOffset)[];
-  topicPutTps: number;
-}
-
-/**
- * topicStatus: offsets of every queue, by broker and queue id. `cluster` names the topic whose
- * route is used, for light queues that have none of their own.
- */
-export async function topicStats(
-  session: Session,
-  { topic, cluster }: { topic: string; cluster?: string | undefined },
-): Promise<TopicStats> {
-  const route = await session.route(cluster ?? topic);
-  const stats: TopicStats = { queues: [], topicPutTps: 0 };
-  for (const data of route.brokerDatas) {
-    const address = readAddressOf(data);
-    if (address === undefined) continue;
-    const table = await topicStatsAt(session, address, topic);
-    for (const [queue, offset] of table.offsetTable) stats.queues.push({ ...queue, ...offset });
-    stats.topicPutTps += table.topicPutTps;
-  }
-  if (stats.queues.length === 0) {
-    throw new MqError('TOPIC_NOT_FOUND', { topic }, { responseCode: ResponseCode.TOPIC_NOT_EXIST });
-  }
-  if (route.topicQueueMappingByBroker?.size) {
-    const { logicalQueues } = await import('./static-topics.js');
-    stats.queues.push(...(await logicalQueues(session, topic, stats.queues)));
-  }
-  stats.queues.sort(compareQueues);
-  return stats;
 }
 
 /** Order of queues: topic, broker, id (MessageQueue.compareTo). */

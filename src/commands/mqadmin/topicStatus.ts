@@ -2,7 +2,7 @@
 
 import { command } from '../../cli/define.js';
 import { dateTimeMillis, format, front, javaDouble } from '../../cli/format.js';
-import { topicStats } from '../../client/admin/topics.js';
+import { topicStats } from '../../client/admin/topic-stats.js';
 import { option, required } from '../../cli/options.js';
 import { QUEUE } from '../../cli/shapes.js';
 
