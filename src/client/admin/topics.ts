@@ -19,7 +19,14 @@ import { DLQ_PREFIX, RETRY_PREFIX, SystemTopic } from '../../protocol/flags.js';
 import { atEach, tellEach } from '../each.js';
 import { AT_ONCE, inParallel } from '../in-parallel.js';
 import type { Session } from '../session.js';
-import { addressesOf, brokerNameAt, brokersOf, mastersOf, type Where } from '../targets.js';
+import {
+  addressesOf,
+  brokerNameAt,
+  brokersOf,
+  mastersOf,
+  readAddressOf,
+  type Where,
+} from '../targets.js';
 import { formatAttributes } from './attributes.js';
 import { deleteKv, mergeOrderConf, ORDER_NAMESPACE, putKv } from './kv.js';
 
