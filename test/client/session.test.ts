@@ -88,14 +88,26 @@ test('all that were tried are named, with the reason and a hint', async (t) => {
   assert.match(error.hint ?? '', /mqnamesrv/);
 });
 
-test('a change must reach every name server', async (t) => {
+test('a name server that a change does not reach is kept as a failure, or thrown', async (t) => {
   const good = await fakeNamesrv(t, { PUT_KV_CONFIG: () => ({}) });
   const away = await nobody();
   const entry = { namespace: 'n', key: 'k', value: 'v' };
-  await assert.rejects(sessionTo(t, good, away).tellNamesrvs('PUT_KV_CONFIG', entry), {
+  const missed = {
     code: 'NAMESRV_UNREACHABLE',
     message: `cannot reach the name server ${away}: nobody listens there`,
-  });
+  };
+  const session = sessionTo(t, away, good);
+  const told = await session.tellNamesrvs('PUT_KV_CONFIG', entry);
+  assert.deepEqual(
+    told.map(({ address }) => address),
+    [good],
+  );
+  const kept = session.failures.map((error) => ({
+    code: (error as MqError).code,
+    message: (error as MqError).message,
+  }));
+  assert.deepEqual(kept, [missed]);
+  await assert.rejects(sessionTo(t, away).tellNamesrvs('PUT_KV_CONFIG', entry), missed);
 });
 
 test('no name server at all is wrong usage', async (t) => {
@@ -166,7 +178,9 @@ test('brokers of a cluster, by name and id', async (t) => {
   const error: unknown = await brokersOf(session, 'C3').catch((failure: unknown) => failure);
   assert.ok(error instanceof MqError);
   assert.equal(error.message, 'there is no cluster C3');
-  assert.equal(error.hint, 'clusters that the name server knows: C1, C2');
+  assert.equal(error.hint, 'did you mean C1?');
+  const far: unknown = await brokersOf(session, 'elsewhere').catch((failure: unknown) => failure);
+  assert.equal((far as MqError).hint, 'clusters that the name server knows: C1, C2');
   await assert.rejects(masterNamed(session, 'broker-x'), { code: 'BROKER_NOT_FOUND' });
   await assert.rejects(masterNamed(session, 'nope'), { code: 'BROKER_NOT_FOUND' });
 });
