@@ -125,7 +125,7 @@ export const BROKER_CONFIG = {
   disableConsumeIfConsumerReadSlowly: bool(false, 'Stop groups that lag far behind'),
   consumerFallbehindThreshold: long(17179869184, 'Lag at which a group counts as slow, in bytes'),
   brokerFastFailureEnable: bool(true,
-    'Refuse requests that waited too long instead of serving them late'),
+    'Refuse requests that waited too long in a queue; here they wait in their connections'),
   waitTimeMillsInSendQueue: long(200, 'Longest wait of a send, in ms'),
   waitTimeMillsInPullQueue: long(5000, 'Longest wait of a pull, in ms'),
   waitTimeMillsInLitePullQueue: long(5000, 'Longest wait of a lite consumer\'s pull, in ms'),
