@@ -32,5 +32,7 @@ if (files.length === 0) {
   process.exit(2);
 }
 const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000'];
+// Much of the time is spent waiting, for servers and clients of other makers: two files at a time.
+args.push('--test-concurrency=2');
 const child = spawn(process.execPath, [...args, ...files], { cwd: root, stdio: 'inherit' });
 child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

@@ -5,12 +5,15 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { ResponseCode } from '../../src/protocol/responses.js';
 import { type Cluster, ClusterProcesses, type Settings } from '../support/cluster.js';
 import { runCommand, type Run } from '../support/commands.js';
 import { javaLaunch, javaRelease } from '../support/release.js';
 import { startServers } from '../support/servers.js';
 import { Ending, tempFolder } from '../support/temp.js';
 import { need } from '../support/tools.js';
+import { until } from '../support/until.js';
+import { Wire } from '../support/wire.js';
 
 const AUTH = 'org.apache.rocketmq.auth';
 const [KEY, SECRET] = ['admin', 'admin-secret'];
@@ -107,6 +110,14 @@ describe('mqadmin with an account', () => {
   it('RocketMQ’s broker', async (t) => {
     const release = await need(t, javaRelease);
     if (!release) return;
-    await check(await ClusterProcesses.start(ending, javaLaunch(release), SETTINGS));
+    const cluster = await ClusterProcesses.start(ending, javaLaunch(release), SETTINGS);
+    const { client } = new Wire(ending, cluster, { accessKey: KEY, secretKey: SECRET });
+    // RocketMQ cannot tell its figures before it has taken the first sample of them.
+    await until('figures', async () => {
+      const allow = [ResponseCode.SYSTEM_ERROR];
+      const answer = await client.request(cluster.broker, 'GET_BROKER_RUNTIME_INFO', {}, { allow });
+      return answer.code === ResponseCode.SUCCESS;
+    });
+    await check(cluster);
   });
 });
