@@ -88,6 +88,9 @@ describe('mqadmin with an account', () => {
     const user = ['createUser', ...at, '-u', 'app', '-p', 'app-secret'];
     served(await mqadmin(cluster, user, admin), /create user to/);
     served(await mqadmin(cluster, ['updateTopic', ...at, '-t', 'T_app'], admin), /success/);
+    // RocketMQ's broker tells the name server a moment later.
+    const route = ['topicRoute', '-t', 'T_app'];
+    await until('route', async () => (await mqadmin(cluster, route, admin)).code === 0);
     const other = ['updateTopic', ...at, '-t', 'T_other'];
     refused(await mqadmin(cluster, other, app), /User:app has no permission/);
     const rule = ['-s', 'User:app', '-r', 'Topic:T_app', '-a', 'Pub', '-d', 'Allow'];
