@@ -50,13 +50,13 @@ export const SCENARIOS: Scenario[] = [
   special('send 128 B with delay level 1, 4 x 32 in flight', 'BenchDelay', {
     ...{ kind: 'send', properties: { DELAY: '1' } },
   }),
-  special('send 128 B for 2 s later (timer), 4 x 32 in flight', 'BenchTimer', {
-    ...{ kind: 'send', properties: { TIMER_DELAY_MS: '2000' } },
-  }),
   special('transactions of 128 B, committed, 4 x 32 in flight', 'BenchTransaction', {
     kind: 'transaction',
   }),
   special('pop 32 x 128 B, each acknowledged, 4 connections', 'Bench128x1', { kind: 'pop' }),
+  special('send 128 B for 2 s later (timer), 4 x 32 in flight', 'BenchTimer', {
+    ...{ kind: 'send', properties: { TIMER_DELAY_MS: '2000' } },
+  }),
 ];
 
 export const TOPICS = new Set(SCENARIOS.map((scenario) => scenario.topic));
