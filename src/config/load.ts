@@ -197,6 +197,12 @@ function finishBroker(config: BrokerSettings, assignment: Assignment): void {
     );
     brokerConfig.brokerId = 0;
   }
+  if (authConfig.authorizationEnabled && !authConfig.authenticationEnabled) {
+    assignment.warnings.push(
+      `${assignment.origins.get('authorizationEnabled')}: without authenticationEnabled = true ` +
+        'everybody is taken for whom he says he is',
+    );
+  }
   authConfig.configName = brokerConfig.brokerName;
   authConfig.clusterName = brokerConfig.brokerClusterName;
   authConfig.authConfigPath = join(messageStoreConfig.storePathRootDir, 'config');

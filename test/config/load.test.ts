@@ -132,6 +132,15 @@ test('a switch that one would rely on is a warning, not a note', (t) => {
   assert.deepEqual(notes, [`${file} line 2: enableDetailStat is accepted and has no effect here`]);
 });
 
+test('permissions without accounts are a warning: names would be believed', (t) => {
+  const file = fileWith(t, 'authorizationEnabled=true\n');
+  assert.deepEqual(load({ file }).warnings, [
+    `${file} line 1: without authenticationEnabled = true everybody is taken for whom he says he is`,
+  ]);
+  const both = fileWith(t, 'authorizationEnabled=true\nauthenticationEnabled=true\n');
+  assert.deepEqual(load({ file: both }).warnings, []);
+});
+
 test('a path that hopes to be expanded is noticed', (t) => {
   const file = fileWith(t, 'storePathRootDir=~/store\nstorePathCommitLog=${HOME}/log\n');
   const { warnings, config } = load({ file });
