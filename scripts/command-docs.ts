@@ -3,9 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import type { CommandClass } from '../src/cli/define.js';
-import { MQADMIN, MQADMIN_OWN, PROGRAMS } from '../src/cli/names.js';
-import { ownHelp } from '../src/cli/own-options.js';
+import type { CommandClass } from '../src/cli/command/define.js';
+import { MQADMIN, MQADMIN_OWN, PROGRAMS } from '../src/cli/catalog/names.js';
+import { ownHelp } from '../src/cli/command/own-options.js';
 import { CASES as LIVE_CASES } from '../test/interop/admin-cases.js';
 import { CASES, CONTROLLER_CASES, USAGE_CASES } from '../test/support/golden-cases.js';
 import { offlineCases } from '../test/support/golden.js';

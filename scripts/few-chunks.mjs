@@ -6,16 +6,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+const inCli = (name) => `cli/${name}`;
+
 /** What nearly every command loads. */
 const CORE = [
-  ...['main', 'oclif-commands', 'process-io', 'define', 'format', 'shapes'].map((n) => `cli/${n}`),
+  ...['main', 'catalog/oclif-commands', 'process/process-io', 'command/define'].map(inCli),
+  ...['output/format', 'command/shapes'].map(inCli),
   ...['broker', 'cluster', 'groups', 'topics'].map((n) => `client/admin/${n}`),
 ];
 
 /** Entries, and what the command line imports late: by then the core is there. */
 const ENTRIES = [
   'commands/.*',
-  'cli/(start|shape|dry-run|explain)',
+  'cli/(start|command/(shape|dry-run|explain))',
   'client/(account|examples/.*|admin/static-topics)',
 ];
 

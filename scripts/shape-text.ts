@@ -1,6 +1,6 @@
-// A shape (src/cli/shape.ts) as docs/commands.md prints it.
+// A shape (src/cli/command/shape.ts) as docs/commands.md prints it.
 
-import type { Shape } from '../src/cli/shape.js';
+import type { Shape } from '../src/cli/command/shape.js';
 
 const WIDTH = 96;
 

@@ -2,12 +2,12 @@
 
 import { MqError } from '../base/errors.js';
 import { nearest } from '../config/nearest.js';
-import { usage } from './argv.js';
-import { type Commands, offerCommands } from './command-set.js';
-import { report } from './failure.js';
-import type { Io } from './io.js';
-import { findMqadmin, MQADMIN, MQADMIN_OWN, PROGRAMS } from './names.js';
-import { corrected, typographicSlip } from './typography.js';
+import { usage } from './flags/argv.js';
+import { type Commands, offerCommands } from './catalog/command-set.js';
+import { report } from './command/failure.js';
+import type { Io } from './process/io.js';
+import { findMqadmin, MQADMIN, MQADMIN_OWN, PROGRAMS } from './catalog/names.js';
+import { corrected, typographicSlip } from './flags/typography.js';
 
 /** Runs one command line; what goes wrong is printed. The exit code. */
 export async function main(argv: string[], commands: Commands, io: Io): Promise<number> {

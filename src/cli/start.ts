@@ -2,8 +2,8 @@
 
 import { keepAlive } from '../base/clock.js';
 import { main } from './main.js';
-import { oclifCommands } from './oclif-commands.js';
-import { processIo } from './process-io.js';
+import { oclifCommands } from './catalog/oclif-commands.js';
+import { processIo } from './process/process-io.js';
 
 /** The exit code. `root` is the folder of package.json and oclif.manifest.json. */
 export async function start(argv: string[], root: string): Promise<number> {

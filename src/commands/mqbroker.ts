@@ -1,10 +1,10 @@
 // mqbroker: a broker in the foreground.
 
 import { logLine } from '../base/log-line.js';
-import { command } from '../cli/define.js';
-import { openLog, serve } from '../cli/daemon.js';
-import type { Io } from '../cli/io.js';
-import { option, toggle } from '../cli/options.js';
+import { command } from '../cli/command/define.js';
+import { openLog, serve } from '../cli/daemon/daemon.js';
+import type { Io } from '../cli/process/io.js';
+import { option, toggle } from '../cli/flags/options.js';
 import { listSettings } from '../config/listing.js';
 import { loadBrokerConfig } from '../config/load.js';
 import { BROKER_TABLES } from '../config/tables.js';

@@ -1,9 +1,9 @@
 // mqnamesrv: a name server in the foreground.
 
 import { logLine } from '../base/log-line.js';
-import { command } from '../cli/define.js';
-import { openLog, serve } from '../cli/daemon.js';
-import { option, toggle } from '../cli/options.js';
+import { command } from '../cli/command/define.js';
+import { openLog, serve } from '../cli/daemon/daemon.js';
+import { option, toggle } from '../cli/flags/options.js';
 import { listSettings } from '../config/listing.js';
 import { loadNamesrvConfig } from '../config/load.js';
 import { NAMESRV_TABLES } from '../config/tables.js';

@@ -2,10 +2,10 @@
 
 import { sleep } from '../base/clock.js';
 import { MqError } from '../base/errors.js';
-import { usage } from '../cli/argv.js';
-import { command } from '../cli/define.js';
-import type { Io } from '../cli/io.js';
-import { isAlive, requestStop, type Role, ROLES, runningServers } from '../cli/run-files.js';
+import { usage } from '../cli/flags/argv.js';
+import { command } from '../cli/command/define.js';
+import type { Io } from '../cli/process/io.js';
+import { isAlive, requestStop, type Role, ROLES, runningServers } from '../cli/daemon/run-files.js';
 
 /** A broker may have much to write before it is gone. */
 const PATIENCE_MS = 120_000;

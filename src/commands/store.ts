@@ -2,11 +2,11 @@
 
 import { resolve } from 'node:path';
 import { MqError } from '../base/errors.js';
-import { usage } from '../cli/argv.js';
-import type { Context } from '../cli/context.js';
-import { command } from '../cli/define.js';
-import { int, option } from '../cli/options.js';
-import { dumpJson, dumpLine, reportText, statText } from '../cli/store-text.js';
+import { usage } from '../cli/flags/argv.js';
+import type { Context } from '../cli/command/context.js';
+import { command } from '../cli/command/define.js';
+import { int, option } from '../cli/flags/options.js';
+import { dumpJson, dumpLine, reportText, statText } from '../cli/text/store.js';
 import { StoreCheck } from '../store/offline/check.js';
 import { dumpMessages } from '../store/offline/dump.js';
 import { storeStat } from '../store/offline/stat.js';

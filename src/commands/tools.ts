@@ -1,7 +1,7 @@
 // tools: the example programs of RocketMQ by the names of their Java classes.
 
-import { usage } from '../cli/argv.js';
-import { command } from '../cli/define.js';
+import { usage } from '../cli/flags/argv.js';
+import { command } from '../cli/command/define.js';
 import { exampleNames, runExample } from '../client/examples/table.js';
 
 export default command({

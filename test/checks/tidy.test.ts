@@ -31,6 +31,12 @@ const MAY_IMPORT: Record<string, string[]> = {
   'index.ts': ['client', 'server', 'config', 'base', 'protocol'],
 };
 
+/** The rooms of src/cli: each may import those before it. */
+const CLI_ROOMS = [
+  ...['process', 'flags', 'access', 'output', 'text', 'command', 'shared', 'catalog'],
+  ...['main.ts', 'completion', 'shell', 'daemon', 'start.ts'],
+];
+
 /** Commands that start servers; the others never load one. */
 const DAEMONS = ['mqnamesrv', 'mqbroker', 'dev'];
 
@@ -57,6 +63,19 @@ test('imports go one way', () => {
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+test('the rooms of src/cli import one way', () => {
+  const inCli = (file: string): boolean => file.startsWith('src/cli/');
+  const rank = (file: string): number => CLI_ROOMS.indexOf(file.split('/')[2]!);
+  const files = sources.filter(inCli);
+  const homeless = files.filter((file) => rank(file) < 0);
+  const wrong = files.flatMap((file) =>
+    imports(file)
+      .filter((target) => inCli(target) && rank(target) > rank(file))
+      .map((target) => `${file} imports ${target}`),
+  );
+  assert.deepEqual([...homeless, ...wrong], []);
 });
 
 test('only the daemons load a server', () => {

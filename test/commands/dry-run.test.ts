@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { MQADMIN } from '../../src/cli/names.js';
+import { MQADMIN } from '../../src/cli/catalog/names.js';
 import type { Cluster } from '../support/cluster.js';
 import { loadCommand, runCommand, type Run } from '../support/commands.js';
 import { startServers } from '../support/servers.js';

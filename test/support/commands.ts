@@ -6,9 +6,9 @@ import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
-import { bindIo, type Io } from '../../src/cli/io.js';
-import type { Commands } from '../../src/cli/command-set.js';
-import type { CommandClass } from '../../src/cli/define.js';
+import { bindIo, type Io } from '../../src/cli/process/io.js';
+import type { Commands } from '../../src/cli/catalog/command-set.js';
+import type { CommandClass } from '../../src/cli/command/define.js';
 import { main } from '../../src/cli/main.js';
 
 const folder = fileURLToPath(new URL('../../src/commands', import.meta.url));

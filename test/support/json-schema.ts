@@ -1,6 +1,6 @@
-// As much of JSON schema as src/cli/shape.ts writes: where a document does not fit.
+// As much of JSON schema as src/cli/command/shape.ts writes: where a document does not fit.
 
-import type { JsonSchema } from '../../src/cli/shape.js';
+import type { JsonSchema } from '../../src/cli/command/shape.js';
 
 export function misfits(schema: JsonSchema, value: unknown, path = '$'): string[] {
   const either = schema.anyOf as JsonSchema[] | undefined;

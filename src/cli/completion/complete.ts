@@ -1,10 +1,10 @@
 // What can come next on a command line: programs, commands, options, and names in the cluster.
 
-import type { Commands } from '../command-set.js';
-import { findMqadmin, MQADMIN, MQADMIN_OWN, PROGRAMS } from '../names.js';
-import { longOf, type Option, type Options, takesValue } from '../options.js';
-import { ownOptionsOf } from '../own-options.js';
-import { OUTPUTS } from '../profile.js';
+import type { Commands } from '../catalog/command-set.js';
+import { findMqadmin, MQADMIN, MQADMIN_OWN, PROGRAMS } from '../catalog/names.js';
+import { longOf, type Option, type Options, takesValue } from '../flags/options.js';
+import { ownOptionsOf } from '../command/own-options.js';
+import { OUTPUTS } from '../access/profile.js';
 import { type NameKind, valueKind } from './values.js';
 
 export interface Candidate {

@@ -4,12 +4,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type ClusterNames, clusterNames } from '../../client/admin/names.js';
-import { type Access, accessOf } from '../access.js';
-import { Context } from '../context.js';
-import type { Io } from '../io.js';
+import { type Access, accessOf } from '../access/access.js';
+import { Context } from '../command/context.js';
+import type { Io } from '../process/io.js';
 import type { NameKind } from './values.js';
-import { pocketHome } from '../profile.js';
-import { loadProfile, loadProfiles } from '../profiles.js';
+import { pocketHome } from '../access/profile.js';
+import { loadProfile, loadProfiles } from '../access/profiles.js';
 import type { Sources } from './complete.js';
 
 const PATIENCE_MS = 500;

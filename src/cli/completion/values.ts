@@ -1,6 +1,6 @@
 // What can stand as the value of an option: names in the cluster, files, or a few known words.
 
-import type { Option } from '../options.js';
+import type { Option } from '../flags/options.js';
 
 export type NameKind = 'topic' | 'group' | 'cluster' | 'brokerName' | 'brokerAddr' | 'namesrv';
 

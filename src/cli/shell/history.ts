@@ -1,8 +1,8 @@
 // The lines of earlier shells: <home>/shell-history, which only its owner may read.
 
 import { join } from 'node:path';
-import type { Io } from '../io.js';
-import { pocketHome } from '../profile.js';
+import type { Io } from '../process/io.js';
+import { pocketHome } from '../access/profile.js';
 
 const KEPT = 1000;
 const OWNER_ONLY = 0o600;

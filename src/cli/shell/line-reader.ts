@@ -1,7 +1,7 @@
 // Reads the lines of the shell: edited by a person, with history and completion, or piped in.
 
 import type { createInterface as CreateInterface } from 'node:readline';
-import type { Io } from '../io.js';
+import type { Io } from '../process/io.js';
 
 export interface Editing {
   prompt: string;

@@ -1,6 +1,6 @@
 // Runs one command of the shell so that Ctrl-C ends it and nothing else.
 
-import type { Io } from '../io.js';
+import type { Io } from '../process/io.js';
 
 /** As shells say that Ctrl-C ended a command. */
 export const ABORTED = 130;

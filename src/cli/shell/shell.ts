@@ -1,15 +1,15 @@
 // The interactive shell: commands one after the other on connections that stay open.
 
 import { Connections } from '../../client/connections.js';
-import { usage } from '../argv.js';
-import type { Commands } from '../command-set.js';
+import { usage } from '../flags/argv.js';
+import type { Commands } from '../catalog/command-set.js';
 import { Completer } from '../completion/complete.js';
 import { ShellSources } from '../completion/sources.js';
 import { isOpen, splitLine } from '../completion/split.js';
-import { report } from '../failure.js';
-import type { Io } from '../io.js';
+import { report } from '../command/failure.js';
+import type { Io } from '../process/io.js';
 import { main } from '../main.js';
-import { MQADMIN, MQADMIN_OWN } from '../names.js';
+import { MQADMIN, MQADMIN_OWN } from '../catalog/names.js';
 import { History } from './history.js';
 import { INTERRUPTED, lineReader, type LineReader } from './line-reader.js';
 import { ABORTED, runAbortable } from './run-abortable.js';

@@ -1,10 +1,10 @@
 // Which cluster the shell talks to, in the form that its commands take it: their environment.
 
 import { parseNamesrvAddrs } from '../../client/session.js';
-import { type Access, accessOf } from '../access.js';
-import { checkAddress } from '../context.js';
-import type { Io } from '../io.js';
-import { loadProfile } from '../profiles.js';
+import { type Access, accessOf } from '../access/access.js';
+import { checkAddress } from '../command/context.js';
+import type { Io } from '../process/io.js';
+import { loadProfile } from '../access/profiles.js';
 
 export class Target {
   private profile: string | undefined;

@@ -1,8 +1,8 @@
 // mqadmin addBroker: Add a broker to specified container.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { addBroker } from '../../client/admin/controller.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Add a broker to specified container.',

@@ -1,10 +1,10 @@
 // mqadmin allocateMQ: Allocate MQ.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { allocateAveragely } from '../../client/consumer/allocate.js';
 import { topicQueues } from '../../client/queues.js';
-import { required } from '../../cli/options.js';
-import { QUEUE } from '../../cli/shapes.js';
+import { required } from '../../cli/flags/options.js';
+import { QUEUE } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Allocate MQ.',

@@ -1,11 +1,11 @@
 // mqadmin brokerConsumeStats: Fetch broker consume stats data.
 
-import { command } from '../../cli/define.js';
-import { dateTime, format, front } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { dateTime, format, front } from '../../cli/output/format.js';
 import { brokerConsumeStats } from '../../client/admin/groups.js';
 import { compareQueues } from '../../client/admin/topics.js';
-import { bool, int, required } from '../../cli/options.js';
-import { QUEUE } from '../../cli/shapes.js';
+import { bool, int, required } from '../../cli/flags/options.js';
+import { QUEUE } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Fetch broker consume stats data.',

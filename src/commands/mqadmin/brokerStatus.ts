@@ -1,12 +1,12 @@
 // mqadmin brokerStatus: Fetch broker runtime status data.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
 import { runtimeInfo } from '../../client/admin/broker.js';
 import { atEach } from '../../client/each.js';
 import { addressesOf } from '../../client/targets.js';
-import { option } from '../../cli/options.js';
-import { SETTINGS_BY_ADDRESS } from '../../cli/shapes.js';
+import { option } from '../../cli/flags/options.js';
+import { SETTINGS_BY_ADDRESS } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Fetch broker runtime status data.',

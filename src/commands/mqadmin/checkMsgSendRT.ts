@@ -1,10 +1,10 @@
 // mqadmin checkMsgSendRT: Check message send response time.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
 import { createProducer } from '../../client/producer.js';
-import { failureOf } from '../../cli/failure.js';
-import { int, required } from '../../cli/options.js';
+import { failureOf } from '../../cli/command/failure.js';
+import { int, required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Check message send response time.',

@@ -1,10 +1,10 @@
 // mqadmin checkRocksdbCqWriteProgress: check if rocksdb cq is same as file cq.
 
-import { command } from '../../cli/define.js';
-import { timestampOf } from '../../cli/message-text.js';
+import { command } from '../../cli/command/define.js';
+import { timestampOf } from '../../cli/text/message.js';
 import { checkRocksdbQueues } from '../../client/admin/broker.js';
 import { mastersOf } from '../../client/targets.js';
-import { option, required } from '../../cli/options.js';
+import { option, required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'check if rocksdb cq is same as file cq',

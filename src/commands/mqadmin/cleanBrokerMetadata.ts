@@ -1,8 +1,8 @@
 // mqadmin cleanBrokerMetadata: Clean metadata of broker on controller.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { cleanBrokerMetadata } from '../../client/admin/controller.js';
-import { option, required, toggle } from '../../cli/options.js';
+import { option, required, toggle } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Clean metadata of broker on controller.',

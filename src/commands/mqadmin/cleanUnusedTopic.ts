@@ -1,9 +1,9 @@
 // mqadmin cleanUnusedTopic: Clean unused topic on broker.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { cleanUp } from '../../client/admin/broker.js';
-import { option } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { option } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Clean unused topic on broker.',

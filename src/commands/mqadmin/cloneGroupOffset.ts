@@ -1,9 +1,9 @@
 // mqadmin cloneGroupOffset: Clone offset from other group.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { cloneOffsets } from '../../client/admin/offsets.js';
-import { bool, required } from '../../cli/options.js';
-import { QUEUE } from '../../cli/shapes.js';
+import { bool, required } from '../../cli/flags/options.js';
+import { QUEUE } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Clone offset from other group.',

@@ -1,15 +1,15 @@
 // mqadmin clusterList: List cluster infos.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { MqError } from '../../base/errors.js';
-import { format } from '../../cli/format.js';
+import { format } from '../../cli/output/format.js';
 import {
   clusterList,
   type ClusterRow,
   clusterTotals,
   type ClusterTotals,
 } from '../../client/admin/cluster.js';
-import { int, option, toggle } from '../../cli/options.js';
+import { int, option, toggle } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'List cluster infos.',

@@ -1,11 +1,11 @@
 // mqadmin clusterRT: List All clusters Message Send RT.
 
-import { command } from '../../cli/define.js';
-import type { Context } from '../../cli/context.js';
-import { dateTime, format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import type { Context } from '../../cli/command/context.js';
+import { dateTime, format } from '../../cli/output/format.js';
 import { createProducer, type Producer } from '../../client/producer.js';
 import { mastersOf } from '../../client/targets.js';
-import { int, option } from '../../cli/options.js';
+import { int, option } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'List All clusters Message Send RT.',

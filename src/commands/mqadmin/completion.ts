@@ -1,14 +1,14 @@
 // mqadmin completion: the scripts that complete command lines, and the answers that they ask for.
 
 import { join } from 'node:path';
-import { usage } from '../../cli/argv.js';
-import { commandsOf } from '../../cli/command-set.js';
+import { usage } from '../../cli/flags/argv.js';
+import { commandsOf } from '../../cli/catalog/command-set.js';
 import { Completer, type Completion } from '../../cli/completion/complete.js';
 import { completionScript, SHELLS } from '../../cli/completion/scripts.js';
 import { ShellSources } from '../../cli/completion/sources.js';
 import { splitLine } from '../../cli/completion/split.js';
-import { command } from '../../cli/define.js';
-import type { Io } from '../../cli/io.js';
+import { command } from '../../cli/command/define.js';
+import type { Io } from '../../cli/process/io.js';
 
 const USAGE = `completion ${SHELLS.join(' | ')}`;
 

@@ -1,14 +1,14 @@
 // mqadmin consumeMessage: Consume message.
 
-import { command } from '../../cli/define.js';
-import { usage } from '../../cli/argv.js';
-import type { Context } from '../../cli/context.js';
-import { messageJson, messageLine, timestampOf } from '../../cli/message-text.js';
+import { command } from '../../cli/command/define.js';
+import { usage } from '../../cli/flags/argv.js';
+import type { Context } from '../../cli/command/context.js';
+import { messageJson, messageLine, timestampOf } from '../../cli/text/message.js';
 import { readMessages } from '../../client/admin/messages.js';
 import { messageQueueText } from '../../client/java-text.js';
 import type { ReceivedMessage } from '../../client/message.js';
-import { int, option, required } from '../../cli/options.js';
-import { MESSAGE } from '../../cli/shapes.js';
+import { int, option, required } from '../../cli/flags/options.js';
+import { MESSAGE } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Consume message.',

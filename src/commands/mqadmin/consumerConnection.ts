@@ -1,11 +1,11 @@
 // mqadmin consumerConnection: Query consumer's socket connection, client version and subscription.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
 import { consumerConnection } from '../../client/admin/clients.js';
 import { versionText } from '../../client/java-text.js';
-import { option, required } from '../../cli/options.js';
-import { CLIENT, SUBSCRIPTION } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { CLIENT, SUBSCRIPTION } from '../../cli/command/shapes.js';
 
 export default command({
   summary: "Query consumer's socket connection, client version and subscription.",

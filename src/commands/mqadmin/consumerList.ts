@@ -1,9 +1,9 @@
 // mqadmin consumerList: every consumer group with its members. RocketMQ has no such command.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
-import { option } from '../../cli/options.js';
-import { CLIENT } from '../../cli/shapes.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
+import { option } from '../../cli/flags/options.js';
+import { CLIENT } from '../../cli/command/shapes.js';
 import { consumerList } from '../../client/admin/clients.js';
 import { versionText } from '../../client/java-text.js';
 

@@ -1,7 +1,7 @@
 // mqadmin consumerProgress: Query consumer's progress, speed.
 
-import { command } from '../../cli/define.js';
-import { dateTime, format, front } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { dateTime, format, front } from '../../cli/output/format.js';
 import {
   allProgress,
   consumerProgress,
@@ -10,8 +10,8 @@ import {
   type ProgressRow,
 } from '../../client/admin/groups.js';
 import { versionText } from '../../client/java-text.js';
-import { bool, option } from '../../cli/options.js';
-import { QUEUE } from '../../cli/shapes.js';
+import { bool, option } from '../../cli/flags/options.js';
+import { QUEUE } from '../../cli/command/shapes.js';
 
 export default command({
   summary: "Query consumer's progress, speed.",

@@ -1,16 +1,16 @@
 // mqadmin consumerStatus: Query consumer's internal data structure.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { join } from 'node:path';
-import type { Context } from '../../cli/context.js';
-import { format } from '../../cli/format.js';
-import { type RunningInfo, runningText } from '../../cli/running-text.js';
+import type { Context } from '../../cli/command/context.js';
+import { format } from '../../cli/output/format.js';
+import { type RunningInfo, runningText } from '../../cli/text/running.js';
 import { consumerConnection } from '../../client/admin/clients.js';
 import { queueProblems, sameSubscriptions } from '../../client/admin/running-problems.js';
 import { runningInfo } from '../../client/admin/running.js';
 import { versionText } from '../../client/java-text.js';
-import { option, required, toggle } from '../../cli/options.js';
-import { QUEUE, SETTINGS, SUBSCRIPTION } from '../../cli/shapes.js';
+import { option, required, toggle } from '../../cli/flags/options.js';
+import { QUEUE, SETTINGS, SUBSCRIPTION } from '../../cli/command/shapes.js';
 
 export default command({
   summary: "Query consumer's internal data structure.",

@@ -1,10 +1,10 @@
 // mqadmin copyUser: Copy user to cluster.
 
-import { command } from '../../cli/define.js';
-import { names } from '../../cli/auth-text.js';
+import { command } from '../../cli/command/define.js';
+import { names } from '../../cli/text/auth.js';
 import { copyUsers } from '../../client/admin/auth.js';
-import { option, required } from '../../cli/options.js';
-import { COPIED } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { COPIED } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Copy user to cluster.',

@@ -1,10 +1,10 @@
 // mqadmin createAcl: Create acl to cluster.
 
-import { command } from '../../cli/define.js';
-import { names } from '../../cli/auth-text.js';
+import { command } from '../../cli/command/define.js';
+import { names } from '../../cli/text/auth.js';
 import { aclOf, putAcl } from '../../client/admin/auth.js';
-import { option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Create acl to cluster.',

@@ -1,9 +1,9 @@
 // mqadmin deleteAcl: Delete acl from cluster.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { deleteAcl } from '../../client/admin/auth.js';
-import { option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Delete acl from cluster.',

@@ -1,8 +1,8 @@
 // mqadmin deleteKvConfig: Delete KV config.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { deleteKv } from '../../client/admin/kv.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Delete KV config.',

@@ -1,11 +1,11 @@
 // mqadmin deleteSubGroup: Delete subscription group from broker.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { deleteGroup } from '../../client/admin/groups.js';
 import { allGroupConfigs } from '../../client/admin/tables.js';
 import { addressesOf } from '../../client/targets.js';
-import { bool, option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { bool, option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Delete subscription group from broker.',

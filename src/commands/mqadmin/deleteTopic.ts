@@ -1,8 +1,8 @@
 // mqadmin deleteTopic: Delete topic from broker and NameServer.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { deleteTopic } from '../../client/admin/topics.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Delete topic from broker and NameServer.',

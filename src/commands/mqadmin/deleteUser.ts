@@ -1,10 +1,10 @@
 // mqadmin deleteUser: Delete user from cluster.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { deleteUser, getUser } from '../../client/admin/auth.js';
 import { addressesOf } from '../../client/targets.js';
-import { option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Delete user from cluster.',

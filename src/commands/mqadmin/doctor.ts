@@ -1,13 +1,13 @@
 // mqadmin doctor: what is wrong with a cluster as seen from here, and what to do about it.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import {
   type Examination,
   examine,
   type Finding,
   type Level,
 } from '../../client/admin/doctor/doctor.js';
-import { toggle } from '../../cli/options.js';
+import { toggle } from '../../cli/flags/options.js';
 
 export default command({
   summary:

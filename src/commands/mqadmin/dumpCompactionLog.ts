@@ -1,11 +1,11 @@
 // mqadmin dumpCompactionLog: Parse compaction log to message.
 
 import { resolve } from 'node:path';
-import { usage } from '../../cli/argv.js';
-import { command } from '../../cli/define.js';
-import { messageJson } from '../../cli/message-text.js';
-import { option } from '../../cli/options.js';
-import { MESSAGE } from '../../cli/shapes.js';
+import { usage } from '../../cli/flags/argv.js';
+import { command } from '../../cli/command/define.js';
+import { messageJson } from '../../cli/text/message.js';
+import { option } from '../../cli/flags/options.js';
+import { MESSAGE } from '../../cli/command/shapes.js';
 import { bodilessText } from '../../client/java-text.js';
 import { receivedMessage, type ReceivedMessage } from '../../client/message.js';
 import { dumpCompactionLog } from '../../store/offline/compaction-dump.js';

@@ -1,8 +1,8 @@
 // mqadmin electMaster: Re-elect the specified broker as master.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { electMaster } from '../../client/admin/controller.js';
-import { required, requiredInt } from '../../cli/options.js';
+import { required, requiredInt } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Re-elect the specified broker as master.',

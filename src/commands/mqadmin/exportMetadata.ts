@@ -1,13 +1,13 @@
 // mqadmin exportMetadata: Export metadata.
 
-import { command } from '../../cli/define.js';
-import { usage } from '../../cli/argv.js';
-import type { Context } from '../../cli/context.js';
-import { exportFile } from '../../cli/export-file.js';
+import { command } from '../../cli/command/define.js';
+import { usage } from '../../cli/flags/argv.js';
+import type { Context } from '../../cli/command/context.js';
+import { exportFile } from '../../cli/output/export-file.js';
 import { clusterMetadata } from '../../client/admin/export.js';
 import { userGroupConfigs, userTopicConfigs } from '../../client/admin/tables.js';
-import { option, toggle } from '../../cli/options.js';
-import { TOPIC_CONFIG, GROUP_CONFIG } from '../../cli/shapes.js';
+import { option, toggle } from '../../cli/flags/options.js';
+import { TOPIC_CONFIG, GROUP_CONFIG } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Export metadata.',

@@ -2,18 +2,18 @@
 
 import { join, resolve } from 'node:path';
 import { MqError } from '../../base/errors.js';
-import { usage } from '../../cli/argv.js';
-import { command } from '../../cli/define.js';
-import { prettyJava } from '../../cli/java-json.js';
-import { bool, required } from '../../cli/options.js';
+import { usage } from '../../cli/flags/argv.js';
+import { command } from '../../cli/command/define.js';
+import { prettyJava } from '../../cli/output/java-json.js';
+import { bool, required } from '../../cli/flags/options.js';
 import {
   configJson,
   entryLines,
   inHashOrder,
   type Ordered,
   plain,
-} from '../../cli/rocksdb-text.js';
-import { GROUP_CONFIG, TOPIC_CONFIG } from '../../cli/shapes.js';
+} from '../../cli/text/rocksdb.js';
+import { GROUP_CONFIG, TOPIC_CONFIG } from '../../cli/command/shapes.js';
 import { CONFIG_KINDS, readRocksdbConfig } from '../../store/offline/rocksdb-config.js';
 
 export default command({

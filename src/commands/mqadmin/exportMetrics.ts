@@ -1,9 +1,9 @@
 // mqadmin exportMetrics: Export metrics.
 
-import { command } from '../../cli/define.js';
-import { exportFile } from '../../cli/export-file.js';
+import { command } from '../../cli/command/define.js';
+import { exportFile } from '../../cli/output/export-file.js';
 import { clusterMetrics } from '../../client/admin/export.js';
-import { option, required } from '../../cli/options.js';
+import { option, required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Export metrics.',

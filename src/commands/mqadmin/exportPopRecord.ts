@@ -1,9 +1,9 @@
 // mqadmin exportPopRecord: Export pop consumer record.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { exportPopRecords } from '../../client/admin/broker.js';
 import { brokersOf } from '../../client/targets.js';
-import { bool, option } from '../../cli/options.js';
+import { bool, option } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Export pop consumer record',

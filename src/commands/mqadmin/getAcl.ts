@@ -1,12 +1,12 @@
 // mqadmin getAcl: Get acl from cluster.
 
-import { command } from '../../cli/define.js';
-import { type Acl, aclsTable, aclsText } from '../../cli/auth-text.js';
+import { command } from '../../cli/command/define.js';
+import { type Acl, aclsTable, aclsText } from '../../cli/text/auth.js';
 import { getAcl } from '../../client/admin/auth.js';
 import { atEach } from '../../client/each.js';
 import { addressesOf } from '../../client/targets.js';
-import { option } from '../../cli/options.js';
-import { ACL } from '../../cli/shapes.js';
+import { option } from '../../cli/flags/options.js';
+import { ACL } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Get acl from cluster.',

@@ -1,11 +1,11 @@
 // mqadmin getBrokerConfig: Get broker config by cluster or special broker.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
-import { perBroker } from '../../cli/per-broker.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
+import { perBroker } from '../../cli/shared/per-broker.js';
 import { brokerConfig } from '../../client/admin/broker.js';
-import { option } from '../../cli/options.js';
-import { SETTINGS_BY_ADDRESS } from '../../cli/shapes.js';
+import { option } from '../../cli/flags/options.js';
+import { SETTINGS_BY_ADDRESS } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Get broker config by cluster or special broker.',

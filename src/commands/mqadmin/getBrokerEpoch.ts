@@ -1,11 +1,11 @@
 // mqadmin getBrokerEpoch: Fetch broker epoch entries.
 
-import { command } from '../../cli/define.js';
-import type { Context } from '../../cli/context.js';
+import { command } from '../../cli/command/define.js';
+import type { Context } from '../../cli/command/context.js';
 import { brokerEpochs } from '../../client/admin/controller.js';
 import { atEach } from '../../client/each.js';
 import { brokersNamed, brokersOf } from '../../client/targets.js';
-import { int, option } from '../../cli/options.js';
+import { int, option } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Fetch broker epoch entries.',

@@ -1,10 +1,10 @@
 // mqadmin getBrokerLiteInfo: Get broker lite info.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
 import { brokerLiteInfo } from '../../client/admin/lite.js';
 import { addressesOf } from '../../client/targets.js';
-import { option, toggle } from '../../cli/options.js';
+import { option, toggle } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Get broker lite info.',

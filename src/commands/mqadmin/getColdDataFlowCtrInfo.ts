@@ -1,10 +1,10 @@
 // mqadmin getColdDataFlowCtrInfo: Get cold data flow ctr info.
 
-import { command } from '../../cli/define.js';
-import { prettyJava } from '../../cli/java-json.js';
-import { perBroker } from '../../cli/per-broker.js';
+import { command } from '../../cli/command/define.js';
+import { prettyJava } from '../../cli/output/java-json.js';
+import { perBroker } from '../../cli/shared/per-broker.js';
 import { coldDataInfo } from '../../client/admin/broker.js';
-import { option } from '../../cli/options.js';
+import { option } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Get cold data flow ctr info.',

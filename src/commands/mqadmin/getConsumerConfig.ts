@@ -1,12 +1,12 @@
 // mqadmin getConsumerConfig: Get consumer config by subscription group name.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
 import { allGroupConfigs } from '../../client/admin/tables.js';
 import { groupFields } from '../../client/config-text.js';
 import { mastersOf } from '../../client/targets.js';
-import { required } from '../../cli/options.js';
-import { GROUP_CONFIG } from '../../cli/shapes.js';
+import { required } from '../../cli/flags/options.js';
+import { GROUP_CONFIG } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Get consumer config by subscription group name.',

@@ -1,10 +1,10 @@
 // mqadmin getControllerConfig: Get controller config.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
 import { controllerConfigs } from '../../client/admin/controller.js';
-import { required } from '../../cli/options.js';
-import { SETTINGS_BY_ADDRESS } from '../../cli/shapes.js';
+import { required } from '../../cli/flags/options.js';
+import { SETTINGS_BY_ADDRESS } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Get controller config.',

@@ -1,8 +1,8 @@
 // mqadmin getControllerMetaData: Get controller cluster's metadata.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { controllerMetaData } from '../../client/admin/controller.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: "Get controller cluster's metadata.",

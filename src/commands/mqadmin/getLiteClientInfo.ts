@@ -1,11 +1,11 @@
 // mqadmin getLiteClientInfo: Get lite client info.
 
-import { command } from '../../cli/define.js';
-import { dateTimeMillis } from '../../cli/format.js';
-import { liteText } from '../../cli/lite-text.js';
+import { command } from '../../cli/command/define.js';
+import { dateTimeMillis } from '../../cli/output/format.js';
+import { liteText } from '../../cli/text/lite.js';
 import { askLite } from '../../client/admin/lite.js';
-import { required, toggle } from '../../cli/options.js';
-import { LITE_ANSWERS } from '../../cli/shapes.js';
+import { required, toggle } from '../../cli/flags/options.js';
+import { LITE_ANSWERS } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Get lite client info.',

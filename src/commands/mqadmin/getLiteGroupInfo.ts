@@ -1,11 +1,11 @@
 // mqadmin getLiteGroupInfo: Get lite group info.
 
-import { command } from '../../cli/define.js';
-import { dateTimeMillis, format } from '../../cli/format.js';
-import { liteText } from '../../cli/lite-text.js';
+import { command } from '../../cli/command/define.js';
+import { dateTimeMillis, format } from '../../cli/output/format.js';
+import { liteText } from '../../cli/text/lite.js';
 import { askLite, type BrokerAnswer } from '../../client/admin/lite.js';
-import { int, option, required } from '../../cli/options.js';
-import { LITE_ANSWERS } from '../../cli/shapes.js';
+import { int, option, required } from '../../cli/flags/options.js';
+import { LITE_ANSWERS } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Get lite group info.',

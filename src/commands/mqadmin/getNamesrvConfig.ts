@@ -1,8 +1,8 @@
 // mqadmin getNamesrvConfig: Get configs of name server.
 
-import { command } from '../../cli/define.js';
-import { SETTINGS_BY_ADDRESS } from '../../cli/shapes.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { SETTINGS_BY_ADDRESS } from '../../cli/command/shapes.js';
+import { format } from '../../cli/output/format.js';
 import { namesrvConfigs } from '../../client/admin/kv.js';
 
 export default command({

@@ -1,10 +1,10 @@
 // mqadmin getParentTopicInfo: Get parent topic info.
 
-import { command } from '../../cli/define.js';
-import { liteText } from '../../cli/lite-text.js';
+import { command } from '../../cli/command/define.js';
+import { liteText } from '../../cli/text/lite.js';
 import { askLite } from '../../client/admin/lite.js';
-import { required } from '../../cli/options.js';
-import { LITE_ANSWERS } from '../../cli/shapes.js';
+import { required } from '../../cli/flags/options.js';
+import { LITE_ANSWERS } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Get parent topic info.',

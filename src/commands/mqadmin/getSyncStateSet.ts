@@ -1,9 +1,9 @@
 // mqadmin getSyncStateSet: Fetch syncStateSet for target brokers.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { syncStateSets } from '../../client/admin/controller.js';
 import { mastersOf } from '../../client/targets.js';
-import { int, option, required } from '../../cli/options.js';
+import { int, option, required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Fetch syncStateSet for target brokers.',

@@ -1,11 +1,11 @@
 // mqadmin getUser: Get user from cluster.
 
-import { command } from '../../cli/define.js';
-import { type User, usersTable, usersText } from '../../cli/auth-text.js';
+import { command } from '../../cli/command/define.js';
+import { type User, usersTable, usersText } from '../../cli/text/auth.js';
 import { getUser } from '../../client/admin/auth.js';
 import { addressesOf } from '../../client/targets.js';
-import { option } from '../../cli/options.js';
-import { USER } from '../../cli/shapes.js';
+import { option } from '../../cli/flags/options.js';
+import { USER } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Get user from cluster.',

@@ -1,11 +1,11 @@
 // mqadmin haStatus: Fetch ha runtime status data.
 
-import { command } from '../../cli/define.js';
-import { dateTimeMillis, format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { dateTimeMillis, format } from '../../cli/output/format.js';
 import { haStatus } from '../../client/admin/broker.js';
 import { atEach } from '../../client/each.js';
 import { addressesOf } from '../../client/targets.js';
-import { int, option } from '../../cli/options.js';
+import { int, option } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Fetch ha runtime status data.',

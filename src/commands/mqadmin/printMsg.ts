@@ -1,14 +1,14 @@
 // mqadmin printMsg: Print Message Detail.
 
-import { command } from '../../cli/define.js';
-import { decoded, messageJson, messageLine, timestampOf } from '../../cli/message-text.js';
+import { command } from '../../cli/command/define.js';
+import { decoded, messageJson, messageLine, timestampOf } from '../../cli/text/message.js';
 import { scanQueue, scanRange } from '../../client/admin/scan.js';
 import { messageQueueText } from '../../client/java-text.js';
 import type { ReceivedMessage } from '../../client/message.js';
 import type { PullResult } from '../../client/pull.js';
 import { topicQueues } from '../../client/queues.js';
-import { option, required } from '../../cli/options.js';
-import { MESSAGE } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { MESSAGE } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Print Message Detail.',

@@ -1,12 +1,12 @@
 // mqadmin printMsgByQueue: Print Message Detail by queueId.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
-import { decoded, messageJson, messageLine, timestampOf } from '../../cli/message-text.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
+import { decoded, messageJson, messageLine, timestampOf } from '../../cli/text/message.js';
 import { scanQueue, scanRange } from '../../client/admin/scan.js';
 import type { ReceivedMessage } from '../../client/message.js';
-import { option, required, requiredInt } from '../../cli/options.js';
-import { MESSAGE } from '../../cli/shapes.js';
+import { option, required, requiredInt } from '../../cli/flags/options.js';
+import { MESSAGE } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Print Message Detail by queueId.',

@@ -1,8 +1,8 @@
 // mqadmin producer: Query producer's instances, connection, status, etc.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { producersAt } from '../../client/admin/clients.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: "Query producer's instances, connection, status, etc.",

@@ -1,11 +1,11 @@
 // mqadmin producerConnection: Query producer's socket connection and client version.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
 import { producerConnection } from '../../client/admin/clients.js';
 import { versionText } from '../../client/java-text.js';
-import { required } from '../../cli/options.js';
-import { CLIENT } from '../../cli/shapes.js';
+import { required } from '../../cli/flags/options.js';
+import { CLIENT } from '../../cli/command/shapes.js';
 
 export default command({
   summary: "Query producer's socket connection and client version.",

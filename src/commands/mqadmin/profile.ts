@@ -1,11 +1,11 @@
 // mqadmin profile: named clusters, each with the account and the TLS settings to reach it.
 
 import { parseNamesrvAddrs } from '../../client/session.js';
-import { ACCESS, accountOf, tlsChoiceOf } from '../../cli/access.js';
-import { usage } from '../../cli/argv.js';
-import { checkAddress, type Context } from '../../cli/context.js';
-import { command } from '../../cli/define.js';
-import { NAMESRV, toggle, type Values } from '../../cli/options.js';
+import { ACCESS, accountOf, tlsChoiceOf } from '../../cli/access/access.js';
+import { usage } from '../../cli/flags/argv.js';
+import { checkAddress, type Context } from '../../cli/command/context.js';
+import { command } from '../../cli/command/define.js';
+import { NAMESRV, toggle, type Values } from '../../cli/flags/options.js';
 import {
   isProfileName,
   loadProfiles,
@@ -13,7 +13,7 @@ import {
   profileNamed,
   type Profiles,
   saveProfiles,
-} from '../../cli/profiles.js';
+} from '../../cli/access/profiles.js';
 
 const VERBS =
   'profile add <name> -n <addresses> | list | show [name] | use <name>|- | remove <name>';

@@ -1,9 +1,9 @@
 // mqadmin queryCq: Query cq command.
 
-import { command } from '../../cli/define.js';
-import { prettyJava } from '../../cli/java-json.js';
+import { command } from '../../cli/command/define.js';
+import { prettyJava } from '../../cli/output/java-json.js';
 import { queueEntries } from '../../client/admin/queue-entries.js';
-import { int, option, required, requiredInt } from '../../cli/options.js';
+import { int, option, required, requiredInt } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Query cq command.',

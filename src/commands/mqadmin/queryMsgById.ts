@@ -1,22 +1,22 @@
 // mqadmin queryMsgById: Query Message by Id.
 
-import { command } from '../../cli/define.js';
-import type { Context } from '../../cli/context.js';
+import { command } from '../../cli/command/define.js';
+import type { Context } from '../../cli/command/context.js';
 import {
   decoded,
   type MessageDetail,
   messageDetailText,
   messageJson,
   saveBody,
-} from '../../cli/message-text.js';
+} from '../../cli/text/message.js';
 import { findMessage, messageTracks } from '../../client/admin/messages.js';
 import { consumeDirectly } from '../../client/admin/running.js';
 import { directResultText } from '../../client/config-text.js';
 import { sendResultText } from '../../client/java-text.js';
 import type { ReceivedMessage } from '../../client/message.js';
 import { createProducer } from '../../client/producer.js';
-import { option, required } from '../../cli/options.js';
-import { MESSAGE_DETAIL } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { MESSAGE_DETAIL } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Query Message by Id.',

@@ -1,12 +1,12 @@
 // mqadmin queryMsgByKey: Query Message by Key.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
-import { messageJson, timestampOf } from '../../cli/message-text.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
+import { messageJson, timestampOf } from '../../cli/text/message.js';
 import { findByKey } from '../../client/admin/messages.js';
 import type { ReceivedMessage } from '../../client/message.js';
-import { int, option, required } from '../../cli/options.js';
-import { MESSAGE } from '../../cli/shapes.js';
+import { int, option, required } from '../../cli/flags/options.js';
+import { MESSAGE } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Query Message by Key.',

@@ -1,16 +1,16 @@
 // mqadmin queryMsgByOffset: Query Message by offset.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import {
   decoded,
   type MessageDetail,
   messageDetailText,
   messageJson,
   saveBody,
-} from '../../cli/message-text.js';
+} from '../../cli/text/message.js';
 import { messageAt, messageTracks } from '../../client/admin/messages.js';
-import { option, required, requiredInt } from '../../cli/options.js';
-import { MESSAGE_DETAIL } from '../../cli/shapes.js';
+import { option, required, requiredInt } from '../../cli/flags/options.js';
+import { MESSAGE_DETAIL } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Query Message by offset.',

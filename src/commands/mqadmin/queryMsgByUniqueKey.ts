@@ -1,17 +1,17 @@
 // mqadmin queryMsgByUniqueKey: Query Message by Unique key.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import {
   type MessageDetail,
   messageDetailText,
   messageJson,
   saveBody,
-} from '../../cli/message-text.js';
+} from '../../cli/text/message.js';
 import { findByUniqueId, messageTracks } from '../../client/admin/messages.js';
 import { consumeDirectly } from '../../client/admin/running.js';
 import { directResultText } from '../../client/config-text.js';
-import { option, required, toggle } from '../../cli/options.js';
-import { MESSAGE_DETAIL } from '../../cli/shapes.js';
+import { option, required, toggle } from '../../cli/flags/options.js';
+import { MESSAGE_DETAIL } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Query Message by Unique key.',

@@ -1,10 +1,10 @@
 // mqadmin queryMsgTraceById: Query a message trace.
 
-import { command } from '../../cli/define.js';
-import { dateTime, format } from '../../cli/format.js';
-import { timestampOf } from '../../cli/message-text.js';
+import { command } from '../../cli/command/define.js';
+import { dateTime, format } from '../../cli/output/format.js';
+import { timestampOf } from '../../cli/text/message.js';
 import { messageTraces, type TraceView } from '../../client/admin/trace.js';
-import { int, option, required } from '../../cli/options.js';
+import { int, option, required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Query a message trace.',

@@ -1,11 +1,11 @@
 // mqadmin remappingStaticTopic: Remapping static topic.
 
-import { command } from '../../cli/define.js';
-import { names } from '../../cli/auth-text.js';
-import { changeFromFile, changeStatic } from '../../cli/static-topic.js';
+import { command } from '../../cli/command/define.js';
+import { names } from '../../cli/text/auth.js';
+import { changeFromFile, changeStatic } from '../../cli/shared/static-topic.js';
 import { namedBrokers, planStaticRemapping } from '../../client/admin/static-topics.js';
-import { bool, option, required } from '../../cli/options.js';
-import { MAPPING_FILES } from '../../cli/shapes.js';
+import { bool, option, required } from '../../cli/flags/options.js';
+import { MAPPING_FILES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Remapping static topic.',

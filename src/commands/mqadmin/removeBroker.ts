@@ -1,9 +1,9 @@
 // mqadmin removeBroker: Remove a broker from specified container.
 
-import { command } from '../../cli/define.js';
-import { usage } from '../../cli/argv.js';
+import { command } from '../../cli/command/define.js';
+import { usage } from '../../cli/flags/argv.js';
 import { removeBroker } from '../../client/admin/controller.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Remove a broker from specified container.',

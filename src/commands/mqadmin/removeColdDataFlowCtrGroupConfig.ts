@@ -1,9 +1,9 @@
 // mqadmin removeColdDataFlowCtrGroupConfig: Remove consumer from cold ctr config.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { removeColdDataGroup } from '../../client/admin/broker.js';
-import { option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Remove consumer from cold ctr config.',

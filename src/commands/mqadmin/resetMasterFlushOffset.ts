@@ -1,8 +1,8 @@
 // mqadmin resetMasterFlushOffset: Reset master flush offset in slave.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { resetMasterFlushOffset } from '../../client/admin/broker.js';
-import { int, option } from '../../cli/options.js';
+import { int, option } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Reset master flush offset in slave.',

@@ -1,11 +1,11 @@
 // mqadmin resetOffsetByTime: Reset consumer offset by timestamp(without client restart).
 
-import { command } from '../../cli/define.js';
-import { timestampOf } from '../../cli/message-text.js';
-import { resetTable, resetText } from '../../cli/offset-text.js';
+import { command } from '../../cli/command/define.js';
+import { timestampOf } from '../../cli/text/message.js';
+import { resetTable, resetText } from '../../cli/text/offset.js';
 import { resetAnyhow, type ResetOutcome, resetQueueOffset } from '../../client/admin/offsets.js';
-import { bool, int, option, required } from '../../cli/options.js';
-import { RESET } from '../../cli/shapes.js';
+import { bool, int, option, required } from '../../cli/flags/options.js';
+import { RESET } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Reset consumer offset by timestamp(without client restart).',

@@ -2,15 +2,15 @@
 
 import { join, resolve } from 'node:path';
 import { MqError } from '../../base/errors.js';
-import { usage } from '../../cli/argv.js';
-import { names } from '../../cli/auth-text.js';
-import { command } from '../../cli/define.js';
-import type { Io } from '../../cli/io.js';
-import { prettyJava } from '../../cli/java-json.js';
+import { usage } from '../../cli/flags/argv.js';
+import { names } from '../../cli/text/auth.js';
+import { command } from '../../cli/command/define.js';
+import type { Io } from '../../cli/process/io.js';
+import { prettyJava } from '../../cli/output/java-json.js';
 import { exportRocksdbConfig } from '../../client/admin/broker.js';
-import { bool, option } from '../../cli/options.js';
-import { configJson, fieldLines, type Ordered, plain } from '../../cli/rocksdb-text.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { bool, option } from '../../cli/flags/options.js';
+import { configJson, fieldLines, type Ordered, plain } from '../../cli/text/rocksdb.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 import { CONFIG_KINDS, readRocksdbConfig } from '../../store/offline/rocksdb-config.js';
 
 export default command({

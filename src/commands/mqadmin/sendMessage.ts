@@ -1,12 +1,12 @@
 // mqadmin sendMessage: Send a message.
 
-import { command } from '../../cli/define.js';
-import { usage } from '../../cli/argv.js';
-import type { Context } from '../../cli/context.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { usage } from '../../cli/flags/argv.js';
+import type { Context } from '../../cli/command/context.js';
+import { format } from '../../cli/output/format.js';
 import { createProducer } from '../../client/producer.js';
-import { bool, int, option, required } from '../../cli/options.js';
-import { SEND_RESULT } from '../../cli/shapes.js';
+import { bool, int, option, required } from '../../cli/flags/options.js';
+import { SEND_RESULT } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Send a message.',

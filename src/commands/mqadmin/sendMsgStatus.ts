@@ -1,10 +1,10 @@
 // mqadmin sendMsgStatus: Send msg to broker.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { sendResultText } from '../../client/java-text.js';
 import { createProducer } from '../../client/producer.js';
-import { int, required } from '../../cli/options.js';
-import { SEND_RESULT } from '../../cli/shapes.js';
+import { int, required } from '../../cli/flags/options.js';
+import { SEND_RESULT } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Send msg to broker.',

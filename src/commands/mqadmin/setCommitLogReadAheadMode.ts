@@ -1,10 +1,10 @@
 // mqadmin setCommitLogReadAheadMode: Set read ahead mode for all commitlog files.
 
-import { command } from '../../cli/define.js';
-import { usage } from '../../cli/argv.js';
-import { perBroker } from '../../cli/per-broker.js';
+import { command } from '../../cli/command/define.js';
+import { usage } from '../../cli/flags/argv.js';
+import { perBroker } from '../../cli/shared/per-broker.js';
 import { setReadAheadMode } from '../../client/admin/broker.js';
-import { option, required } from '../../cli/options.js';
+import { option, required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Set read ahead mode for all commitlog files.',

@@ -1,10 +1,10 @@
 // mqadmin setConsumeMode: Set consume message mode. pull/pop etc.
 
-import { command } from '../../cli/define.js';
-import { usage } from '../../cli/argv.js';
+import { command } from '../../cli/command/define.js';
+import { usage } from '../../cli/flags/argv.js';
 import { setConsumeMode } from '../../client/admin/groups.js';
-import { int, option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { int, option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Set consume message mode. pull/pop etc.',

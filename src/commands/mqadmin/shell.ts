@@ -1,8 +1,8 @@
 // mqadmin shell: commands one after the other, typed or piped in, on connections that stay open.
 
-import { commandsOf } from '../../cli/command-set.js';
-import { command } from '../../cli/define.js';
-import { toggle } from '../../cli/options.js';
+import { commandsOf } from '../../cli/catalog/command-set.js';
+import { command } from '../../cli/command/define.js';
+import { toggle } from '../../cli/flags/options.js';
 import { Shell } from '../../cli/shell/shell.js';
 import { Target } from '../../cli/shell/target.js';
 

@@ -1,10 +1,10 @@
 // mqadmin skipAccumulatedMessage: Skip all messages that are accumulated (not consumed) currently.
 
-import { command } from '../../cli/define.js';
-import { resetTable, resetText } from '../../cli/offset-text.js';
+import { command } from '../../cli/command/define.js';
+import { resetTable, resetText } from '../../cli/text/offset.js';
 import { resetAnyhow } from '../../client/admin/offsets.js';
-import { bool, option, required } from '../../cli/options.js';
-import { RESET } from '../../cli/shapes.js';
+import { bool, option, required } from '../../cli/flags/options.js';
+import { RESET } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Skip all messages that are accumulated (not consumed) currently.',

@@ -1,9 +1,9 @@
 // mqadmin startMonitoring: Start Monitoring.
 
-import { command } from '../../cli/define.js';
-import type { Context } from '../../cli/context.js';
-import { report } from '../../cli/failure.js';
-import { dateTime } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import type { Context } from '../../cli/command/context.js';
+import { report } from '../../cli/command/failure.js';
+import { dateTime } from '../../cli/output/format.js';
 import { type Finding, monitorRound } from '../../client/admin/monitor.js';
 import { createPushConsumer } from '../../client/consumer/push-consumer.js';
 import { messageQueueText } from '../../client/java-text.js';

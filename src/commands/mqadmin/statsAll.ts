@@ -1,9 +1,9 @@
 // mqadmin statsAll: Topic and Consumer tps stats.
 
-import { command } from '../../cli/define.js';
-import { format, front } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format, front } from '../../cli/output/format.js';
 import { statsAll, type StatsRow } from '../../client/admin/stats.js';
-import { option, toggle } from '../../cli/options.js';
+import { option, toggle } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Topic and Consumer tps stats.',

@@ -1,10 +1,10 @@
 // mqadmin switchTimerEngine: switch the engine of timer message in broker.
 
-import { command } from '../../cli/define.js';
-import { usage } from '../../cli/argv.js';
+import { command } from '../../cli/command/define.js';
+import { usage } from '../../cli/flags/argv.js';
 import { switchTimerEngine } from '../../client/admin/broker.js';
-import { option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'switch the engine of timer message in broker',

@@ -1,8 +1,8 @@
 // mqadmin topicClusterList: Get cluster info for topic.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { topicClusters } from '../../client/admin/topics.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Get cluster info for topic.',

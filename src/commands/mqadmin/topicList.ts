@@ -1,9 +1,9 @@
 // mqadmin topicList: Fetch all topic list from name server.
 
-import { command } from '../../cli/define.js';
-import { format, front } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format, front } from '../../cli/output/format.js';
 import { listTopicRows, listTopics, type TopicRow } from '../../client/admin/topics.js';
-import { toggle } from '../../cli/options.js';
+import { toggle } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Fetch all topic list from name server.',

@@ -1,10 +1,10 @@
 // mqadmin topicRoute: Examine topic route info.
 
-import { command } from '../../cli/define.js';
-import { format, mapText } from '../../cli/format.js';
-import { prettyJava } from '../../cli/java-json.js';
+import { command } from '../../cli/command/define.js';
+import { format, mapText } from '../../cli/output/format.js';
+import { prettyJava } from '../../cli/output/java-json.js';
 import { topicRoute } from '../../client/admin/topics.js';
-import { required, toggle } from '../../cli/options.js';
+import { required, toggle } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Examine topic route info.',

@@ -1,10 +1,10 @@
 // mqadmin topicStatus: Examine topic Status info.
 
-import { command } from '../../cli/define.js';
-import { dateTimeMillis, format, front, javaDouble } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { dateTimeMillis, format, front, javaDouble } from '../../cli/output/format.js';
 import { topicStats } from '../../client/admin/topic-stats.js';
-import { option, required } from '../../cli/options.js';
-import { QUEUE } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { QUEUE } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Examine topic Status info.',

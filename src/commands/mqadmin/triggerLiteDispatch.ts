@@ -1,10 +1,10 @@
 // mqadmin triggerLiteDispatch: Trigger Lite Dispatch.
 
-import { command } from '../../cli/define.js';
-import { format } from '../../cli/format.js';
+import { command } from '../../cli/command/define.js';
+import { format } from '../../cli/output/format.js';
 import { askLite } from '../../client/admin/lite.js';
-import { option, required } from '../../cli/options.js';
-import { LITE_ANSWERS } from '../../cli/shapes.js';
+import { option, required } from '../../cli/flags/options.js';
+import { LITE_ANSWERS } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Trigger Lite Dispatch.',

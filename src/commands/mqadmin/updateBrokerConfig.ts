@@ -1,9 +1,9 @@
 // mqadmin updateBrokerConfig: Update broker's config.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { updateBrokerConfig } from '../../client/admin/broker.js';
-import { bool, option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { bool, option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: "Update broker's config.",

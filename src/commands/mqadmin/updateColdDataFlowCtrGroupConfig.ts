@@ -1,9 +1,9 @@
 // mqadmin updateColdDataFlowCtrGroupConfig: Add or update cold data flow ctr group config.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { updateColdDataGroup } from '../../client/admin/broker.js';
-import { option, required, requiredInt } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { option, required, requiredInt } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Add or update cold data flow ctr group config.',

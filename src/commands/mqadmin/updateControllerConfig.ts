@@ -1,8 +1,8 @@
 // mqadmin updateControllerConfig: Update controller config.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { updateControllerConfig } from '../../client/admin/controller.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Update controller config.',

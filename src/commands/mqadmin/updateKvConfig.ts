@@ -1,8 +1,8 @@
 // mqadmin updateKvConfig: Create or update KV config.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { putKv } from '../../client/admin/kv.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Create or update KV config.',

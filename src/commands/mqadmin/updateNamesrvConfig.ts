@@ -1,8 +1,8 @@
 // mqadmin updateNamesrvConfig: Update configs of name server.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { updateNamesrvConfig } from '../../client/admin/kv.js';
-import { required } from '../../cli/options.js';
+import { required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Update configs of name server.',

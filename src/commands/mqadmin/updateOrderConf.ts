@@ -1,10 +1,10 @@
 // mqadmin updateOrderConf: Create or update or delete order conf.
 
-import { command } from '../../cli/define.js';
-import { usage } from '../../cli/argv.js';
+import { command } from '../../cli/command/define.js';
+import { usage } from '../../cli/flags/argv.js';
 import { deleteKv, getKv, ORDER_NAMESPACE, putKv } from '../../client/admin/kv.js';
 import { MqError } from '../../base/errors.js';
-import { option, required } from '../../cli/options.js';
+import { option, required } from '../../cli/flags/options.js';
 
 export default command({
   summary: 'Create or update or delete order conf.',

@@ -1,11 +1,11 @@
 // mqadmin updateStaticTopic: Update or create static topic, which has fixed number of queues.
 
-import { command } from '../../cli/define.js';
-import { names } from '../../cli/auth-text.js';
-import { changeFromFile, changeStatic } from '../../cli/static-topic.js';
+import { command } from '../../cli/command/define.js';
+import { names } from '../../cli/text/auth.js';
+import { changeFromFile, changeStatic } from '../../cli/shared/static-topic.js';
 import { namedBrokers, planStaticTopic } from '../../client/admin/static-topics.js';
-import { bool, option, required, requiredInt } from '../../cli/options.js';
-import { MAPPING_FILES } from '../../cli/shapes.js';
+import { bool, option, required, requiredInt } from '../../cli/flags/options.js';
+import { MAPPING_FILES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Update or create static topic, which has fixed number of queues.',

@@ -1,12 +1,12 @@
 // mqadmin updateSubGroup: Update or create subscription group.
 
-import { command } from '../../cli/define.js';
-import { usage } from '../../cli/argv.js';
+import { command } from '../../cli/command/define.js';
+import { usage } from '../../cli/flags/argv.js';
 import { parseAttributes } from '../../client/admin/attributes.js';
 import { updateGroup } from '../../client/admin/groups.js';
 import { groupText, newGroupConfig } from '../../client/config-text.js';
-import { bool, int, option, required } from '../../cli/options.js';
-import { ADDRESSES, GROUP_CONFIG } from '../../cli/shapes.js';
+import { bool, int, option, required } from '../../cli/flags/options.js';
+import { ADDRESSES, GROUP_CONFIG } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Update or create subscription group.',

@@ -1,11 +1,11 @@
 // mqadmin updateSubGroupList: Update or create subscription group in batch.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { updateGroups } from '../../client/admin/groups.js';
 import { groupsOf } from '../../client/config-lists.js';
-import { jsonFile } from '../../cli/json-file.js';
-import { option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { jsonFile } from '../../cli/flags/json-file.js';
+import { option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Update or create subscription group in batch',

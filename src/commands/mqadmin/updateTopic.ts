@@ -1,11 +1,11 @@
 // mqadmin updateTopic: Update or create topic.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { updateTopic, type UpdatedTopic } from '../../client/admin/topics.js';
 import { parseAttributes } from '../../client/admin/attributes.js';
 import { topicText } from '../../client/config-text.js';
-import { bool, int, option, required } from '../../cli/options.js';
-import { ADDRESSES, TOPIC_CONFIG } from '../../cli/shapes.js';
+import { bool, int, option, required } from '../../cli/flags/options.js';
+import { ADDRESSES, TOPIC_CONFIG } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Update or create topic.',

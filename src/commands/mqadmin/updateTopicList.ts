@@ -1,11 +1,11 @@
 // mqadmin updateTopicList: create or update topic in batch.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { updateTopics } from '../../client/admin/topics.js';
 import { topicsOf } from '../../client/config-lists.js';
-import { jsonFile } from '../../cli/json-file.js';
-import { option, required } from '../../cli/options.js';
-import { ADDRESSES } from '../../cli/shapes.js';
+import { jsonFile } from '../../cli/flags/json-file.js';
+import { option, required } from '../../cli/flags/options.js';
+import { ADDRESSES } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'create or update topic in batch',

@@ -1,11 +1,11 @@
 // mqadmin updateTopicPerm: Update topic perm.
 
-import { command } from '../../cli/define.js';
+import { command } from '../../cli/command/define.js';
 import { MqError } from '../../base/errors.js';
 import { topicConfig, updateTopicPerm } from '../../client/admin/topics.js';
 import { topicText } from '../../client/config-text.js';
-import { option, required, requiredInt } from '../../cli/options.js';
-import { TOPIC_CONFIG } from '../../cli/shapes.js';
+import { option, required, requiredInt } from '../../cli/flags/options.js';
+import { TOPIC_CONFIG } from '../../cli/command/shapes.js';
 
 export default command({
   summary: 'Update topic perm.',
