@@ -12,6 +12,7 @@ import { freePort } from '../support/ports.js';
 import { type JavaRelease, javaRelease } from '../support/release.js';
 import { Ending, tempFolder } from '../support/temp.js';
 import { need } from '../support/tools.js';
+import { until } from '../support/until.js';
 
 const ending = new Ending();
 afterEach(() => ending.run());
@@ -60,6 +61,12 @@ async function handOut(at: At): Promise<void> {
       const send = sendHeader(topic, { UNIQ_KEY: `${topic}-${text}` });
       await at.client.request(at.address, 'SEND_MESSAGE_V2', send, { body: Buffer.from(text) });
     }
+    // RocketMQ answers a message before its readers can see it.
+    await until(`four messages in ${topic}`, async () => {
+      const queue = { topic, queueId: 0 };
+      const { header } = await at.client.request(at.address, 'GET_MAX_OFFSET', queue);
+      return header.offset === 4;
+    });
   }
   const all = await pop(at, 'Handed', POPPED);
   assert.deepEqual(texts(all.messages), ['a', 'b', 'c', 'd']);
