@@ -67,7 +67,6 @@ test('old values go while the broker runs', async () => {
   const broker = await RunningBroker.start(ending, { store: SMALL });
   await broker.createTopic(TOPIC, 1, COMPACTED);
   await sendKeyed(broker, 0, 200, 10);
-  assert.equal((await kept(broker)).length, 200);
   const left = await until('compaction', async () => {
     const rows = await kept(broker);
     return rows.length < 100 ? rows : undefined;
