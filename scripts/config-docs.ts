@@ -92,6 +92,8 @@ line is added, and comments stay. (RocketMQ replaces the file by a list of all k
 *start* are written and taken up at the next start. Keys in \`configBlackList\` are refused. A broker
 without a file writes to \`<storePathRootDir>/config/broker.properties\`, which nothing reads: start it
 with \`-c\` that file to keep them.
+
+Values of keys marked *secret* are in no message and no log; \`mqbroker -p\` shows them.
 `;
 
 const CLASSES: readonly [string, string, Table][] = [
@@ -119,7 +121,11 @@ function chapter(name: string, about: string, table: Table): string {
 function section(title: string, rows: [string, Row<number | boolean | string>][]): string {
   if (rows.length === 0) return '';
   const lines = rows.map(([key, row]) => {
-    const marks = [row.important ? 'important' : '', row.fixed && row.effect ? 'start' : ''];
+    const marks = [
+      row.important ? 'important' : '',
+      row.fixed && row.effect ? 'start' : '',
+      row.secret ? 'secret' : '',
+    ];
     const cells = [
       `\`${key}\``,
       defaultOf(row),

@@ -49,7 +49,7 @@ async function runBroker(io: Io, loaded: ReturnType<typeof loadBrokerConfig>): P
   const { brokerConfig, messageStoreConfig } = config;
   const logFile = openLog(io, userHome, 'broker');
   const { log } = logFile;
-  const settings = listSettings({ tables: BROKER_TABLES, config });
+  const settings = listSettings({ tables: BROKER_TABLES, config, masked: true });
   for (const line of [...warnings, ...notes, ...settings]) log.info(line);
   const part = createBroker({
     config,

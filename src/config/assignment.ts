@@ -90,8 +90,8 @@ function idle(key: string, { row }: Place): string {
 /** `listenPort = 99999 is not allowed: it must be a whole number from 0 to 65535`. */
 export function notAllowed(key: string, raw: string, { row }: Place): string {
   const value = raw.trim() || '(nothing)';
-  const hint = hintFor(value);
-  return `${key} = ${value} is not allowed: it must be ${allowedBy(row)}${hint}`;
+  const shown = row.secret ? '***' : value;
+  return `${key} = ${shown} is not allowed: it must be ${allowedBy(row)}${hintFor(value)}`;
 }
 
 function hintFor(value: string): string {

@@ -1,6 +1,6 @@
 // AuthConfig: who may do what on a broker.
 
-import { bool, effect, fixed, int, nullable, text } from './rows.js';
+import { bool, effect, fixed, int, nullable, secret, text } from './rows.js';
 import type { ConfigOf, RowOptions, Table } from './rows.js';
 
 /** A JSON object with these texts. */
@@ -48,9 +48,9 @@ export const AUTH_CONFIG = {
   authenticationWhitelist: text('', 'Request codes that need no account, separated by commas',
     { nullable, effect, fixed, ...codes }),
   initAuthenticationUser: text('', 'First user, as JSON with username and password',
-    { nullable, effect, fixed, ...json('username', 'password') }),
+    { nullable, effect, fixed, secret, ...json('username', 'password') }),
   innerClientAuthenticationCredentials: text('', 'Account of the broker\'s own requests, as JSON',
-    { nullable, effect, fixed, ...json('accessKey', 'secretKey') }),
+    { nullable, effect, fixed, secret, ...json('accessKey', 'secretKey') }),
   authorizationEnabled: bool(false, 'Check what clients may do', { effect, fixed }),
   authorizationProvider: text('', 'Java class that checks permissions',
     { nullable, ...known('authorization.provider', 'DefaultAuthorizationProvider') }),

@@ -9,7 +9,7 @@ import { notAllowed } from './assignment.js';
 import type { Loaded } from './load.js';
 import { changePropertiesFile } from './properties-file.js';
 import { parseProperties } from './properties.js';
-import { formatValue, parseValue } from './rows.js';
+import { formatValue, parseValue, shownValue } from './rows.js';
 import type { Table } from './rows.js';
 import { canonical, indexKeys, suggestion } from './tables.js';
 import type { Place } from './tables.js';
@@ -122,7 +122,8 @@ export class Configuration {
       const before = this.waiting.get(name) ?? this.sections[section]![name]!;
       if (before === value) continue;
       const when = row.fixed ? ', from the next start' : row.effect ? '' : ', which has no effect';
-      this.options.log.info(`${name} changes from ${before} to ${value}${when}`);
+      const [old, now] = [before, value].map((one) => shownValue(row, one));
+      this.options.log.info(`${name} changes from ${old} to ${now}${when}`);
       if (row.fixed) this.waiting.set(name, value);
       else this.sections[section]![name] = value;
     }

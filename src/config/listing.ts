@@ -1,6 +1,6 @@
 // What `-p` and `-m` print: every setting, or the important ones, as RocketMQ's console log does.
 
-import { formatValue } from './rows.js';
+import { formatValue, shownValue } from './rows.js';
 import type { Row, Table } from './rows.js';
 
 type Section = Record<string, number | boolean | string>;
@@ -18,10 +18,14 @@ export interface ListingOptions {
   tables: Readonly<Record<string, Table>>;
   config: object;
   importantOnly?: boolean;
+  /** For a log, which more people may read: without passwords and keys. */
+  masked?: boolean;
 }
 
 /** `key=value` in RocketMQ's order, what RocketMQ leaves out at the end. */
-export function listSettings({ tables, config, importantOnly }: ListingOptions): string[] {
+export function listSettings(options: ListingOptions): string[] {
+  const { tables, config, importantOnly } = options;
+  const show = options.masked ? shownValue : formatValue;
   const first: string[] = [];
   const rest: string[] = [];
   for (const section in tables) {
@@ -30,7 +34,7 @@ export function listSettings({ tables, config, importantOnly }: ListingOptions):
       const row: Row<number | boolean | string> = tables[section]![name]!;
       if (row.foreign || (importantOnly && !row.important)) continue;
       const late = section === 'messageStoreConfig' || IDENTITY.has(name);
-      (late ? rest : first).push(`${name}=${formatValue(row, values[name]!)}`);
+      (late ? rest : first).push(`${name}=${show(row, values[name]!)}`);
     }
   }
   return [...first, ...rest];

@@ -145,10 +145,13 @@ function readInto(
   for (const word of options.args ?? []) {
     const at = word.indexOf('=');
     if (at > 0) assignment.set(word.slice(0, at).trim(), word.slice(at + 1), 'command line');
-    else assignment.problems.push(`command line: ${word} is not of the form key=value`);
+    else assignment.problems.push(`command line: ${shown(word)} is not of the form key=value`);
   }
   return file;
 }
+
+/** The JSON of an account may have been torn from its key. */
+const shown = (word: string): string => (/password|secret/i.test(word) ? '***' : word);
 
 function readFile(assignment: Assignment, options: LoadOptions, host: HostFacts): string {
   const files = options.files ?? realFiles;

@@ -42,6 +42,8 @@ export interface RowOptions {
   fromText?: string;
   /** RocketMQ has no setter: what a file says about it has no effect there. */
   readOnly?: boolean;
+  /** A password or a key: no message and no log shows it. */
+  secret?: boolean;
   /** Written in deployment guides, unknown to RocketMQ's own classes. */
   foreign?: boolean;
 }
@@ -66,6 +68,7 @@ export const fixed = true;
 export const nullable = true;
 export const readOnly = true;
 export const foreign = true;
+export const secret = true;
 
 const INT_MAX = 2 ** 31 - 1;
 
@@ -149,6 +152,11 @@ export function allowedBy(row: Row<Value>): string {
     return row.min === undefined ? 'a whole number' : `a whole number, at least ${min}`;
   }
   return `a ${row.kind === 'double' ? '' : 'whole '}number from ${min} to ${max}`;
+}
+
+/** A value as messages and logs may show it. */
+export function shownValue(row: Row<Value>, value: Value): string {
+  return row.secret && value !== '' ? '***' : formatValue(row, value);
 }
 
 /** As Java prints it: a double has a fraction always. */

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import { MqError } from '../../src/base/errors.js';
+import { listSettings } from '../../src/config/listing.js';
 import { loadBrokerConfig, loadNamesrvConfig } from '../../src/config/load.js';
 import type { LoadOptions, Loaded } from '../../src/config/load.js';
 import { BROKER_TABLES } from '../../src/config/tables.js';
@@ -295,4 +296,27 @@ test('whatever a file holds, the answer is settings or a coded error', (t) => {
       }
     }),
   );
+});
+
+test('a bad secret is refused without being shown', () => {
+  const password = 'Hidden1';
+  const words = [
+    `initAuthenticationUser={"username":"admin","password":"${password}"`,
+    `innerClientAuthenticationCredentials={"accessKey":"${password}"}`,
+    `{"username":"admin","password":"${password}"}`,
+  ];
+  const problem = problemOf(() => load({ args: words }));
+  assert.ok(!problem.includes(password), problem);
+  assert.match(problem, /initAuthenticationUser = \*\*\* is not allowed: it must be JSON like/);
+  assert.match(problem, /command line: \*\*\* is not of the form key=value/);
+});
+
+test('a secret is in the listing, and not in that for the log', () => {
+  const user = '{"username":"admin","password":"Hidden1"}';
+  const { config } = load({ args: [`initAuthenticationUser=${user}`] });
+  const listed = listSettings({ tables: BROKER_TABLES, config });
+  assert.ok(listed.includes(`initAuthenticationUser=${user}`));
+  const masked = listSettings({ tables: BROKER_TABLES, config, masked: true });
+  assert.ok(masked.includes('initAuthenticationUser=***'));
+  assert.ok(masked.includes('innerClientAuthenticationCredentials='));
 });
