@@ -70,8 +70,8 @@ export interface GetRequest {
    * absent takes every message.
    */
   matchTags?: (tagsCode: bigint, filterBits?: Buffer, storeTimestamp?: number) => boolean;
-  /** Decides by the whole record, after `matchTags`. */
-  matchRecord?: (record: Buffer) => boolean;
+  /** Decides by the whole record, which stands from `at` to `end`, after `matchTags`. */
+  matchRecord?: (bytes: Buffer, at: number, end: number) => boolean;
 }
 
 export interface GetResult {

@@ -74,7 +74,7 @@ test('messages that do not match are stepped over, as far as a pull looks', asyn
   const none = await get(store, { matchTags: () => false });
   assert.deepEqual([none.status, none.nextBeginOffset], ['NO_MATCHED_MESSAGE', 800]);
   const odd = await get(store, {
-    matchRecord: (record) => decodeRecord(record)!.queueOffset % 2 === 1,
+    matchRecord: (bytes, at) => decodeRecord(bytes, at)!.queueOffset % 2 === 1,
     maxMessages: 3,
   });
   assert.deepEqual(

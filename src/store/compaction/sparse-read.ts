@@ -122,7 +122,7 @@ export class SparseRead {
         if (this.result.records.length === 0) this.result.status = 'MESSAGE_WAS_REMOVING';
         continue;
       }
-      if (matchRecord && !matchRecord(record)) continue;
+      if (matchRecord && !matchRecord(record, 0, record.length)) continue;
       this.result.records.push(record);
       this.result.bytes += size;
       this.result.status = 'FOUND';

@@ -102,7 +102,9 @@ export class Pull {
       this.removedBefore = offset + fileBytes - (offset % fileBytes);
       return this.skip(behind, 'MESSAGE_WAS_REMOVING');
     }
-    if (matchRecord && !matchRecord(record)) return this.skip(behind, 'NO_MATCHED_MESSAGE');
+    if (matchRecord && !matchRecord(record, 0, record.length)) {
+      return this.skip(behind, 'NO_MATCHED_MESSAGE');
+    }
     this.result.records.push(record);
     this.result.bytes += record.length;
     this.result.status = 'FOUND';

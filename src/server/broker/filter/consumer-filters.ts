@@ -7,14 +7,11 @@ import type { Logger } from '../../../base/log.js';
 import { numberOf, objectOf, textOf } from '../../../protocol/bodies/json.js';
 import { type Json, type JsonObject, stringTable } from '../../../protocol/fastjson.js';
 import { Property } from '../../../protocol/flags.js';
-import { decodeRecord } from '../../../protocol/message.js';
-import { parseProperties, type Properties } from '../../../protocol/properties.js';
 import { type ConfigFile, configFile, type TextFiles } from '../metadata/config-file.js';
 import type { Subscription } from '../parts.js';
 import { BloomFilter, type BloomPositions, hasBits, setBits } from './bloom-filter.js';
-import { compileSql, isTagType, type MessageFilter } from './message-filter.js';
-
-type Test = (properties: Readonly<Properties>) => boolean;
+import { compileSql, isTagType, type MessageFilter, type SqlTest } from './message-filter.js';
+import { propertiesEnd, propertiesStart, RecordProperties } from './property-values.js';
 
 /** The filter of one group for one topic (ConsumerFilterData). */
 export interface ConsumerFilter {
@@ -28,7 +25,7 @@ export interface ConsumerFilter {
   deadTime: number;
   clientVersion: number;
   bloom: BloomPositions;
-  test: Test;
+  test: SqlTest;
 }
 
 export interface ConsumerFiltersOptions {
@@ -99,9 +96,11 @@ export class ConsumerFilters implements Part {
     if (!this.options.config.enableCalcFilterBitMap) return undefined;
     const filters = this.byTopic.get(topic);
     if (!filters || filters.size === 0) return undefined;
-    const parsed = parseProperties(properties);
+    const bytes = Buffer.from(properties);
     const bits = this.bloom.none();
-    for (const { bloom, test } of filters.values()) if (test(parsed)) setBits(bits, bloom);
+    for (const { bloom, test } of filters.values()) {
+      if (test(bytes, 0, bytes.length)) setBits(bits, bloom);
+    }
     return bits;
   }
 
@@ -113,11 +112,14 @@ export class ConsumerFilters implements Part {
 
   /** Retries are judged by their own topic's filter (ExpressionForRetryMessageFilter). */
   ofRetries(group: string): MessageFilter {
+    const properties = new RecordProperties([Property.RETRY_TOPIC]);
     return {
-      matchRecord: (record) => {
-        const properties = parseProperties(decodeRecord(record)?.properties ?? '');
-        const filter = this.get(properties[Property.RETRY_TOPIC] ?? '', group);
-        return !filter || filter.test(properties);
+      matchRecord: (bytes, at, recordEnd) => {
+        const start = propertiesStart(bytes, at, recordEnd);
+        const end = start < 0 ? start : propertiesEnd(bytes, start);
+        properties.scan(bytes, start, end);
+        const filter = this.get(properties.text(0) ?? '', group);
+        return !filter || filter.test(bytes, start, end);
       },
     };
   }
@@ -151,7 +153,7 @@ export class ConsumerFilters implements Part {
     this.options.log.info(`consumer filter of ${group} for ${topic}: ${expression}`);
   }
 
-  private compile(expression: string, group: string, topic: string): Test | undefined {
+  private compile(expression: string, group: string, topic: string): SqlTest | undefined {
     try {
       return compileSql(expression);
     } catch {

@@ -1,14 +1,14 @@
 // From a subscription to the two tests that the store runs: one on the tags code of the consume
 // queue, one on the properties of the record (ExpressionMessageFilter, FilterAPI).
 
-import { decodeRecord } from '../../../protocol/message.js';
-import { hashCode, parseProperties, type Properties } from '../../../protocol/properties.js';
+import { hashCode } from '../../../protocol/properties.js';
 import type { Subscription } from '../parts.js';
+import { propertiesEnd, propertiesStart, RecordProperties } from './property-values.js';
 import { parseSql } from './sql-parser.js';
 
 export interface MessageFilter {
   matchTags?: (tagsCode: bigint, filterBits?: Buffer, storeTimestamp?: number) => boolean;
-  matchRecord?: (record: Buffer) => boolean;
+  matchRecord?: (bytes: Buffer, at: number, end: number) => boolean;
 }
 
 export const isTagType = (type: string | undefined): boolean =>
@@ -34,19 +34,37 @@ function buildFilter({ expressionType, subString, codeSet }: Subscription): Mess
     return { matchTags: (tagsCode) => codes.has(BigInt.asIntN(32, tagsCode)) };
   }
   if (expressionType !== SQL) throw new SyntaxError(`no filter of type ${expressionType}`);
-  const test = compileSql(subString);
-  return {
-    matchRecord(record) {
-      const decoded = decodeRecord(record);
-      return decoded !== undefined && test(parseProperties(decoded.properties));
-    },
-  };
+  return sqlFilter(subString);
 }
 
+/** By expression: pulls bring theirs each time, with a subscription of its own. */
+const sqlFilters = new Map<string, MessageFilter>();
+const MOST_SQL_FILTERS = 500;
+
+function sqlFilter(expression: string): MessageFilter {
+  const old = sqlFilters.get(expression);
+  if (old) return old;
+  const test = compileSql(expression);
+  const filter: MessageFilter = {
+    matchRecord(bytes, at, end) {
+      const start = propertiesStart(bytes, at, end);
+      return start >= 0 && test(bytes, start, propertiesEnd(bytes, start));
+    },
+  };
+  if (sqlFilters.size >= MOST_SQL_FILTERS) sqlFilters.clear();
+  sqlFilters.set(expression, filter);
+  return filter;
+}
+
+/** Of the properties that stand in `bytes` as a record has them. */
+export type SqlTest = (bytes: Buffer, from: number, to: number) => boolean;
+
 /** The expression as a test; a message on which it cannot be evaluated does not match. */
-export function compileSql(expression: string): (properties: Readonly<Properties>) => boolean {
-  const evaluate = parseSql(expression);
-  return (properties) => {
+export function compileSql(expression: string): SqlTest {
+  const { names, evaluate } = parseSql(expression);
+  const properties = new RecordProperties(names);
+  return (bytes, from, to) => {
+    properties.scan(bytes, from, to);
     try {
       return evaluate(properties) === true;
     } catch {

@@ -1,17 +1,20 @@
 // Parts of SQL92 filters as closures over a message's properties, with RocketMQ's rules of what may
-// be compared with what (ComparisonExpression, LogicExpression, UnaryExpression).
+// be compared with what (ComparisonExpression, LogicExpression, UnaryExpression). The comparisons
+// that filters are mostly made of are done on the bytes of the value where that gives the same.
 
-import type { Properties } from '../../../protocol/properties.js';
+import type { PropertyValues } from './property-values.js';
 import { compare, compareOrdered, equal, isNumber, negate, type SqlValue } from './sql-values.js';
 
-export type Evaluate = (properties: Readonly<Properties>) => SqlValue;
+export type Evaluate = (properties: PropertyValues) => SqlValue;
 
 /** `boolean`: its value is a truth value; `property` and `constant` have rules of their own. */
 export interface Expression {
   kind: 'property' | 'constant' | 'boolean' | 'other';
   evaluate: Evaluate;
-  /** Of a constant. */
+  /** Of a constant, or of a number with its sign changed. */
   value?: SqlValue;
+  /** Of a property: its place in the list of names. */
+  index?: number;
 }
 
 type Compare = (left: SqlValue, right: SqlValue) => boolean;
@@ -43,19 +46,19 @@ export const not = (of: Expression): Expression =>
     return value === null ? null : !value;
   });
 
-export function property(name: string): Expression {
-  return {
-    kind: 'property',
-    evaluate: (properties) => (Object.hasOwn(properties, name) ? properties[name] : null),
-  };
-}
+export const property = (index: number): Expression => ({
+  kind: 'property',
+  index,
+  evaluate: (properties) => properties.text(index),
+});
 
 /** A property stands for a truth value too, but its text is none: it is false, or unknown. */
 export function asBoolean(of: Expression): Expression {
   if (of.kind === 'boolean') return of;
   if (of.kind === 'constant' && (typeof of.value === 'boolean' || of.value === null)) return of;
   if (of.kind !== 'property') throw new SyntaxError('the expression is no truth value');
-  return truth((properties) => (of.evaluate(properties) === null ? null : false));
+  const index = of.index!;
+  return truth((properties) => (properties.has(index) ? false : null));
 }
 
 /** AND and OR of three values; `decisive` is the one that decides alone. */
@@ -82,14 +85,42 @@ export function equality(left: Expression, right: Expression): Expression {
   return equalTo(left, right);
 }
 
+/** Texts without other letters are equal when their bytes are. */
+const ASCII = /^[\x20-\x7e]*$/;
+
 export function equalTo(left: Expression, right: Expression): Expression {
+  const onBytes = equalOnBytes(left, right, null) ?? equalOnBytes(right, left, false);
+  if (onBytes) return truth(onBytes);
+  const [leftOf, rightOf] = [valueBeside(left, right), valueBeside(right, left)];
   return truth((properties) => {
-    const a = left.evaluate(properties);
-    const b = right.evaluate(properties);
+    const a = leftOf(properties);
+    const b = rightOf(properties);
     if (a === null) return b === null ? true : null;
     if (b === null) return false;
     return equal(a, b) || compare(a, b) === 0;
   });
+}
+
+/** A property beside NULL or a text; `missing` is what comes out without the property. */
+function equalOnBytes(
+  { index }: Expression,
+  { kind, value }: Expression,
+  missing: null | false,
+): Evaluate | undefined {
+  if (index === undefined || kind !== 'constant') return undefined;
+  if (value === null && missing === null) return (properties) => !properties.has(index);
+  if (typeof value !== 'string' || !ASCII.test(value)) return undefined;
+  const bytes = Buffer.from(value);
+  return (properties) => (properties.has(index) ? properties.is(index, bytes) : missing);
+}
+
+/** Beside a number, text that reads as a small whole number may be that number at once. */
+function valueBeside({ index, evaluate }: Expression, other: Expression): Evaluate {
+  if (index === undefined || !isNumber(other.value ?? null)) return evaluate;
+  return (properties) => {
+    const value = properties.integer(index);
+    return Number.isNaN(value) ? properties.text(index) : value;
+  };
 }
 
 /** Only numbers and properties can be more or less than something. */
@@ -101,10 +132,11 @@ function checkOrdered(side: Expression): void {
 export function ordered(left: Expression, right: Expression, test: Compare): Expression {
   checkOrdered(left);
   checkOrdered(right);
+  const [leftOf, rightOf] = [valueBeside(left, right), valueBeside(right, left)];
   return truth((properties) => {
-    const a = left.evaluate(properties);
+    const a = leftOf(properties);
     if (a === null) return null;
-    const b = right.evaluate(properties);
+    const b = rightOf(properties);
     return b === null ? null : test(a, b);
   });
 }
@@ -149,5 +181,9 @@ export function textTest(
 }
 
 export function minus(of: Expression): Expression {
-  return { kind: 'other', evaluate: (properties) => negate(of.evaluate(properties)) };
+  if (!isNumber(of.value ?? null)) {
+    return { kind: 'other', evaluate: (properties) => negate(of.evaluate(properties)) };
+  }
+  const value = negate(of.value!);
+  return { kind: 'other', value, evaluate: () => value };
 }

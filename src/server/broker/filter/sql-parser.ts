@@ -21,12 +21,21 @@ import {
 import { SqlLexer, type Token } from './sql-lexer.js';
 import { decimalOf, doubleOf } from './sql-values.js';
 
+export interface ParsedSql {
+  /** Of the properties, without repetition: `evaluate` asks for them by their place here. */
+  names: readonly string[];
+  evaluate: Evaluate;
+}
+
 /** Parses an expression; throws SyntaxError for one that RocketMQ refuses. */
-export function parseSql(text: string): Evaluate {
-  return new SqlParser(text).parse().evaluate;
+export function parseSql(text: string): ParsedSql {
+  const parser = new SqlParser(text);
+  const { evaluate } = parser.parse();
+  return { names: parser.names, evaluate };
 }
 
 class SqlParser {
+  readonly names: string[] = [];
   private readonly lexer: SqlLexer;
 
   constructor(text: string) {
@@ -122,7 +131,7 @@ class SqlParser {
       case 'float':
         return constant(doubleOf(token.text));
       case 'name':
-        return property(token.text);
+        return property(this.indexOf(token.text));
       default:
         if (isWord(token, 'TRUE')) return constant(true);
         if (isWord(token, 'FALSE')) return constant(false);
@@ -132,6 +141,11 @@ class SqlParser {
     const inner = this.or();
     if (!this.takeSign(')')) throw unexpected(this.lexer.peek(), '")"');
     return inner;
+  }
+
+  private indexOf(name: string): number {
+    const known = this.names.indexOf(name);
+    return known >= 0 ? known : this.names.push(name) - 1;
   }
 
   private list(): string[] {

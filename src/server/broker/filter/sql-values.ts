@@ -80,6 +80,7 @@ export function equal(left: SqlValue, right: SqlValue): boolean {
 const order = <T>(left: T, right: T): number => (left < right ? -1 : left > right ? 1 : 0);
 
 function compareNumbers(left: SqlNumber, right: SqlNumber): number {
+  if (typeof left === 'number' && typeof right === 'number') return order(left, right);
   if (left instanceof SqlDouble || right instanceof SqlDouble) {
     const [a, b] = [plain(left), plain(right)];
     if (Number.isNaN(a) || Number.isNaN(b)) return order(Number.isNaN(a), Number.isNaN(b));
