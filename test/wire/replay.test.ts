@@ -10,8 +10,8 @@ import { type Ending, endingWith, tempFolder } from '../support/temp.js';
 import { captured, type CapturedFrame } from './captures.js';
 import { type Difference, replay, type ReplayOptions } from './replay.js';
 
-/** Long polls of 15 s and retries after 10 s are over in a second. */
-const FACTOR = 20;
+/** Long polls of 15 s and retries after 10 s are over in two seconds. */
+const FACTOR = 8;
 
 interface Known {
   capture: string;
