@@ -230,9 +230,25 @@ export interface QueueTimeSpan extends JsonObject {
   delayTime: number;
 }
 
-/** Answer of QUERY_CONSUME_TIME_SPAN. */
-export function encodeTimeSpans(consumeTimeSpanSet: QueueTimeSpan[]): Buffer {
+/** Answer of QUERY_CONSUME_TIME_SPAN; RocketMQ adds the times as text. */
+export function encodeTimeSpans(spans: QueueTimeSpan[]): Buffer {
+  const consumeTimeSpanSet = spans.map((span) => ({
+    ...span,
+    minTimeStampStr: timeText(span.minTimeStamp),
+    maxTimeStampStr: timeText(span.maxTimeStamp),
+    consumeTimeStampStr: timeText(span.consumeTimeStamp),
+  }));
   return encodeBody({ consumeTimeSpanSet });
+}
+
+/** `2026-11-21#07:30:00:123`, local time (UtilAll.YYYY_MM_DD_HH_MM_SS_SSS). */
+function timeText(ms: number): string {
+  const at = new Date(ms);
+  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()];
+  const time = [at.getHours(), at.getMinutes(), at.getSeconds()];
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const millis = String(at.getMilliseconds()).padStart(3, '0');
+  return `${day.map(two).join('-')}#${time.map(two).join(':')}:${millis}`;
 }
 
 export function decodeTimeSpans(body: Buffer): QueueTimeSpan[] {

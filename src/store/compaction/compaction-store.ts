@@ -129,9 +129,12 @@ export class CompactionStore {
       this.due.delete(log);
       await log.destroy();
     }
+    const { files } = this.parts;
     const { logDirectory, queueDirectory } = this.shared;
     for (const directory of [logDirectory, queueDirectory]) {
-      this.parts.files.rmdir(join(directory, topic), { recursive: true });
+      // Any name may be asked for: one like `../..` must not lead out of the folder.
+      const known = files.readdir(directory).some(({ name }) => name === topic);
+      if (known) files.rmdir(join(directory, topic), { recursive: true });
     }
     this.positions.forget(topic);
   }

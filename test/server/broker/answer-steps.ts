@@ -6,7 +6,7 @@ import { encodeHeartbeat, type HeartbeatData } from '../../../src/protocol/bodie
 import { formatProperties, hashCode, type Properties } from '../../../src/protocol/properties.js';
 import type { RequestName } from '../../../src/protocol/requests/index.js';
 
-type Header = Record<string, unknown>;
+export type Header = Record<string, unknown>;
 /** Headers of earlier answers, by the name of the step. */
 export type State = Record<string, Answered>;
 
@@ -24,18 +24,22 @@ export interface Step {
 }
 
 export const STEPS: Step[] = [];
+const step = stepsInto(STEPS);
 
-function step(
-  what: string,
-  name: RequestName,
-  header: Header | ((state: State) => Header),
-  options: { body?: Buffer } = {},
-): void {
-  const of = typeof header === 'function' ? header : (): Header => header;
-  STEPS.push({ what, name, header: of, body: options.body });
+/** Adds steps to a list. */
+export function stepsInto(steps: Step[]) {
+  return (
+    what: string,
+    name: RequestName,
+    header: Header | ((state: State) => Header),
+    options: { body?: Buffer } = {},
+  ): void => {
+    const of = typeof header === 'function' ? header : (): Header => header;
+    steps.push({ what, name, header: of, body: options.body });
+  };
 }
 
-const send = (topic: string, props: Properties = {}, ch: Header = {}) => ({
+export const send = (topic: string, props: Properties = {}, ch: Header = {}) => ({
   producerGroup: 'pg',
   topic,
   defaultTopic: 'TBW102',
@@ -51,7 +55,7 @@ const send = (topic: string, props: Properties = {}, ch: Header = {}) => ({
   ...ch,
 });
 const B = { body: Buffer.from('hello') };
-const topic = (topic: string, q = 2, perm = 6, ch: Header = {}) => ({
+export const topic = (topic: string, q = 2, perm = 6, ch: Header = {}) => ({
   topic,
   defaultTopic: 'TBW102',
   readQueueNums: q,
@@ -62,7 +66,7 @@ const topic = (topic: string, q = 2, perm = 6, ch: Header = {}) => ({
   order: false,
   ...ch,
 });
-const pull = (topic: string, ch: Header = {}) => ({
+export const pull = (topic: string, ch: Header = {}) => ({
   consumerGroup: 'cg',
   topic,
   queueId: 0,
@@ -76,7 +80,7 @@ const pull = (topic: string, ch: Header = {}) => ({
   expressionType: 'TAG',
   ...ch,
 });
-const sub = (group: string, topic: string, s = '*', ch: Header = {}) => ({
+export const sub = (group: string, topic: string, s = '*', ch: Header = {}) => ({
   groupName: group,
   consumeType: 'CONSUME_PASSIVELY',
   messageModel: 'CLUSTERING',
@@ -95,7 +99,7 @@ const sub = (group: string, topic: string, s = '*', ch: Header = {}) => ({
     },
   ],
 });
-const beat = (consumers: Header[], producers: string[] = []) => ({
+export const beat = (consumers: Header[], producers: string[] = []) => ({
   body: encodeHeartbeat({
     clientID: 'c@1',
     producerDataSet: producers.map((groupName) => ({ groupName })),
@@ -379,7 +383,7 @@ step('cq nogroup', 'QUERY_CONSUME_QUEUE', {
   count: 1,
   consumerGroup: 'zz',
 });
-const pop = (topic: string, ch: Header = {}) => ({
+export const pop = (topic: string, ch: Header = {}) => ({
   consumerGroup: 'pp',
   topic,
   queueId: -1,

@@ -36,13 +36,21 @@ const CLIENT: Handlers = {
   NOTIFY_CONSUMER_IDS_CHANGED: () => ({}),
 };
 
-export async function answersOf(address: string): Promise<Noted[]> {
+export async function answersOf(
+  address: string,
+  steps = STEPS,
+  /** What is waited for after a request. */
+  pause: (name: RequestName) => Promise<void> | undefined = () => undefined,
+): Promise<Noted[]> {
   const options = { clock: systemClock, log: silentLogger, handlers: CLIENT };
   const client = createClient(options);
   const state: State = {};
   const noted: Noted[] = [];
   try {
-    for (const step of STEPS) noted.push(await say(client, address, step, state));
+    for (const step of steps) {
+      noted.push(await say(client, address, step, state));
+      await pause(step.name);
+    }
   } finally {
     client.close();
   }
@@ -87,7 +95,11 @@ function bodyOf(body: Buffer): unknown {
       [topic, queueOffset, String(content), reconsumeTimes, sysFlag].join(' '),
     );
   }
-  const text = steady(body.toString()).replace(/"physic(Offset|Size)":\d+/g, '"physic$1":0');
+  const text = steady(body.toString())
+    .replace(/"physic(Offset|Size)":\d+/g, '"physic$1":0')
+    .replace(/"(delayTime)":\w+/g, '"$1":0')
+    .replace(/\d{4}-\d\d-\d\d#[\d:]{12}/g, 'when')
+    .replace(/Tps":[\d.]+/g, 'Tps":0');
   return [...text.matchAll(/[^{},[\]]+/g)].map(([part]) => part).sort();
 }
 

@@ -51,6 +51,21 @@ test('a topic whose name is none is refused by all who could create it, never a 
   assert.ok(readdirSync(folder, { recursive: true }).length <= before + 2);
 });
 
+test('the deletion of a topic called like a path deletes nothing', async () => {
+  const broker = await RunningBroker.start(ending);
+  const { client, address, folder } = broker;
+  await broker.createTopic('T', 1);
+  await broker.sent('T', 'x');
+  const before = readdirSync(folder, { recursive: true });
+  for (const topic of ['../../config', '../..', '..', '../../commitlog', '/', 'a\0b']) {
+    const { code } = await client.request(address, 'DELETE_TOPIC_IN_BROKER', { topic });
+    assert.equal(code, ResponseCode.SUCCESS, topic);
+  }
+  const after = new Set(readdirSync(folder, { recursive: true }));
+  for (const name of before) assert.ok(after.has(name), String(name));
+  assert.deepEqual(await broker.bodies('T', 0), ['x']);
+});
+
 test('thousands of pulls wait, one message wakes those of its queue, the rest go on', async () => {
   const broker = await RunningBroker.start(ending);
   const queues = 100;

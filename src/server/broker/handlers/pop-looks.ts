@@ -2,6 +2,8 @@
 // PollingInfoProcessor).
 
 import type { Clock } from '../../../base/clock.js';
+import { MqError } from '../../../base/errors.js';
+import { describeError } from '../../../base/log.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { TopicView } from '../parts.js';
@@ -36,9 +38,15 @@ function notify(
   header: NotifyHeader,
   call: Call<'NOTIFICATION'>,
 ): NotifyReply | undefined {
-  const { topic } = checkPop(deps, header, call.connection, 'peeking');
-  const born = header.bornTime > 0 ? header.bornTime : deps.clock.now();
-  return look(deps, header, call, topic, born + header.pollTime);
+  try {
+    const { topic } = checkPop(deps, header, call.connection, 'peeking');
+    const born = header.bornTime > 0 ? header.bornTime : deps.clock.now();
+    return look(deps, header, call, topic, header.pollTime > 0 ? born + header.pollTime : 0);
+  } catch (error) {
+    if (!(error instanceof MqError)) throw error;
+    const remark = describeError(error);
+    return { code: error.responseCode, remark, header: { hasMsg: false, pollingFull: false } };
+  }
 }
 
 /** An answer, or undefined when it waits. */

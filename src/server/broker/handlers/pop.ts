@@ -78,7 +78,7 @@ class Popper {
     }
     const { topic } = checkPop(this.deps, header, call.connection, 'pop');
     const filter = filterOfPop(header);
-    const deadline = born + header.pollTime;
+    const deadline = header.pollTime > 0 ? born + header.pollTime : 0;
     this.pop(header, call, topic, filter, deadline).catch((error: unknown) => call.fail(error));
     return undefined;
   }

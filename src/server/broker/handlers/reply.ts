@@ -2,6 +2,7 @@
 // reply topic (ReplyMessageProcessor).
 
 import type { Clock } from '../../../base/clock.js';
+import { MqError } from '../../../base/errors.js';
 import { describeError, type Logger } from '../../../base/log.js';
 import { formatHost, type Host } from '../../../protocol/host.js';
 import {
@@ -14,7 +15,7 @@ import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { PutMessage } from '../../../store/message-store.js';
 import type { Append, AppendResult } from '../sending/append.js';
 import { offsetIdsOf } from '../sending/message-ids.js';
-import type { MessagingConfig, Producers, Topics } from '../parts.js';
+import type { MessagingConfig, Producers, Topics, TopicView } from '../parts.js';
 import { checkSend, type SendHeader } from '../sending/send-checks.js';
 import type { Stats } from '../running/stats.js';
 
@@ -40,10 +41,16 @@ export function replyHandlers(deps: ReplyDeps): Handlers {
   const msgIdAt = offsetIdsOf(deps.storeHost);
   const reply = async (header: SendHeader, call: ReplyCall): Promise<Reply> => {
     const { config } = deps;
-    const topic = checkSend(deps, header, call.connection);
+    const ext = { MSG_REGION: config.regionId, TRACE_ON: String(config.traceOn) };
+    let topic: TopicView;
+    try {
+      topic = checkSend(deps, header, call.connection);
+    } catch (error) {
+      if (!(error instanceof MqError)) throw error;
+      return { code: error.responseCode, remark: describeError(error), ext };
+    }
     const anyQueue = Math.floor(Math.random() * Math.max(1, topic.writeQueueNums));
     const queueId = header.queueId < 0 ? anyQueue : header.queueId;
-    const ext = { MSG_REGION: config.regionId, TRACE_ON: String(config.traceOn) };
     const properties = { ...parseProperties(header.properties ?? ''), ...ext };
     const stored = config.storeReplyMessageEnable
       ? store(deps, messageOf(header, call, queueId, properties))

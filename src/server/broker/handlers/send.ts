@@ -13,7 +13,7 @@ import { findProperty } from '../../../protocol/properties.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import type { PutMessage } from '../../../store/message-store.js';
-import type { Append, AppendResult } from '../sending/append.js';
+import { type Append, type AppendResult, nothingPut } from '../sending/append.js';
 import { offsetIdsOf, uniqueIdsOf } from '../sending/message-ids.js';
 import type {
   Groups,
@@ -104,7 +104,8 @@ class Sender {
     });
     const placed = intoLiteQueue(header.topic, text);
     const message = messageOf(header, call, topic, wanted, call.body, placed);
-    if (header.topic.startsWith(RETRY_PREFIX)) redirectDeadLetter(this.deps, header, call, message);
+    const retry = header.topic.startsWith(RETRY_PREFIX);
+    if (retry) redirectDeadLetter(this.deps, header, call, message);
     else intoPriorityQueue(message, topic);
     const { queueId } = message;
     if (call.body.length === 0) return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'no body');
@@ -126,7 +127,8 @@ class Sender {
       stats.topicPut(message.topic, queueId, 1, result.bytes, clock.now() - begin);
       if (half) this.deps.undecided.add(header.topic, 1);
       const msgId = this.msgIdAt(result.physicalOffsets[0]);
-      const ext = this.sendResult(msgId, queueId, result, uniqueKey);
+      // of a dead letter RocketMQ tells the queue that was asked for, too
+      const ext = this.sendResult(msgId, retry ? wanted : queueId, result, uniqueKey);
       const timed = message.topic === SystemTopic.TIMER_WHEEL;
       const handle = timed && recallHandle(message.properties, config.brokerName, uniqueKey);
       if (handle) ext.recallHandle = handle;
@@ -150,7 +152,8 @@ class Sender {
       const text = `batch request does not support retry group ${header.topic}`;
       return this.refusal(ResponseCode.MESSAGE_ILLEGAL, text);
     }
-    const uniqueKey = findProperty(header.properties ?? '', Property.UNIQ_KEY);
+    const outer = header.properties ?? '';
+    const uniqueKey = findProperty(outer, Property.UNIQ_KEY);
     const messages = decodeBatch(call.body).map(({ flag, body, properties }) => {
       const message = messageOf(header, call, topic, queueId, body, properties);
       message.flag = flag;
@@ -159,6 +162,10 @@ class Sender {
     if (messages.length === 0) return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'no message');
     const begin = clock.now();
     const inner = uniqueKey !== undefined && batchAttributeOf(topic);
+    if (!inner && isIllegalBatch(header, call.body.length, storeConfig)) {
+      const { code, remark } = putAnswer(nothingPut('MESSAGE_ILLEGAL', begin), storeConfig);
+      return this.refusal(code, remark);
+    }
     const done = (result: AppendResult): void => {
       const answer = putAnswer(result, storeConfig);
       if (!answer.stored) return call.answer(this.refusal(answer.code, answer.remark));
@@ -228,6 +235,17 @@ function needsKey(topic: TopicView, properties: string): boolean {
     topic.attributes?.['cleanup.policy'] === 'COMPACTION' &&
     findProperty(properties, Property.KEYS) === undefined
   );
+}
+
+/** A batch is no transaction, is not delayed, and may be as large as a message. */
+function isIllegalBatch(
+  { sysFlag, properties }: SendHeader,
+  bytes: number,
+  { maxMessageSize }: MessagingStoreConfig,
+): boolean {
+  const transaction = (sysFlag & SysFlag.TRANSACTION_MASK) !== 0;
+  const delayed = Number(findProperty(properties ?? '', Property.DELAY) ?? 0) > 0;
+  return transaction || delayed || bytes > maxMessageSize;
 }
 
 function isHalf(message: PutMessage): boolean {

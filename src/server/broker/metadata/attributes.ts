@@ -16,15 +16,16 @@ interface AttributeRow {
 export type AttributeTable = Readonly<Record<string, AttributeRow>>;
 
 const MAX = Number.MAX_SAFE_INTEGER;
+/** In the order in which a refusal lists them. */
 const MESSAGE_TYPES = [
   'UNSPECIFIED',
-  'NORMAL',
-  'FIFO',
-  'DELAY',
+  'MIXED',
   'TRANSACTION',
   'PRIORITY',
+  'FIFO',
+  'DELAY',
   'LITE',
-  'MIXED',
+  'NORMAL',
 ];
 
 export const TOPIC_ATTRIBUTES: AttributeTable = {
