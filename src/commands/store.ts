@@ -8,43 +8,70 @@ import { command } from '../cli/command/define.js';
 import { int, option } from '../cli/flags/options.js';
 import { dumpJson, dumpLine, reportText, statText } from '../cli/text/store.js';
 import { StoreCheck } from '../store/offline/check.js';
-import { dumpMessages } from '../store/offline/dump.js';
+import { type DumpFilter, dumpMessages } from '../store/offline/dump.js';
 import { storeStat } from '../store/offline/stat.js';
 
 const USAGE = 'Usage: pocketmq store check | dump | stat <store directory>';
 
+const OPTIONS = {
+  topic: option('t', 'dump: messages of this topic only'),
+  queueId: int('q', 'dump: messages of this queue only'),
+  key: option('k', 'dump: messages with this key or unique key'),
+  from: int(undefined, 'dump: from this commitlog offset on'),
+  to: int(undefined, 'dump: up to this commitlog offset'),
+  limit: int('l', 'dump: at most so many messages'),
+};
+
 export default command({
   summary: 'Looks at a store directory without a broker: store check | dump | stat <directory>',
   app: 'store check|dump|stat <directory>',
-  options: {
-    topic: option('t', 'dump: messages of this topic only'),
-    queueId: int('q', 'dump: messages of this queue only'),
-    key: option('k', 'dump: messages with this key or unique key'),
-    from: int(undefined, 'dump: from this commitlog offset on'),
-    to: int(undefined, 'dump: up to this commitlog offset'),
-    limit: int('l', 'dump: at most so many messages'),
-  },
+  options: OPTIONS,
   offline: true,
   words: true,
   async run(ctx, flags, words) {
     const [verb, directory] = words;
+    if (verb !== undefined && !isVerb(verb)) throw usage(`there is no 'store ${verb}'`, USAGE);
     if (directory === undefined || words.length > 2) throw usage(USAGE);
+    checkFlags(verb as Verb, flags);
     const root = resolve(ctx.io.cwd, directory);
-    if (verb === 'check') return check(ctx, root);
-    if (verb === 'stat') {
-      const stat = storeStat(root, ctx.io.files);
-      ctx.emit(statText(stat));
-      return stat;
+    try {
+      if (verb === 'check') return await check(ctx, root);
+      if (verb === 'stat') return stat(ctx, root);
+      return dump(ctx, root, flags);
+    } catch (error) {
+      throw unreadable(root, error);
     }
-    if (verb !== 'dump') throw usage(`there is no 'store ${verb}'`, USAGE);
-    const messages: unknown[] = [];
-    for (const message of dumpMessages(root, ctx.io.files, flags)) {
-      if (ctx.output === 'json') messages.push(dumpJson(message));
-      else ctx.emit(dumpLine(message));
-    }
-    return messages;
   },
 });
+
+const VERBS = ['check', 'dump', 'stat'] as const;
+
+type Verb = (typeof VERBS)[number];
+
+const isVerb = (word: string): word is Verb => VERBS.some((verb) => verb === word);
+
+/** All options are those of dump, and choose what is there at all. */
+function checkFlags(verb: Verb, flags: DumpFilter): void {
+  for (const name of Object.keys(OPTIONS) as (keyof DumpFilter)[]) {
+    const value = flags[name];
+    if (value === undefined) continue;
+    if (verb !== 'dump') throw usage(`--${name} is an option of 'store dump' only`);
+    const least = name === 'limit' ? 1 : 0;
+    if (typeof value === 'number' && value < least) {
+      throw usage(`--${name} is ${value}; it must be ${least} or more`);
+    }
+  }
+  const { from, to } = flags;
+  if (from !== undefined && to !== undefined && from > to) {
+    throw usage(`--from is ${from}, which is behind --to, ${to}`);
+  }
+}
+
+/** What the disk or the system refuses, as a line that names the store. */
+function unreadable(root: string, error: unknown): unknown {
+  if (error instanceof MqError || !(error instanceof Error) || !('syscall' in error)) return error;
+  return new MqError('STORE_UNREADABLE', { path: root, reason: error.message }, { cause: error });
+}
 
 async function check(ctx: Context, root: string): Promise<unknown> {
   const run = new StoreCheck(root, ctx.io.files);
@@ -57,4 +84,28 @@ async function check(ctx: Context, root: string): Promise<unknown> {
   const errors = report.problems.filter(({ level }) => level === 'error').length;
   if (errors > 0) ctx.fail(new MqError('STORE_DAMAGED', { errors }));
   return report;
+}
+
+function stat(ctx: Context, root: string): unknown {
+  const found = storeStat(root, ctx.io.files);
+  ctx.emit(statText(found));
+  return found;
+}
+
+function dump(ctx: Context, root: string, filter: DumpFilter): unknown {
+  const found = dumpMessages(root, ctx.io.files, filter);
+  if (ctx.output === 'text') {
+    for (const message of found) ctx.emit(dumpLine(message));
+    return [];
+  }
+  if (ctx.output !== 'json') return Array.from(found, dumpJson);
+  // one document, but never as a whole in memory
+  ctx.streamed = true;
+  let before = '[';
+  for (const message of found) {
+    ctx.io.out(`${before}\n${JSON.stringify(dumpJson(message))}`);
+    before = ',';
+  }
+  ctx.io.out(before === '[' ? '[]\n' : '\n]\n');
+  return [];
 }

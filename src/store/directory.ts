@@ -59,25 +59,27 @@ export function refuseForeignStore(config: StoreConfig, files: FileSystem): void
       'set storeType=default; consume queues are then made again from the commitlog',
     );
   }
-  refuseRocksdbConfig(join(root, 'config'), files, refuse);
+  const foreign = rocksdbConfig(join(root, 'config'), files);
+  if (foreign) refuse(foreign.reason, foreign.hint);
   if (commitLog.includes(',')) {
     refuse('storePathCommitLog names several directories', 'name one directory');
   }
 }
 
-function refuseRocksdbConfig(
+/** Why a store with metadata in RocksDB is refused, and how it is brought over. */
+export function rocksdbConfig(
   config: string,
   files: FileSystem,
-  refuse: (reason: string, hint: string) => never,
-): void {
+): { reason: string; hint: string } | undefined {
   const names = [...Object.keys(ROCKSDB_FILES), SHARED_ROCKSDB, NEWER_ROCKSDB].filter((name) =>
     files.exists(join(config, name, 'CURRENT')),
   );
   const [first] = names;
-  if (first === undefined) return;
+  if (first === undefined) return undefined;
   const reason = `its metadata is in RocksDB (${join(config, first)})`;
   if (names.includes(NEWER_ROCKSDB)) {
-    refuse(`${reason}, as configManagerVersion=v2 has it`, 'export it while RocketMQ serves it');
+    const newer = `${reason}, as configManagerVersion=v2 has it`;
+    return { reason: newer, hint: 'export it while RocketMQ serves it' };
   }
   const shared = names.includes(SHARED_ROCKSDB);
   const exports = Object.entries(ROCKSDB_FILES)
@@ -87,7 +89,7 @@ function refuseRocksdbConfig(
       return `mqadmin rocksDBConfigToJson -p ${config} -t ${kind} -e ${to}`;
     });
   const moves = names.map((name) => `mv ${join(config, name)} ${join(config, `${name}.rocksdb`)}`);
-  refuse(reason, `export it and put it aside: ${[...exports, ...moves].join(' && ')}`);
+  return { reason, hint: `export it and put it aside: ${[...exports, ...moves].join(' && ')}` };
 }
 
 /** The `lock` and `abort` files of a store in use. */

@@ -1,23 +1,24 @@
 // `pocketmq store`: what a look at a store directory prints, and how it ends.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type FileSystem, realFiles } from '../../src/base/files.js';
 import { runCommand } from '../support/commands.js';
+import { unpackStore } from '../support/golden.js';
 import { Ending, tempFolder } from '../support/temp.js';
 
 const ending = new Ending();
 after(() => ending.run());
 
-function unpack(): string {
-  const folder = tempFolder(ending);
-  const archive = fileURLToPath(new URL('../golden/store/plain.tar.gz', import.meta.url));
-  execFileSync('tar', ['-xzf', archive, '-C', folder]);
-  return join(folder, 'store');
-}
+/** What RocketMQ wrote, of every kind. */
+const STORES = [
+  ...['plain', 'kill9', 'rollover', 'delay-transaction', 'batch', 'ipv6', 'v2-topic', 'slave'],
+  ...['timer-wheel', 'compaction-kill9', 'v4.9', 'v4.9-kill9'],
+];
+
+const unpack = (name = 'plain'): string => unpackStore(tempFolder(ending), name);
 
 test('a store in order', async () => {
   const run = await runCommand(['store', 'check', unpack()]);
@@ -59,10 +60,145 @@ test('queues and messages', async () => {
   assert.equal(messages[0].body, 'plain body 1');
 });
 
-test('wrong words', async () => {
-  assert.equal((await runCommand(['store'])).code, 2);
-  assert.equal((await runCommand(['store', 'mend', '/tmp'])).code, 2);
-  const nowhere = await runCommand(['store', 'check', join(tempFolder(ending), 'none')]);
-  assert.equal(nowhere.code, 1);
-  assert.match(nowhere.stderr, /cannot be opened: there is no commitlog directory in it/);
+/** Exit code, and all that stderr says. */
+async function refused(...words: string[]): Promise<string> {
+  const { code, stderr, stdout } = await runCommand(['store', ...words]);
+  assert.equal(stdout, '');
+  return `${code} ${stderr}`;
+}
+
+test('wrong words and options are refused in one line', async () => {
+  const root = unpack();
+  const usage = '2 error: Usage: pocketmq store check | dump | stat <store directory>\n';
+  assert.equal(await refused(), usage);
+  assert.equal(await refused('check'), usage);
+  assert.equal(await refused('check', root, root), usage);
+  assert.match(await refused('mend', root), /^2 error: there is no 'store mend'\nhint: Usage/);
+  for (const [option, value] of Object.entries({ topic: 'A', queueId: 0, key: 'k', from: 0 })) {
+    for (const verb of ['check', 'stat']) {
+      const text = `2 error: --${option} is an option of 'store dump' only\n`;
+      assert.equal(await refused(verb, root, `--${option}`, String(value)), text);
+    }
+  }
+  assert.match(
+    await refused('dump', root, '-l', '0'),
+    /^2 error: --limit is 0; it must be 1 or mo/,
+  );
+  assert.match(
+    await refused('dump', root, '-q', '-1'),
+    /^2 error: --queueId is -1; it must be 0 or/,
+  );
+  assert.match(
+    await refused('dump', root, '-l', 'x'),
+    /^2 error: -l is 'x'; it must be a whole num/,
+  );
+  const ends = await refused('dump', root, '--from', '9', '--to', '5');
+  assert.equal(ends, '2 error: --from is 9, which is behind --to, 5\n');
+  const between = await refused('dump', root, '--from', '5');
+  assert.match(between, /^2 error: no record begins at 5: magic/);
+  const beyond = await refused('dump', root, '--from', '99999999');
+  assert.equal(beyond, '2 error: no record begins at 99999999: the log has no such place\n');
+});
+
+test('what is no store, or cannot be read, is told apart', async () => {
+  const root = unpack();
+  const none = join(root, 'none');
+  const line = (path: string, reason: string): string =>
+    `1 error: the store ${path} cannot be opened: ${reason}\n`;
+  const file = join(root, 'checkpoint');
+  for (const verb of ['check', 'stat', 'dump']) {
+    assert.equal(await refused(verb, none), line(none, 'there is no such directory'));
+    assert.equal(await refused(verb, file), line(file, 'it is no directory'));
+    for (const near of [dirname(root), join(root, 'commitlog')]) {
+      const hint = `hint: did you mean ${root}?\n`;
+      const text = line(near, 'there is no commitlog directory in it') + hint;
+      assert.equal(await refused(verb, near), text);
+    }
+    const far = tempFolder(ending);
+    assert.match(
+      await refused(verb, far),
+      /\nhint: name the directory that storePathRootDir names/,
+    );
+  }
+  const files: FileSystem = {
+    ...realFiles,
+    openSync: (path, flags) => {
+      const denied = path.includes('commitlog');
+      if (!denied) return realFiles.openSync(path, flags);
+      throw Object.assign(new Error(`EACCES: permission denied, open '${path}'`), {
+        ...{ code: 'EACCES', syscall: 'open' },
+      });
+    },
+  };
+  for (const verb of ['check', 'dump', 'stat']) {
+    const run = await runCommand(['store', verb, root], { files });
+    assert.match(run.stderr, /^error: the store \S+ cannot be opened: EACCES: permission denied/);
+    assert.equal(run.code, 1);
+  }
+});
+
+test('a store in use is looked at all the same, and who uses it is named', async () => {
+  const root = unpack();
+  const lock = realFiles.lockFile(join(root, 'lock'));
+  try {
+    for (const verb of ['check', 'stat']) {
+      const run = await runCommand(['store', verb, root]);
+      assert.equal(run.code, 0);
+      assert.match(run.stdout, new RegExp(`^in use by {5}process ${process.pid}$`, 'm'));
+    }
+    assert.equal((await runCommand(['store', 'dump', root, '-l', '1'])).code, 0);
+  } finally {
+    lock.release();
+  }
+});
+
+interface Keys {
+  [name: string]: unknown;
+}
+
+test('JSON has the same keys for every store, and every message', async () => {
+  const json = async (...words: string[]): Promise<Keys> =>
+    JSON.parse((await runCommand(['store', ...words, '--json'])).stdout) as Keys;
+  for (const name of STORES) {
+    const root = unpack(name);
+    const report = await json('check', root);
+    const ofReport = 'checkpoint clean commitLog compacted index path problems queues';
+    assert.equal(Object.keys(report).sort().join(' '), ofReport, name);
+    assert.deepEqual(report.problems, [], name);
+    const found = await json('stat', root);
+    const ofStat = 'clean compacted directories path problems queues';
+    assert.equal(Object.keys(found).sort().join(' '), ofStat, name);
+    const messages = (await json('dump', root)) as unknown as Keys[];
+    assert.equal(messages.length, (report.commitLog as { records: number }).records, name);
+    const ofMessage =
+      'bodyCrc bornHost bornTimestamp flag msgId physicalOffset preparedTransactionOffset ' +
+      'properties queueId queueOffset reconsumeTimes size storeHost storeTimestamp sysFlag topic';
+    for (const { body, bodyBase64, ...message } of messages) {
+      assert.equal(typeof (body ?? bodyBase64), 'string');
+      assert.equal(Object.keys(message).sort().join(' '), ofMessage, name);
+    }
+  }
+  assert.deepEqual(await json('dump', unpack(), '-t', 'None'), []);
+});
+
+test('metadata in RocksDB is named, with what brings it over', async () => {
+  const run = await runCommand(['store', 'check', unpack('rocksdb-kill9')]);
+  assert.equal(run.code, 1);
+  assert.match(
+    run.stdout,
+    /^error: config its metadata is in RocksDB .*mqadmin rocksDBConfigToJson/m,
+  );
+  assert.match(run.stdout, /^warning: consumequeue is empty: it will be made from the whole log$/m);
+});
+
+test('compacted topics are listed, messages in other forms too', async () => {
+  const root = unpack('compaction-kill9');
+  for (const verb of ['check', 'stat']) {
+    const { stdout, code } = await runCommand(['store', verb, root]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^#Compacted Topic {2}#QID .*\nKvTopic {11}0 {5}270 {10}300 {10}30$/m);
+  }
+  const csv = await runCommand(['store', 'dump', root, '-l', '2', '--output', 'csv']);
+  assert.equal(csv.stdout.split('\n').length, 4);
+  assert.match(csv.stdout, /^queueId,|,queueId,/);
 });

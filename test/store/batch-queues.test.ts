@@ -167,10 +167,11 @@ test('batches go with the log they are in', async (t) => {
   assert.deepEqual([status, nextBeginOffset], ['OFFSET_TOO_SMALL', min]);
 });
 
-test('check and stat know queues of batches, and dump the record of a batch', async (t) => {
+test('check and stat know queues of batches, and dump the messages of a batch', async (t) => {
   const root = temporaryFolder(t);
   const store = await openStore(t, root, BATCH);
-  const { size } = await fill(store, 60);
+  const expected = await fill(store, 60);
+  const { size } = expected;
   await store.stop();
   const report = (): StoreReport => {
     const check = new StoreCheck(root, realFiles);
@@ -189,7 +190,13 @@ test('check and stat know queues of batches, and dump the record of a batch', as
   });
   const [stat] = storeStat(root, realFiles).queues;
   assert.deepEqual([stat.minOffset, stat.maxOffset], [0, size]);
-  assert.equal([...dumpMessages(root, realFiles, { topic: TOPIC })].length, 60);
+  const dumped = [...dumpMessages(root, realFiles, { topic: TOPIC })];
+  const bodyAt = dumped.map(({ queueOffset, body }) => [queueOffset, String(body)] as const);
+  assert.deepEqual(new Map(bodyAt), expected);
+  const third = dumped.find(({ body }) => String(body) === 'b3-2')!;
+  assert.deepEqual(third.batch, { index: 2, messages: 3 });
+  assert.equal(third.msgId, dumped.find(({ body }) => String(body) === 'b3-0')!.msgId);
+  assert.equal([...dumpMessages(root, realFiles, { limit: 5 })].length, 5);
   const path = join(root, 'batchconsumequeue', TOPIC, '0', '00000000000000000460');
   const bytes = readFileSync(path);
   bytes.writeInt16BE(9, 46 + 36);

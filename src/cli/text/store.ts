@@ -15,6 +15,10 @@ interface QueueRow {
   maxOffset: number;
 }
 
+interface CompactedRow extends QueueRow {
+  messages: number;
+}
+
 export interface ReportView {
   path: string;
   holder?: string;
@@ -28,6 +32,7 @@ export interface ReportView {
     lastStoreTimestamp: number;
   };
   queues: readonly (QueueRow & { messages: number; bytes: number })[];
+  compacted: readonly (CompactedRow & { bytes: number })[];
   index: readonly { file: string; header: { indexCount: number } }[];
   problems: readonly Problem[];
 }
@@ -38,10 +43,12 @@ export interface StatView {
   clean: boolean;
   directories: readonly { name: string; files: number; bytes: number; allocatedBytes: number }[];
   queues: readonly (QueueRow & { firstTimestamp: number; lastTimestamp: number })[];
+  compacted: readonly CompactedRow[];
   problems: readonly Problem[];
 }
 
 export interface MessageView {
+  batch?: { index: number; messages: number };
   msgId: string;
   topic: string;
   queueId: number;
@@ -76,6 +83,7 @@ export function reportText(report: ReportView): string {
     '',
     ...listing(['#Topic', '#QID', '#Min Offset', '#Max Offset', '#Messages', '#Bytes'], rows),
     '',
+    ...compactedLines(report.compacted),
     ...(problems.length === 0 ? ['everything is in order'] : problems.map(problemLine)),
     '',
   ].join('\n');
@@ -102,9 +110,24 @@ export function statText(stat: StatView): string {
     ...listing(['#Directory', '#Files', '#Bytes', '#On Disk'], directories),
     '',
     ...listing(['#Topic', '#QID', '#Min Offset', '#Max Offset', '#First', '#Last'], queues),
+    ...(stat.compacted.length === 0 ? [] : ['', ...compactedLines(stat.compacted).slice(0, -1)]),
     ...stat.problems.map(problemLine),
     '',
   ].join('\n');
+}
+
+/** What is kept of compacted topics, which most stores have none of. */
+function compactedLines(compacted: readonly CompactedRow[]): string[] {
+  if (compacted.length === 0) return [];
+  const head = ['#Compacted Topic', '#QID', '#Min Offset', '#Max Offset', '#Messages'];
+  const rows = compacted.map((queue) => [
+    queue.topic,
+    queue.queueId,
+    queue.minOffset,
+    queue.maxOffset,
+    queue.messages,
+  ]);
+  return [...listing(head, rows), ''];
 }
 
 /** One line per message; long bodies are cut. */
@@ -116,6 +139,7 @@ export function dumpLine(message: MessageView): string {
     `${topic}/${queueId}/${queueOffset}`,
     `${size} bytes`,
     msgId,
+    ...(message.batch ? [`${message.batch.index + 1} of ${message.batch.messages}`] : []),
     ...['UNIQ_KEY', 'TAGS', 'KEYS'].flatMap((name) =>
       properties[name] === undefined ? [] : [`${name}=${properties[name]}`],
     ),

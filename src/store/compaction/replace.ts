@@ -8,11 +8,11 @@ import type { PairList } from './pair-list.js';
 
 export const COMPACTING = 'compacting';
 /** Where a slave of RocketMQ puts what it fetches from its master. */
-const REPLICATING = 'replicating';
+export const REPLICATING = 'replicating';
 /** In the folder of the new files, as RocketMQ takes any file beside the logs for one of them. */
 const PLAN = 'replace.json';
 /** RocketMQ renames what it is about to remove. */
-const DOOMED = '.delete';
+export const DOOMED = '.delete';
 
 interface Plan {
   old: string[];

@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import type { FileSystem } from '../../base/files.js';
-import { parseJson } from '../../protocol/fastjson.js';
 import { LogReader } from '../commitlog/log-reader.js';
 import type { Checkpoint } from '../format/checkpoint.js';
 import { unitBase, unitMessages } from '../format/batch-unit.js';
@@ -13,10 +12,13 @@ import type { InnerBatch } from '../format/inner-batch.js';
 import { RecordScanner } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
 import { SystemTopic } from '../../protocol/flags.js';
+import { rocksdbConfig } from '../directory.js';
 import { isQueued } from '../policy/dispatch.js';
 import { recordsBehind } from '../policy/salvage.js';
+import { CompactionCheck, type CompactedReport } from './compaction-check.js';
 import { IndexCheck } from './index-check.js';
 import type { IndexSummary } from './index-check.js';
+import { isJson } from './is-json.js';
 import { StoreFiles } from './store-files.js';
 import type { Problem, QueueFiles } from './store-files.js';
 import { UnitsReader } from './units-reader.js';
@@ -47,6 +49,8 @@ export interface StoreReport {
     lastStoreTimestamp: number;
   };
   queues: QueueReport[];
+  /** What is kept of compacted topics. */
+  compacted: CompactedReport[];
   index: IndexSummary[];
   problems: Problem[];
 }
@@ -64,9 +68,11 @@ const STEP = 100_000;
 export class StoreCheck {
   private readonly store: StoreFiles;
   private readonly index: IndexCheck;
+  private readonly compaction: CompactionCheck;
   private readonly walked = new Map<string, Walked>();
   private readonly scanner = new RecordScanner({ checkBodyCrc: true, checkPropertyCrc: false });
   private readonly reader: LogReader;
+  private readDone = false;
   private records = 0;
   private firstTime = 0;
   /** Records lie behind the end: what refers to them is not at fault. */
@@ -75,6 +81,7 @@ export class StoreCheck {
   constructor(root: string, files: FileSystem) {
     this.store = new StoreFiles(root, files);
     this.index = new IndexCheck(this.store);
+    this.compaction = new CompactionCheck(this.store);
     this.reader = new LogReader(
       this.store.commitLog,
       this.scanner,
@@ -84,8 +91,9 @@ export class StoreCheck {
 
   /** Reads on for a while; false when everything was read. */
   step(): boolean {
+    if (this.readDone) return this.compaction.step();
     for (let i = 0; i < STEP; i++) {
-      if (!this.reader.next()) return false;
+      if (!this.reader.next()) return (this.readDone = true);
       this.records++;
       if (this.records === 1) this.firstTime = this.scanner.storeTimestamp;
       this.take();
@@ -107,6 +115,7 @@ export class StoreCheck {
     const checkpoint = store.checkpoint();
     this.checkEnd();
     this.checkQueues();
+    this.checkCompacted();
     this.checkIndex();
     this.checkConfig();
     const report: StoreReport = {
@@ -126,6 +135,7 @@ export class StoreCheck {
       queues: [...this.walked.values()]
         .map(({ files: _, reader: _r, wrong: _w, firstWrong: _f, ...queue }) => queue)
         .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.queueId - b.queueId)),
+      compacted: this.compaction.queues,
       index: this.index.summaries,
       problems: store.problems,
     };
@@ -203,10 +213,13 @@ export class StoreCheck {
     const { store } = this;
     const topics = store.topics();
     const level = store.aborted ? 'warning' : 'error'; // after a crash entries are made again
+    const none = store.queues.length === 0 && this.walked.size > 0;
+    if (none) store.note('warning', 'consumequeue', 'is empty: it will be made from the whole log');
     for (const queue of this.walked.values()) {
       const { topic, queueId, files, wrong, firstWrong, messages } = queue;
       const where = files?.where ?? `consumequeue/${topic}/${queueId}`;
       if (!files) {
+        if (none) continue;
         const gone = topics !== undefined && !topics.has(topic);
         const why = gone ? ' (the topic is deleted)' : '';
         const text = `has no files; the log has ${messages} messages of it${why}`;
@@ -224,6 +237,12 @@ export class StoreCheck {
     }
   }
 
+  private checkCompacted(): void {
+    if (this.damaged) return;
+    const ends = [...this.walked].map(([name, { maxOffset }]) => [name, maxOffset] as const);
+    this.compaction.checkEnds(new Map(ends));
+  }
+
   private checkIndex(): void {
     const { store, index, reader } = this;
     if (index.missing > 0) {
@@ -239,10 +258,12 @@ export class StoreCheck {
   private checkConfig(): void {
     const { store } = this;
     const folder = join(store.root, 'config');
+    const foreign = rocksdbConfig(folder, store.files);
+    if (foreign) store.note('error', 'config', `${foreign.reason}; ${foreign.hint}`);
     for (const { name, isDirectory } of store.files.readdir(folder)) {
       if (isDirectory || !name.endsWith('.json')) continue;
-      if (isJson(store.files.readText(join(folder, name)))) continue;
-      const good = isJson(store.files.readText(join(folder, `${name}.bak`)));
+      if (isJson(store.files, join(folder, name))) continue;
+      const good = isJson(store.files, join(folder, `${name}.bak`));
       const text = good ? 'is damaged; its .bak will be used' : 'is damaged, and so is its .bak';
       store.note(good ? 'warning' : 'error', `config/${name}`, text);
     }
@@ -258,14 +279,4 @@ function batchFault(unit: Buffer, { base, messages }: InnerBatch): string | unde
 /** The tags code that an entry's address leads to. */
 function codeBeside({ ext }: QueueFiles, address: bigint): bigint | undefined {
   return decodeExtUnit(ext.readSync(extOffset(address), MAX_EXT_UNIT_BYTES), 0)?.tagsCode;
-}
-
-function isJson(text: string | undefined): boolean {
-  if (text === undefined || text.trim() === '') return false;
-  try {
-    parseJson(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,8 @@
 import type { FileSystem } from '../../base/files.js';
 import { MqError } from '../../base/errors.js';
 import { formatHost, offsetMessageId } from '../../protocol/host.js';
+import { type BatchMessage, decodeBatch } from '../../protocol/batch.js';
+import { SysFlag } from '../../protocol/flags.js';
 import { decodeRecord } from '../../protocol/message.js';
 import { parseProperties } from '../../protocol/properties.js';
 import { LogReader } from '../commitlog/log-reader.js';
@@ -39,6 +41,8 @@ export interface DumpedMessage {
   bodyCrc: number;
   properties: Record<string, string>;
   body: Buffer;
+  /** Of a message that came in a batch: its place there; size and checksum are the record's. */
+  batch?: { index: number; messages: number };
 }
 
 export function* dumpMessages(
@@ -54,25 +58,55 @@ export function* dumpMessages(
     let count = 0;
     while (count < (filter.limit ?? Infinity) && reader.next()) {
       if (reader.offset >= (filter.to ?? Infinity)) return;
-      if (!matches(scanner, filter)) continue;
-      count++;
-      yield dumped(Buffer.from(reader.record()));
+      if (!isOfQueue(scanner, filter)) continue;
+      for (const message of messagesOf(Buffer.from(reader.record()))) {
+        if (!hasKey(message, filter.key) || count++ >= (filter.limit ?? Infinity)) continue;
+        yield message;
+      }
     }
-    if (filter.from !== undefined && reader.offset === begin && !reader.atCapacity) {
-      const reason = `no record begins at ${begin} (${scanner.reason})`;
-      throw new MqError('STORE_UNREADABLE', { path: root, reason });
-    }
+    // the end of the log is where a reader of all that comes goes on
+    if (filter.from === undefined || reader.offset !== begin || scanner.reason === 'zeros') return;
+    if (reader.atCapacity && begin === store.commitLog.capacityEnd) return;
+    const reason = reader.atCapacity ? 'the log has no such place' : scanner.reason;
+    throw new MqError('USAGE', { text: `no record begins at ${begin}: ${reason}` });
   } finally {
     store.close();
   }
 }
 
-function matches(record: RecordScanner, filter: DumpFilter): boolean {
-  if (filter.topic !== undefined && record.topic !== filter.topic) return false;
-  if (filter.queueId !== undefined && record.queueId !== filter.queueId) return false;
-  if (filter.key === undefined) return true;
-  const { UNIQ_KEY, KEYS = '' } = parseProperties(record.properties);
-  return UNIQ_KEY === filter.key || KEYS.split(' ').includes(filter.key);
+function isOfQueue(record: RecordScanner, { topic, queueId }: DumpFilter): boolean {
+  if (topic !== undefined && record.topic !== topic) return false;
+  return queueId === undefined || record.queueId === queueId;
+}
+
+function hasKey({ properties: { UNIQ_KEY, KEYS = '' } }: DumpedMessage, key?: string): boolean {
+  return key === undefined || UNIQ_KEY === key || KEYS.split(' ').includes(key);
+}
+
+/** Several where the record is that of a batch (MessageDecoder.decodeMessage). */
+function messagesOf(bytes: Buffer): DumpedMessage[] {
+  const record = dumped(bytes);
+  if ((record.sysFlag & SysFlag.INNER_BATCH) === 0) return [record];
+  const inner = innerOf(record.body);
+  if (inner.length === 0) return [record];
+  const base = Number(record.properties.INNER_BASE ?? record.queueOffset);
+  return inner.map(({ flag, body, properties }, index) => ({
+    ...record,
+    queueOffset: base + index,
+    flag,
+    properties: parseProperties(properties),
+    body,
+    batch: { index, messages: inner.length },
+  }));
+}
+
+/** None when the body is no batch, whatever the record's flag says. */
+function innerOf(body: Buffer): BatchMessage[] {
+  try {
+    return decodeBatch(body);
+  } catch {
+    return [];
+  }
 }
 
 function dumped(bytes: Buffer): DumpedMessage {

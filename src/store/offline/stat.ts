@@ -5,6 +5,7 @@ import type { FileSystem } from '../../base/files.js';
 import { unitBase, unitMessages } from '../format/batch-unit.js';
 import { FILLER_SIZE, unitOffset, unitSize } from '../format/consume-queue-unit.js';
 import { HEAD_BYTES, storeTimestampOf } from '../format/record-scan.js';
+import { findCompacted } from './compaction-files.js';
 import { StoreFiles } from './store-files.js';
 import type { Problem, QueueFiles } from './store-files.js';
 
@@ -26,12 +27,22 @@ export interface DirectoryStat {
   allocatedBytes: number;
 }
 
+/** What is kept of a compacted queue. */
+export interface CompactedStat {
+  topic: string;
+  queueId: number;
+  minOffset: number;
+  maxOffset: number;
+  messages: number;
+}
+
 export interface StoreStat {
   path: string;
   holder?: string;
   clean: boolean;
   directories: DirectoryStat[];
   queues: QueueStat[];
+  compacted: CompactedStat[];
   problems: Problem[];
 }
 
@@ -48,6 +59,10 @@ export function storeStat(root: string, files: FileSystem): StoreStat {
         .filter(({ isDirectory }) => isDirectory)
         .map(({ name }) => directoryStat(files, join(root, name))),
       queues: store.queues.map((queue) => queueStat(store, queue)),
+      compacted: findCompacted(root, files, store.handles).map(({ topic, queueId, list }) => ({
+        ...{ topic, queueId, minOffset: list.minOffset, maxOffset: list.maxOffset },
+        messages: list.pairs.reduce((sum, { units }) => sum + units, 0),
+      })),
       problems: store.problems,
     };
   } finally {

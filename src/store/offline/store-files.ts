@@ -1,7 +1,7 @@
 // The files of a store that nobody runs, opened for reading only. Sizes come from the files, so no
 // configuration is needed; what is wrong with them is noted, not thrown.
 
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
 import { Handles } from '../files/handles.js';
@@ -54,10 +54,7 @@ export class StoreFiles {
     readonly root: string,
     readonly files: FileSystem,
   ) {
-    if (!files.stat(join(root, 'commitlog'))?.isDirectory) {
-      const reason = 'there is no commitlog directory in it';
-      throw new MqError('STORE_UNREADABLE', { path: root, reason });
-    }
+    refuseOther(root, files);
     this.handles = new Handles(files, MAX_OPEN_FILES, 'r');
     this.commitLog = this.segments(join(root, 'commitlog'), 1);
     this.queues = this.findQueues();
@@ -182,6 +179,26 @@ export class StoreFiles {
     }
     return found;
   }
+}
+
+/** What is no store is told apart: nothing there, a file, a folder of something else. */
+function refuseOther(root: string, files: FileSystem): void {
+  const refuse = (reason: string, hint?: string): never => {
+    const options = hint === undefined ? {} : { hint };
+    throw new MqError('STORE_UNREADABLE', { path: root, reason }, options);
+  };
+  const found = files.stat(root);
+  if (!found) return refuse('there is no such directory');
+  if (!found.isDirectory) refuse('it is no directory');
+  if (files.stat(join(root, 'commitlog'))?.isDirectory) return;
+  const near = [join(root, 'store'), dirname(root), dirname(dirname(root))].find(
+    (path) => files.stat(join(path, 'commitlog'))?.isDirectory,
+  );
+  const hint =
+    near === undefined
+      ? 'name the directory that storePathRootDir names; commitlog/ is in it'
+      : `did you mean ${near}?`;
+  refuse('there is no commitlog directory in it', hint);
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

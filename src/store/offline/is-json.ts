@@ -1,0 +1,15 @@
+// Whether a file holds JSON as RocketMQ's fastjson reads it.
+
+import type { FileSystem } from '../../base/files.js';
+import { parseJson } from '../../protocol/fastjson.js';
+
+export function isJson(files: FileSystem, path: string): boolean {
+  const text = files.readText(path);
+  if (text === undefined || text.trim() === '') return false;
+  try {
+    parseJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
