@@ -190,6 +190,8 @@ export interface StoreReplication {
    * that is empty. Throws REPLICATION_FAILED, also when the disk does not take it.
    */
   appendLog(offset: number, pieces: readonly Buffer[]): void;
+  /** In a slave: makes readable what was appended, as far as the master has confirmed it. */
+  revealLog(): void;
   /** Calls `listener` whenever the log has grown. */
   onLogWritten(listener: () => void): void;
   /** In a master: whom senders wait for. */
@@ -206,7 +208,7 @@ export interface StoreRoles {
   fence(closed: boolean): void;
   /** Nobody waits for copies any more: what is written can be read, senders are told. */
   release(reason: string): void;
-  /** Waits for copies again. */
+  /** Takes all that has come as its own, and waits for copies again. */
   hold(): void;
   /** Drops a record that has come in part: the log ends behind a whole one. Where it ends. */
   dropTorn(): Promise<number>;

@@ -145,7 +145,7 @@ function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies
     clock,
     log,
   });
-  const follow = new Follow({ ...core, dispatch, groupCommit, arrivals, health });
+  const follow = new Follow({ ...core, dispatch, groupCommit, arrivals, health, replicas });
   const followed = { ...core, dispatch, groupCommit, checkpoint, flush, follow };
   const truncation = new Truncation(followed);
   const roles = new Roles({ ...followed, admission, replicas, reveal, truncation });

@@ -81,6 +81,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     this.ticker?.stop();
     let inOrder = false;
     try {
+      parts.follow.dispatchAll();
       await parts.compaction?.stop();
       await parts.retention.stop();
       await parts.flush.stop();
@@ -220,6 +221,10 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
 
   appendLog(offset: number, pieces: readonly Buffer[]): void {
     this.parts.follow.append(offset, pieces);
+  }
+
+  revealLog(): void {
+    this.parts.follow.dispatch();
   }
 
   onLogWritten(listener: () => void): void {

@@ -20,6 +20,8 @@ export interface MasterDialect {
   room(offset: number, wanted: number): number;
   /** Before the data; of a heartbeat `size` is 0. */
   header(offset: number, size: number): Buffer;
+  /** A heartbeat would tell something new. */
+  news?(): boolean;
 }
 
 /** A slave's side of one connection. */

@@ -30,6 +30,7 @@ export interface EpochMasterOptions {
 export class EpochMaster implements MasterDialect {
   private readonly reader = new EpochReader(takeFromSlave);
   private fromLastFile = false;
+  private toldConfirm = -1;
 
   constructor(private readonly options: EpochMasterOptions) {}
 
@@ -68,7 +69,12 @@ export class EpochMaster implements MasterDialect {
   header(offset: number, size: number): Buffer {
     const { confirmOffset, epochs } = this.options;
     const epoch = epochs.at(offset) ?? epochs.all[0] ?? { epoch: -1, start: 0 };
-    return encodeTransfer({ ...epoch, offset, size, confirmOffset: confirmOffset() });
+    this.toldConfirm = confirmOffset();
+    return encodeTransfer({ ...epoch, offset, size, confirmOffset: this.toldConfirm });
+  }
+
+  news(): boolean {
+    return this.options.confirmOffset() > this.toldConfirm;
   }
 }
 

@@ -130,11 +130,15 @@ export class Follower implements Part {
     this.lastFailure = '';
     const withData = pieces.filter(({ data }) => data.length > 0);
     try {
-      if (withData.length > 0) this.append(withData);
+      if (withData.length > 0) {
+        this.append(withData);
+        // senders wait for this, readers can wait a little
+        this.report();
+      }
+      this.options.store.revealLog();
     } catch (error) {
-      return this.drop(describeError(error));
+      this.drop(describeError(error));
     }
-    if (withData.length > 0) this.report();
   }
 
   private append(pieces: readonly Piece[]): void {

@@ -72,6 +72,13 @@ export class SlaveLink {
       });
   }
 
+  /** Says what is new, if nothing is being sent that says it. */
+  tell(): void {
+    const { dialect } = this.options;
+    if (this.busy || this.closed || this.next < 0 || !dialect.news?.()) return;
+    this.beat();
+  }
+
   close(reason: string): void {
     if (this.closed) return;
     this.closed = true;
@@ -143,7 +150,7 @@ export class SlaveLink {
   }
 
   private look(): void {
-    const { clock, config, dialect, socket } = this.options;
+    const { clock, config } = this.options;
     const now = clock.monotonic();
     this.transferredInSecond = this.sentInSecond;
     this.sentInSecond = 0;
@@ -152,9 +159,14 @@ export class SlaveLink {
     }
     if (this.next < 0) return;
     if (!this.busy && now - this.lastWrite >= config.haSendHeartbeatInterval) {
-      this.lastWrite = now;
-      socket.write(dialect.header(this.next, 0));
+      this.beat();
     }
     this.pump();
+  }
+
+  private beat(): void {
+    const { clock, dialect, socket } = this.options;
+    this.lastWrite = clock.monotonic();
+    socket.write(dialect.header(this.next, 0));
   }
 }

@@ -2,6 +2,7 @@
 // follows, as the controller says.
 
 import { join } from 'node:path';
+import type { Timer } from '../../base/clock.js';
 import type { FileSystem } from '../../base/files.js';
 import { lifecycle, type Part } from '../../base/lifecycle.js';
 import type { Logger } from '../../base/log.js';
@@ -31,6 +32,9 @@ export type SwitchingOptions = ReplicationOptions & {
   files: Pick<FileSystem, 'readText' | 'writeTextAtomic'>;
 };
 
+/** What is confirmed comes with the data; without any, so much later. */
+const CONFIRM_DELAY_MS = 20;
+
 export class Switching implements Replication {
   readonly epochs: Epochs;
   readonly syncState: SyncState;
@@ -43,7 +47,7 @@ export class Switching implements Replication {
   private readonly finder: MasterFinder;
   private readonly part: Part;
   private readonly greetings = new Map<SlaveLink, SlaveGreeting>();
-  private leading = false;
+  private telling: Timer | undefined;
   private turn: Promise<void> = Promise.resolve();
   private readonly log: Logger;
 
@@ -79,6 +83,7 @@ export class Switching implements Replication {
 
   async stop(): Promise<void> {
     await this.turn;
+    this.telling?.stop();
     await this.part.stop();
   }
 
@@ -108,7 +113,7 @@ export class Switching implements Replication {
     if (!this.isNew(epoch)) return false;
     const { store } = this.options;
     if (!before) {
-      this.leading = false;
+      this.syncState.lead(false);
       this.leader.dismiss('the master changes');
       this.followNobody();
     }
@@ -117,7 +122,7 @@ export class Switching implements Replication {
       this.epochs.dropFrom(epoch);
       this.epochs.append({ epoch, start: end });
     });
-    this.leading = true;
+    this.syncState.lead(true);
     store.roles.hold();
     this.log.info(`this broker is the master of epoch ${epoch}`);
     return true;
@@ -126,7 +131,7 @@ export class Switching implements Replication {
   /** Follows a master, whose address is that for clients. */
   follow(masterAddress: string, epoch: number): boolean {
     if (!this.isNew(epoch)) return false;
-    this.leading = false;
+    this.syncState.lead(false);
     this.options.store.roles.release('this broker is a slave now');
     this.leader.dismiss('this broker is a slave now');
     this.followNobody();
@@ -173,6 +178,18 @@ export class Switching implements Replication {
     };
   }
 
+  private get leading(): boolean {
+    return this.syncState.leading;
+  }
+
+  /** Slaves that have everything hear soon what their readers may have. */
+  private tellConfirmed(): void {
+    this.telling ??= this.options.clock.after(CONFIRM_DELAY_MS, () => {
+      this.telling = undefined;
+      for (const link of this.leader.links) link.tell();
+    });
+  }
+
   private isNew(epoch: number): boolean {
     if (epoch >= this.epochs.last) return true;
     this.log.warn(`a master of epoch ${epoch} is too old, the log has epoch ${this.epochs.last}`);
@@ -212,6 +229,7 @@ export class Switching implements Replication {
         const { brokerId, learner } = greeting;
         this.syncState.reported({ brokerId, ackOffset: link.ackOffset }, !learner);
         store.copied();
+        this.tellConfirmed();
       },
       onLevel: (link) => this.syncState.level(this.idOf(link)),
       onClose: (link) => {

@@ -38,6 +38,9 @@ export class SyncState implements Copying {
   private wantedSet: Set<number> | undefined;
   private readonly levelAt = new Map<number, number>();
   private confirmed = -1;
+  /** In a slave: what its master has said, which may be more than is here. */
+  private told = -1;
+  private isMaster = false;
 
   constructor(private readonly options: SyncStateOptions) {}
 
@@ -75,7 +78,18 @@ export class SyncState implements Copying {
   }
 
   readableTo(): number {
-    return this.options.config.readUnCommitted ? Infinity : this.confirmOffset;
+    if (this.options.config.readUnCommitted) return Infinity;
+    return this.isMaster ? this.confirmOffset : this.told;
+  }
+
+  get leading(): boolean {
+    return this.isMaster;
+  }
+
+  /** It is the master from now on, or a slave that has yet to hear what is confirmed. */
+  lead(leading: boolean): void {
+    this.isMaster = leading;
+    this.told = -1;
   }
 
   /** All that are in sync have everything before it. */
@@ -88,11 +102,11 @@ export class SyncState implements Copying {
 
   /** In a slave: what its master says. */
   learnConfirmed(offset: number): void {
-    this.confirmed = Math.min(offset, this.options.logEnd());
+    this.told = offset;
   }
 
   get learned(): number {
-    return this.confirmed;
+    return Math.min(this.told, this.options.logEnd());
   }
 
   /** A slave's log reaches to `end`; one that never counts is no member. */

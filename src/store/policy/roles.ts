@@ -44,6 +44,7 @@ export class Roles implements StoreRoles {
   }
 
   hold(): void {
+    this.parts.follow.dispatchAll();
     this.parts.reveal.show(false);
   }
 

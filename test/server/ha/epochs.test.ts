@@ -111,6 +111,10 @@ test('a slave counts when it has caught up, and until the controller lets it go'
     onWanted: (brokerIds) => asked.push(brokerIds.join()),
   });
   state.brokerId = 1;
+  assert.equal(state.readableTo(), -1, 'a slave waits for the word of its master');
+  state.learnConfirmed(110);
+  assert.deepEqual([state.readableTo(), state.learned], [110, 100]);
+  state.lead(true);
   state.set([1]);
   assert.equal(state.wanted(), undefined, 'minInSyncReplicas=2');
   assert.equal(state.readableTo(), 100);
