@@ -186,6 +186,26 @@ export function decodeRecord(bytes: Buffer, at = 0): DecodedRecord | undefined {
   };
 }
 
+/** The properties of a record without decoding the rest of it; undefined as in `decodeRecord`. */
+export function recordProperties(bytes: Buffer): string | undefined {
+  if (bytes.length < RecordAt.bornHost) return undefined;
+  const sysFlag = bytes.readInt32BE(RecordAt.sysFlag);
+  const born = (sysFlag & SysFlag.BORN_HOST_V6) !== 0 ? 16 : 4;
+  const store = (sysFlag & SysFlag.STORE_HOST_V6) !== 0 ? 16 : 4;
+  const bodyLengthAt = RecordAt.bornHost + (born + 4) + 8 + (store + 4) + 4 + 8;
+  const end = bytes.length;
+  if (bodyLengthAt + 4 > end) return undefined;
+  const topicLengthAt = bodyLengthAt + 4 + bytes.readInt32BE(bodyLengthAt);
+  if (topicLengthAt < bodyLengthAt + 4 || topicLengthAt + 2 > end) return undefined;
+  const wide = bytes.readInt32BE(RecordAt.magic) === MAGIC_V2;
+  const topicBytes = wide ? bytes.readUInt16BE(topicLengthAt) : bytes.readUInt8(topicLengthAt);
+  const lengthAt = topicLengthAt + (wide ? 2 : 1) + topicBytes;
+  if (lengthAt + 2 > end) return undefined;
+  const length = bytes.readInt16BE(lengthAt);
+  if (length < 0 || lengthAt + 2 + length > end) return undefined;
+  return bytes.toString('utf8', lengthAt + 2, lengthAt + 2 + length);
+}
+
 function readHost(bytes: Buffer, at: number, length: number): Host {
   return { address: bytes.subarray(at, at + length), port: bytes.readInt32BE(at + length) };
 }

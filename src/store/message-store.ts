@@ -72,6 +72,8 @@ export interface GetRequest {
   matchTags?: (tagsCode: bigint, filterBits?: Buffer, storeTimestamp?: number) => boolean;
   /** Decides by the whole record, which stands from `at` to `end`, after `matchTags`. */
   matchRecord?: (bytes: Buffer, at: number, end: number) => boolean;
+  /** The records may come joined, several in one buffer. */
+  joined?: boolean;
 }
 
 export interface GetResult {
@@ -79,8 +81,10 @@ export interface GetResult {
   nextBeginOffset: number;
   minOffset: number;
   maxOffset: number;
-  /** Whole records, as slices that stay valid; never joined. */
+  /** Whole records that stay valid, each for itself unless `joined` was asked for. */
   records: Buffer[];
+  /** Where the last record begins in the last buffer, if not at its begin. */
+  lastAt?: number;
   /** Messages in them, if not one in each: a record of a queue of batches may hold several. */
   messages?: number;
   bytes: number;
@@ -102,6 +106,12 @@ export interface QueryResult {
   records: Buffer[];
   indexLastUpdateTimestamp: number;
   indexLastUpdatePhyoffset: number;
+}
+
+/** Where a record is in the log. */
+export interface RecordPlace {
+  physicalOffset: number;
+  size: number;
 }
 
 /** One message has become readable. */
@@ -130,6 +140,8 @@ export interface MessageStore extends Part {
   get(request: GetRequest): GetResult | Promise<GetResult>;
   /** One record by its commitlog offset; undefined when there is none. */
   recordAt(physicalOffset: number): Promise<Buffer | undefined>;
+  /** Copies of records by their places, which are in the order of the log. */
+  recordsAt(places: readonly RecordPlace[]): Promise<(Buffer | undefined)[]>;
   query(request: QueryRequest): Promise<QueryResult>;
   /** First readable and next free queue offset; 0 for a queue that does not exist. */
   minOffset(topic: string, queueId: number): number;

@@ -14,6 +14,7 @@ import type {
   PutResult,
   QueryRequest,
   QueryResult,
+  RecordPlace,
   StoreMaintenance,
   StoreReplication,
   StoreRoles,
@@ -25,6 +26,7 @@ import { isSystemTopic } from './policy/retention.js';
 import { queryMessages } from './reading/key-query.js';
 import { Pull, answerByOffset } from './reading/pull.js';
 import { recordAt } from './reading/record-at.js';
+import { recordsAt } from './reading/records-at.js';
 import { searchByTime, storeTimestampAt } from './reading/time-search.js';
 import { storeRuntimeInfo } from './runtime-info.js';
 import type { StoreParts } from './parts.js';
@@ -123,6 +125,10 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
 
   recordAt(physicalOffset: number): Promise<Buffer | undefined> {
     return recordAt(this.parts.commitLog, physicalOffset);
+  }
+
+  recordsAt(places: readonly RecordPlace[]): Promise<(Buffer | undefined)[]> {
+    return recordsAt(this.parts.commitLog, places);
   }
 
   async query(request: QueryRequest): Promise<QueryResult> {

@@ -53,9 +53,12 @@ export class TopicCounts implements Part {
     if (topic === undefined) return;
     const timeStamp = this.options.clock.now();
     const known = this.counts.get(topic);
-    this.counts.set(topic, { count: (known?.count ?? 0) + value, timeStamp });
-    const { counter, stateVersion } = this.dataVersion;
-    this.dataVersion = { counter: counter + 1, stateVersion, timestamp: timeStamp };
+    if (known) {
+      known.count += value;
+      known.timeStamp = timeStamp;
+    } else this.counts.set(topic, { count: value, timeStamp });
+    this.dataVersion.counter++;
+    this.dataVersion.timestamp = timeStamp;
     this.file.changed();
   }
 

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../../base/clock.js';
 import { Property, SysFlag, SystemTopic } from '../../../protocol/flags.js';
-import { formatProperties, parseProperties } from '../../../protocol/properties.js';
+import { findProperty, formatProperties, parseProperties } from '../../../protocol/properties.js';
 import type {
   MessageStore,
   PutMessage,
@@ -35,6 +35,8 @@ export interface AppendDeps {
   timers: Timers;
 }
 
+const TIMES = [Property.TIMER_DELIVER_MS, Property.TIMER_DELAY_MS, Property.TIMER_DELAY_SEC];
+
 export class Append {
   /** Delays of the levels, ms, level 1 first. */
   readonly delays: readonly number[];
@@ -60,24 +62,21 @@ export class Append {
   private delayed(message: PutMessage): AppendStatus | undefined {
     const transaction = message.sysFlag & SysFlag.TRANSACTION_MASK;
     if (transaction !== 0 && transaction !== SysFlag.TRANSACTION_COMMIT) return undefined;
-    const properties = parseProperties(message.properties);
-    const level = Number(properties[Property.DELAY] ?? 0);
+    const { properties } = message;
+    const level = Number(findProperty(properties, Property.DELAY) ?? 0);
     if (!Number.isInteger(level)) return 'DELAY_LEVEL_ILLEGAL';
     if (level > 0) {
-      this.toSchedule(message, properties, Math.min(level, this.delays.length));
+      this.toSchedule(message, Math.min(level, this.delays.length));
       return undefined;
     }
-    if (properties[Property.TIMER_OUT_MS] !== undefined) return undefined;
-    const timed =
-      properties[Property.TIMER_DELIVER_MS] ??
-      properties[Property.TIMER_DELAY_MS] ??
-      properties[Property.TIMER_DELAY_SEC];
-    if (timed === undefined) return undefined;
+    if (findProperty(properties, Property.TIMER_OUT_MS) !== undefined) return undefined;
+    if (!TIMES.some((name) => findProperty(properties, name) !== undefined)) return undefined;
     const { storeConfig, timers } = this.deps;
     return storeConfig.timerWheelEnable ? timers.prepare(message) : 'WHEEL_TIMER_NOT_ENABLE';
   }
 
-  private toSchedule(message: PutMessage, properties: Record<string, string>, level: number): void {
+  private toSchedule(message: PutMessage, level: number): void {
+    const properties = parseProperties(message.properties);
     delete properties[Property.TIMER_DELIVER_MS];
     delete properties[Property.TIMER_DELAY_SEC];
     delete properties[Property.TIMER_DELAY_MS];

@@ -1,18 +1,18 @@
-// The slot whose second is running: its messages are delivered one by one as they fall due, those
-// that came while it was open too (TimerMessageStore.dequeue).
+// A slot from shortly before its second begins until all of it is delivered: its messages go into
+// their topics as they fall due, those that came while it was open too (TimerMessageStore.dequeue).
 
 import type { Clock, Timer } from '../../../../base/clock.js';
 import { describeError, type Logger } from '../../../../base/log.js';
 import { Property } from '../../../../protocol/flags.js';
-import { type DecodedRecord, decodeRecord } from '../../../../protocol/message.js';
-import { findProperty, parseProperties } from '../../../../protocol/properties.js';
+import { findProperty } from '../../../../protocol/properties.js';
 import type { MessageStore, PutMessage, PutResult } from '../../../../store/message-store.js';
 import { deliveredBefore } from '../delivered-before.js';
 import type { Stats } from '../../running/stats.js';
-import { DELETE_KEY, deliverTime, rolled, timeUp } from './timed-message.js';
-import type { Records } from './read-ahead.js';
-import { Magic, type TimerUnit } from './timer-log.js';
+import type { HeldMessage } from './due-messages.js';
+import { SlotMessages } from './slot-messages.js';
+import { rolled, timeUp } from './timed-message.js';
 import type { TimerMetrics } from './timer-metrics.js';
+import { Magic, type TimerUnit } from './timer-unit.js';
 
 export interface OpenSlotDeps {
   store: MessageStore;
@@ -20,47 +20,49 @@ export interface OpenSlotDeps {
   stats: Stats;
   clock: Clock;
   log: Logger;
+  unitsAt(slotMs: number): Promise<TimerUnit[]>;
 }
 
-interface Waiting {
-  dueMs: number;
-  unit: TimerUnit;
-  record: DecodedRecord;
-}
-
-/** Messages of a slot held in memory at once; a larger slot is read in pieces. */
-const MAX_HELD = 8192;
-/** Records read at once. */
-const READ_AHEAD = 128;
+/** Messages that are put in one turn of the event loop, and those that may be under way. */
+const TURN = 256;
+const MAX_UNDER_WAY = 4096;
+/** Messages that are looked up at once when they may have been delivered before a crash. */
+const LOOKUPS = 32;
+/** Under load messages are gathered so long: a turn of the loop for each costs more than it. */
+const GATHER_MS = 4;
 const RETRY_MS = 500;
 
 export class OpenSlot {
-  private readonly units: TimerUnit[];
-  private held: Waiting[] = [];
-  private readonly called = new Set<string>();
-  private readonly under = new Set<Promise<void>>();
+  private readonly messages: SlotMessages;
+  /** Came while the chain was being read. */
+  private late: TimerUnit[] | undefined = [];
+  private readonly read: Promise<void>;
+  private underWay = 0;
+  private failed: HeldMessage[] = [];
   private wake: (() => void) | undefined;
+  private wakeOfPuts: (() => void) | undefined;
+  private isOpen = false;
   private stopped = false;
 
   constructor(
     private readonly deps: OpenSlotDeps,
-    units: TimerUnit[],
-    private readonly endMs: number,
-    /** What is due until then may have been delivered by an earlier run. */
-    private readonly doubtUntilMs: number,
-    /** Some of its messages, read before it opened. */
-    private readonly known: Records,
+    readonly slotMs: number,
+    readonly endMs: number,
   ) {
-    this.units = units;
+    this.messages = new SlotMessages(deps.store, slotMs, endMs);
+    this.read = this.readAhead();
+    this.read.catch(() => undefined); // `run` throws it
   }
 
   /** Something was added after `run` had found everything delivered. */
   get pending(): boolean {
-    return this.units.length > 0;
+    return this.messages.unread > 0;
   }
 
+  /** A unit that was placed after this slot began to be read. */
   add(unit: TimerUnit): void {
-    this.units.push(unit);
+    if (this.late) this.late.push(unit);
+    else this.messages.add(unit);
     this.wake?.();
   }
 
@@ -69,124 +71,141 @@ export class OpenSlot {
     this.wake?.();
   }
 
-  /** Resolves when the slot is over and delivered; false when it was stopped before. */
-  async run(): Promise<boolean> {
+  /** Resolves when it reads nothing any more, after `stop`. */
+  async idle(): Promise<void> {
+    await this.read.catch(() => undefined);
+  }
+
+  /**
+   * Resolves when the slot is over and delivered; false when it was stopped before. What is due
+   * until `doubtUntilMs` may have been delivered by an earlier run.
+   */
+  async run(doubtUntilMs: number): Promise<boolean> {
     const { clock } = this.deps;
+    const { messages } = this;
+    this.isOpen = true;
+    await this.read;
     while (!this.stopped) {
-      if (!(await this.load())) {
-        await this.nap(clock.now() + RETRY_MS);
-        continue;
-      }
-      this.deliverDue();
-      const next = this.held.at(-1)?.dueMs;
-      if (this.units.length > 0 && this.held.length < MAX_HELD) continue;
-      if (next === undefined && clock.now() >= this.endMs) {
-        await Promise.all(this.under);
-        if (this.units.length === 0) return !this.stopped;
-        continue;
-      }
-      await this.nap(next ?? this.endMs);
+      if (messages.readable && !(await this.readMore())) await this.nap(RETRY_MS);
+      const delivered = this.deliverDue(doubtUntilMs);
+      const now = clock.now();
+      const nextMs = messages.due.nextMs() ?? this.endMs;
+      if (this.failed.length > 0) {
+        await this.nap(RETRY_MS);
+        for (const message of this.failed.splice(0)) messages.due.add(message);
+      } else if (this.underWay >= MAX_UNDER_WAY) await this.putDone();
+      else if (messages.readable || (messages.due.count > 0 && nextMs <= now)) await nextTurn();
+      else if (nextMs > now) await this.nap(Math.max(nextMs - now, delivered ? GATHER_MS : 1));
+      else if (this.underWay > 0) await this.putDone();
+      else if (messages.unread === 0) return true;
     }
-    await Promise.all(this.under);
+    while (this.underWay > 0) await this.putDone();
     return false;
   }
 
-  /** Reads the records of units, those that call others back first; the next due comes last. */
-  private async load(): Promise<boolean> {
-    const taken = this.units.splice(0, Math.max(0, MAX_HELD - this.held.length));
-    if (taken.length === 0) return true;
-    taken.sort((a, b) => (b.magic & Magic.DELETE) - (a.magic & Magic.DELETE));
-    for (let at = 0; at < taken.length; at += READ_AHEAD) {
-      const some = taken.slice(at, at + READ_AHEAD);
-      try {
-        const records = await Promise.all(some.map((unit) => this.read(unit)));
-        for (const [i, record] of records.entries()) {
-          if (record) this.hold(some[i]!, record); // else the log has been cut meanwhile
-        }
-        this.held.sort((a, b) => b.dueMs - a.dueMs);
-        // those that call others back have come first
-        this.deliverDue();
-      } catch (error) {
-        this.deps.log.error(`timed messages cannot be read: ${describeError(error)}`, error);
-        this.units.unshift(...taken.slice(at));
-        return false;
-      }
+  /** What cannot be read now is read, and complained about, when the slot is open. */
+  private async readAhead(): Promise<void> {
+    const units = await this.deps.unitsAt(this.slotMs);
+    for (const unit of units) this.messages.add(unit);
+    for (const unit of this.late!) this.messages.add(unit);
+    this.late = undefined;
+    while (!this.isOpen && !this.stopped && this.messages.readable) {
+      if (!(await this.readMore())) return;
     }
-    return true;
   }
 
-  private async read({ physicalOffset }: TimerUnit): Promise<DecodedRecord | undefined> {
-    const known = this.known.get(physicalOffset);
-    if (known) {
-      this.known.delete(physicalOffset);
-      return known;
+  private async readMore(): Promise<boolean> {
+    try {
+      await this.messages.read();
+      return true;
+    } catch (error) {
+      this.deps.log.error(`timed messages cannot be read: ${describeError(error)}`, error);
+      return false;
     }
-    const bytes = await this.deps.store.recordAt(physicalOffset);
-    return bytes && decodeRecord(bytes);
   }
 
-  private hold(unit: TimerUnit, record: DecodedRecord): void {
-    const properties = parseProperties(record.properties);
-    const called = properties[DELETE_KEY];
-    const rolls = (unit.magic & Magic.ROLL) !== 0;
-    if (called !== undefined && !rolls) {
-      this.called.add(called);
-      return;
-    }
-    // Its own time, rather than that of the slot; unknown for one that was stored again meanwhile.
-    const dueMs = Math.min(deliverTime(properties, record.storeTimestamp), this.endMs);
-    this.held.push({ dueMs: rolls ? 0 : dueMs, unit, record });
-  }
-
-  private deliverDue(): void {
+  /** Delivers what is due, at most as much as one turn takes; false when nothing is. */
+  private deliverDue(doubtUntilMs: number): boolean {
     const now = this.deps.clock.now();
-    for (let next = this.held.at(-1); next && next.dueMs <= now; next = this.held.at(-1)) {
-      this.held.pop();
-      const delivery = this.deliver(next).finally(() => this.under.delete(delivery));
-      this.under.add(delivery);
+    const room = Math.min(TURN, MAX_UNDER_WAY - this.underWay);
+    const taken = room > 0 ? this.messages.due.take(now, room) : [];
+    const doubtful: HeldMessage[] = [];
+    for (const message of taken) {
+      if (this.messages.isCalledBack(message)) continue;
+      this.underWay++;
+      if (message.dueMs <= doubtUntilMs) doubtful.push(message);
+      else this.deliver(message, now);
     }
+    if (doubtful.length > 0) void this.deliverDoubtful(doubtful, now);
+    return taken.length > 0;
   }
 
-  private async deliver({ dueMs, unit, record }: Waiting): Promise<void> {
-    const { clock, log, metrics, stats, store } = this.deps;
-    const key = findProperty(record.properties, Property.UNIQ_KEY);
-    const topic = findProperty(record.properties, Property.REAL_TOPIC);
-    if (key !== undefined && (this.called.has(key) || this.called.has(`${topic}+${key}`))) return;
-    metrics.add(topic, -1);
-    metrics.dequeued.add();
-    const now = clock.now();
-    const rolls = (unit.magic & Magic.ROLL) !== 0;
-    const message = (rolls ? rolled : timeUp)(record, unit.writeTime, now);
-    if (!message) {
-      log.error(`the timed message at ${record.physicalOffset} has no legal real topic`);
-      return;
-    }
-    if (dueMs <= this.doubtUntilMs && (await deliveredBefore(store, record, message, now))) return;
-    const begin = clock.now();
-    for (;;) {
-      const result = await this.put(message);
-      if (result.physicalOffsets.length > 0) {
-        const ms = clock.now() - begin;
-        stats.topicPut(message.topic, message.queueId, 1, result.bytes, ms);
-        return;
+  /** Those that an earlier run has delivered are not delivered again. */
+  private async deliverDoubtful(messages: readonly HeldMessage[], now: number): Promise<void> {
+    for (let at = 0; at < messages.length; at += LOOKUPS) {
+      const some = messages.slice(at, at + LOOKUPS);
+      const known = await Promise.allSettled(some.map((one) => this.isDelivered(one, now)));
+      for (const [i, message] of some.entries()) {
+        const found = known[i];
+        if (found.status === 'rejected') {
+          const text = `the timed message at ${message.record.physicalOffset} cannot be looked up`;
+          this.deps.log.error(text, found.reason);
+          this.end(message, true);
+        } else if (found.value) this.end(message);
+        else this.deliver(message, now);
       }
-      if (this.stopped || result.status !== 'SERVICE_NOT_AVAILABLE') {
-        log.error(`the timed message at ${record.physicalOffset}: ${result.status}`);
-        return;
-      }
-      await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
     }
   }
 
-  private put(message: PutMessage): Promise<PutResult> {
-    return new Promise((resolve) => this.deps.store.put(message, resolve));
+  private async isDelivered(message: HeldMessage, now: number): Promise<boolean> {
+    const put = asPut(message, now);
+    return put !== undefined && deliveredBefore(this.deps.store, message.record, put, now);
   }
 
-  /** Until a time, or until something is added. */
-  private nap(untilMs: number): Promise<void> {
-    const { clock } = this.deps;
+  private deliver(message: HeldMessage, now: number): void {
+    const { log, store } = this.deps;
+    const put = asPut(message, now);
+    if (put) return store.put(put, (result) => this.told(message, put, result, now));
+    log.error(`the timed message at ${message.record.physicalOffset} has no legal real topic`);
+    this.end(message);
+  }
+
+  private told(message: HeldMessage, put: PutMessage, result: PutResult, begin: number): void {
+    const { clock, log, stats } = this.deps;
+    const { status } = result;
+    if (result.physicalOffsets.length > 0) {
+      stats.topicPut(put.topic, put.queueId, 1, result.bytes, clock.now() - begin);
+    } else if (this.stopped || status !== 'SERVICE_NOT_AVAILABLE') {
+      log.error(`the timed message at ${message.record.physicalOffset}: ${status}`);
+    } else return this.end(message, true);
+    this.end(message);
+  }
+
+  private end(message: HeldMessage, again = false): void {
+    const { metrics } = this.deps;
+    if (again) this.failed.push(message);
+    else {
+      metrics.add(findProperty(message.record.properties, Property.REAL_TOPIC), -1);
+      metrics.dequeued.add();
+    }
+    this.underWay--;
+    if (this.underWay === 0 || this.underWay === MAX_UNDER_WAY / 2) this.wakeOfPuts?.();
+  }
+
+  /** Until all that is under way is done, or half of what may be. */
+  private putDone(): Promise<void> {
     return new Promise((resolve) => {
-      const timer: Timer = clock.after(Math.max(1, untilMs - clock.now()), () => this.wake?.());
+      this.wakeOfPuts = () => {
+        this.wakeOfPuts = undefined;
+        resolve();
+      };
+    });
+  }
+
+  /** For a time, or until something is added. */
+  private nap(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer: Timer = this.deps.clock.after(ms, () => this.wake?.());
       this.wake = () => {
         this.wake = undefined;
         timer.stop();
@@ -195,3 +214,10 @@ export class OpenSlot {
     });
   }
 }
+
+function asPut({ unit, record }: HeldMessage, now: number): PutMessage | undefined {
+  const rolls = (unit.magic & Magic.ROLL) !== 0;
+  return (rolls ? rolled : timeUp)(record, unit.writeTime, now);
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -4,14 +4,14 @@
 import type { Clock } from '../../../../base/clock.js';
 import { describeError, type Logger } from '../../../../base/log.js';
 import { Property, SystemTopic } from '../../../../protocol/flags.js';
-import { type DecodedRecord, decodeRecord } from '../../../../protocol/message.js';
+import { readInt64, RecordAt, recordProperties } from '../../../../protocol/message.js';
 import { findProperty, hashCode } from '../../../../protocol/properties.js';
 import type { MessageStore } from '../../../../store/message-store.js';
 import type { MessagingStoreConfig } from '../../parts.js';
 import { DELETE_KEY } from './timed-message.js';
 import type { TimerFiles } from './timer-files.js';
-import { Magic, type TimerUnit } from './timer-log.js';
 import type { TimerMetrics } from './timer-metrics.js';
+import { Magic, type TimerUnit } from './timer-unit.js';
 
 export interface PlacementOptions {
   storeConfig: MessagingStoreConfig;
@@ -28,7 +28,7 @@ export interface PlacementOptions {
 }
 
 const TOPIC = SystemTopic.TIMER_WHEEL;
-const PAGE = 64;
+const PAGE = 512;
 const PAGE_BYTES = 1024 * 1024;
 
 export class Placement {
@@ -39,6 +39,8 @@ export class Placement {
   private masterOffset = 0;
   private placing = false;
   private more = false;
+  private lastTopic = '';
+  private lastHash = 0;
 
   constructor(private readonly options: PlacementOptions) {}
 
@@ -64,11 +66,11 @@ export class Placement {
   }
 
   private async placeAll(): Promise<void> {
-    const { leading, onPlaced, store, storeConfig } = this.options;
+    const { kept, leading, store, storeConfig } = this.options;
     while (this.more && this.running && !storeConfig.timerStopEnqueue) {
       this.more = false;
       const room = leading() ? PAGE : Math.min(PAGE, this.masterOffset - this.queueOffset);
-      if (room <= 0) return;
+      if (room <= 0) break;
       const result = await store.get({
         topic: TOPIC,
         queueId: 0,
@@ -77,37 +79,47 @@ export class Placement {
         maxBytes: PAGE_BYTES,
       });
       if (!this.running) return;
-      for (const bytes of result.records) {
-        const record = decodeRecord(bytes);
-        if (record) this.place(record);
-      }
       if (result.nextBeginOffset === this.queueOffset) continue;
+      for (const bytes of result.records) this.place(bytes);
       this.queueOffset = result.nextBeginOffset;
-      onPlaced();
+      this.options.onPlaced();
       this.more = true;
     }
+    kept.write();
   }
 
-  private place(record: DecodedRecord): void {
+  private place(bytes: Buffer): void {
     const { clock, kept, leading, metrics, onPlaced, readTimeMs } = this.options;
-    const out = Number(findProperty(record.properties, Property.TIMER_OUT_MS) ?? NaN);
+    const properties = recordProperties(bytes) ?? '';
+    const out = Number(findProperty(properties, Property.TIMER_OUT_MS) ?? NaN);
     if (!Number.isSafeInteger(out)) return;
     const writeTime = kept.floor(clock.now());
     const { dueTime, rolls } = kept.slotFor(out, writeTime);
-    const deletes = findProperty(record.properties, DELETE_KEY) !== undefined;
-    const topic = findProperty(record.properties, Property.REAL_TOPIC) ?? '';
+    const deletes = findProperty(properties, DELETE_KEY) !== undefined;
+    const topic = findProperty(properties, Property.REAL_TOPIC) ?? '';
     const unit = {
       magic: Magic.DEFAULT | (rolls ? Magic.ROLL : 0) | (deletes ? Magic.DELETE : 0),
       writeTime,
       dueTime: Math.max(dueTime, readTimeMs()),
-      physicalOffset: record.physicalOffset,
-      size: record.totalSize,
-      topicHash: hashCode(topic),
+      physicalOffset: readInt64(bytes, RecordAt.physicalOffset),
+      size: bytes.readInt32BE(RecordAt.totalSize),
+      topicHash: this.hashOf(topic),
     };
     const placed = kept.add(unit, deletes ? -1 : 1);
+    // one that follows may fail: this one is not placed again
+    this.queueOffset = readInt64(bytes, RecordAt.queueOffset) + 1;
     if (!leading()) return;
     metrics.add(topic, deletes ? -1 : 1);
     metrics.enqueued.add();
     onPlaced(placed);
+  }
+
+  /** Neighbours are mostly of one topic. */
+  private hashOf(topic: string): number {
+    if (topic !== this.lastTopic) {
+      this.lastTopic = topic;
+      this.lastHash = hashCode(topic);
+    }
+    return this.lastHash;
   }
 }

@@ -9,15 +9,13 @@ import { describeError, type Logger } from '../../../../base/log.js';
 import type { JsonObject } from '../../../../protocol/fastjson.js';
 import { SystemTopic } from '../../../../protocol/flags.js';
 import { decodeRecord } from '../../../../protocol/message.js';
-import { parseProperties } from '../../../../protocol/properties.js';
 import type { Arrival, MessageStore, PutMessage } from '../../../../store/message-store.js';
 import type { AppendStatus, Timers } from '../../sending/append.js';
 import type { MessagingStoreConfig } from '../../parts.js';
 import type { Stats } from '../../running/stats.js';
 import { OpenSlot } from './open-slot.js';
 import { Placement } from './placement.js';
-import { DELETE_KEY, deliverTime, slotTimeOf, toTimer } from './timed-message.js';
-import { ReadAhead } from './read-ahead.js';
+import { slotTimeOf, toTimer, waitsUntil } from './timed-message.js';
 import { TimerFiles } from './timer-files.js';
 import { decodeProgress } from './timer-checkpoint.js';
 import { TimerMetrics } from './timer-metrics.js';
@@ -48,12 +46,14 @@ export class TimedDelivery implements Part, Timers {
   /** Messages due until then may have been delivered already. */
   private doubtUntilMs = 0;
   private readonly placement: Placement;
-  private readonly ahead: ReadAhead;
   private leading = true;
   private sureUpTo = 0;
   private open: OpenSlot | undefined;
+  /** The slot behind the open one: it is read before it opens. */
+  private ahead: OpenSlot | undefined;
   private running = false;
   private changed = false;
+  private flushing: Promise<void> | undefined;
   private loop: Promise<void> = Promise.resolve();
   private wakeLoop: (() => void) | undefined;
 
@@ -63,8 +63,6 @@ export class TimedDelivery implements Part, Timers {
     this.crashed = files.exists(join(storePathRootDir, 'abort'));
     this.kept = new TimerFiles(files, deps.clock, storeConfig);
     this.metrics = new TimerMetrics({ ...deps, storePathRootDir });
-    const unitsAt = (slotMs: number) => this.kept.unitsAt(slotMs);
-    this.ahead = new ReadAhead({ ...deps, unitsAt });
     this.placement = new Placement({
       ...deps,
       kept: this.kept,
@@ -73,7 +71,9 @@ export class TimedDelivery implements Part, Timers {
       readTimeMs: () => this.readTimeMs,
       onPlaced: (unit) => {
         this.changed = true;
-        if (unit && unit.dueTime === this.readTimeMs) this.open?.add(unit);
+        if (!unit) return;
+        if (unit.dueTime === this.open?.slotMs) this.open.add(unit);
+        else if (unit.dueTime === this.ahead?.slotMs) this.ahead.add(unit);
       },
     });
   }
@@ -91,18 +91,8 @@ export class TimedDelivery implements Part, Timers {
     this.doubtUntilMs = exact ? endOfOpen : clock.now();
     this.loop = this.readSlots();
     this.placement.run();
-    this.timers.push(
-      clock.every(
-        storeConfig.timerFlushIntervalMs,
-        this.orLog(() => this.flush()),
-      ),
-    );
-    this.timers.push(
-      clock.every(
-        CUT_PERIOD_MS,
-        this.orLog(() => this.cut()),
-      ),
-    );
+    this.timers.push(clock.every(storeConfig.timerFlushIntervalMs, () => this.tick()));
+    this.timers.push(clock.every(CUT_PERIOD_MS, () => this.cut()));
   }
 
   async stop(): Promise<void> {
@@ -110,11 +100,12 @@ export class TimedDelivery implements Part, Timers {
     this.running = false;
     this.placement.running = false;
     for (const timer of this.timers) timer.stop();
-    this.ahead.stop();
     this.open?.stop();
     this.wakeLoop?.();
     await this.loop;
-    this.flush();
+    await this.dropAhead();
+    await this.flushing;
+    await this.flush();
     this.kept.close();
     await this.metrics.stop();
   }
@@ -136,10 +127,7 @@ export class TimedDelivery implements Part, Timers {
     if (this.leading || !this.running || !progress) return;
     this.placement.limit(progress.queueOffset);
     const readTimeMs = this.kept.floor(progress.readTimeMs - KEPT_MS);
-    for (let first = this.kept.firstTime(); first !== undefined && first < readTimeMs;) {
-      this.kept.drop(first);
-      first = this.kept.firstTime();
-    }
+    this.kept.dropBefore(readTimeMs);
     this.readTimeMs = Math.max(this.readTimeMs, readTimeMs);
     this.changed = true;
     this.placement.run();
@@ -152,18 +140,13 @@ export class TimedDelivery implements Part, Timers {
 
   prepare(message: PutMessage): AppendStatus | undefined {
     const { clock, storeConfig } = this.deps;
-    const properties = parseProperties(message.properties);
-    const now = clock.now();
-    const deliverMs = deliverTime(properties, now);
-    if (!Number.isSafeInteger(deliverMs)) return 'WHEEL_TIMER_MSG_ILLEGAL';
-    if (deliverMs <= now) {
-      return properties[DELETE_KEY] === undefined ? undefined : 'WHEEL_TIMER_MSG_ILLEGAL';
-    }
-    if (deliverMs - now > storeConfig.timerMaxDelaySec * 1000) return 'WHEEL_TIMER_MSG_ILLEGAL';
+    const deliverMs = waitsUntil(message.properties, clock.now(), storeConfig.timerMaxDelaySec);
+    if (deliverMs === 'now') return undefined;
+    if (deliverMs === 'illegal') return 'WHEEL_TIMER_MSG_ILLEGAL';
     const slotMs = slotTimeOf(deliverMs, storeConfig.timerPrecisionMs);
     const crowd = this.kept.slot(slotMs)?.count ?? 0;
     if (crowd > storeConfig.timerCongestNumEachSlot) return 'WHEEL_TIMER_FLOW_CONTROL';
-    toTimer(message, properties, slotMs);
+    toTimer(message, slotMs);
     return undefined;
   }
 
@@ -239,26 +222,39 @@ export class TimedDelivery implements Part, Timers {
   private async readSlot(current: number): Promise<void> {
     const slot = this.kept.slot(this.readTimeMs);
     if (!slot && this.readTimeMs < current) {
-      this.readTimeMs = Math.min(this.kept.firstTime() ?? current, current);
+      this.readTimeMs = this.kept.nextSlot(this.readTimeMs, current);
       return;
     }
-    const units = this.kept.unitsAt(this.readTimeMs);
-    const endMs = this.readTimeMs + this.deps.storeConfig.timerPrecisionMs;
-    const { doubtUntilMs, metrics } = this;
-    const known = this.ahead.take(this.readTimeMs);
-    const open = new OpenSlot({ ...this.deps, metrics }, units, endMs, doubtUntilMs, known);
-    this.ahead.aim(endMs);
+    if (this.ahead?.slotMs !== this.readTimeMs) await this.dropAhead();
+    const open = this.ahead ?? this.slotAt(this.readTimeMs);
     this.open = open;
+    this.ahead = this.slotAt(open.endMs);
+    let done = false;
     try {
-      do {
-        if (!(await open.run())) return;
-      } while (open.pending);
+      do done = await open.run(this.doubtUntilMs);
+      while (done && open.pending);
     } finally {
       this.open = undefined;
+      // it does not hear of what a slave places
+      if (!done) await this.dropAhead();
     }
+    if (!done) return;
     this.kept.drop(this.readTimeMs);
-    this.readTimeMs = endMs;
+    this.readTimeMs = open.endMs;
     if (slot) this.changed = true;
+  }
+
+  private slotAt(slotMs: number): OpenSlot {
+    const { kept, metrics } = this;
+    const deps = { ...this.deps, metrics, unitsAt: (ms: number) => kept.unitsAt(ms) };
+    return new OpenSlot(deps, slotMs, slotMs + this.deps.storeConfig.timerPrecisionMs);
+  }
+
+  private async dropAhead(): Promise<void> {
+    const { ahead } = this;
+    this.ahead = undefined;
+    ahead?.stop();
+    await ahead?.idle();
   }
 
   private sleep(ms: number): Promise<void> {
@@ -272,25 +268,31 @@ export class TimedDelivery implements Part, Timers {
     });
   }
 
-  private flush(): void {
+  private tick(): void {
+    // what could not be placed, or what timerStopEnqueue has held back
+    if (this.placement.left > 0) this.placement.run();
+    this.flushing ??= this.flush().finally(() => (this.flushing = undefined));
+  }
+
+  /** A disk that fails now may be well at the next turn of the timer. */
+  private async flush(): Promise<void> {
     if (!this.changed) return;
-    this.kept.flush(this.readTimeMs, this.placement.queueOffset);
     this.changed = false;
+    try {
+      await this.kept.flush(this.readTimeMs, this.placement.queueOffset);
+    } catch (error) {
+      this.changed = true;
+      this.deps.log.error(`timer: ${describeError(error)}`, error);
+    }
   }
 
   private cut(): void {
     const min = Number(this.deps.store.runtimeInfo().commitLogMinOffset ?? 0);
-    if (min > 0) this.kept.cut(min);
-  }
-
-  /** A disk that fails now may be well at the next turn of the timer. */
-  private orLog(work: () => void): () => void {
-    return () => {
-      try {
-        work();
-      } catch (error) {
-        this.deps.log.error(`timer: ${describeError(error)}`, error);
-      }
-    };
+    if (min <= 0) return;
+    try {
+      this.kept.cut(min);
+    } catch (error) {
+      this.deps.log.error(`timer: ${describeError(error)}`, error);
+    }
   }
 }

@@ -4,6 +4,7 @@
 import { Property, SystemTopic } from '../../../../protocol/flags.js';
 import type { DecodedRecord } from '../../../../protocol/message.js';
 import {
+  findProperty,
   formatProperties,
   parseProperties,
   type Properties,
@@ -15,15 +16,32 @@ export const DELETE_KEY = 'TIMER_DEL_UNIQKEY';
 const ENQUEUED = 'TIMER_ENQUEUE_MS';
 const DEQUEUED = 'TIMER_DEQUEUE_MS';
 const ROLL_TIMES = 'TIMER_ROLL_TIMES';
+const ENTRY_END = '\u0002';
 
-/** When a message is due, ms; NaN for a property that is no whole number. */
-export function deliverTime(properties: Readonly<Properties>, now: number): number {
-  const seconds = properties[Property.TIMER_DELAY_SEC];
+/** When a message that is sent at `now` is due, ms; NaN for a property that is no whole number. */
+function deliverTime(properties: string, now: number): number {
+  const seconds = findProperty(properties, Property.TIMER_DELAY_SEC);
   if (seconds !== undefined) return now + whole(seconds) * 1000;
-  const ms = properties[Property.TIMER_DELAY_MS];
+  const ms = findProperty(properties, Property.TIMER_DELAY_MS);
   if (ms !== undefined) return now + whole(ms);
-  return whole(properties[Property.TIMER_DELIVER_MS] ?? '');
+  return whole(findProperty(properties, Property.TIMER_DELIVER_MS) ?? '');
 }
+
+/** Until when a message that is sent at `now` has to wait (HookUtils.transformTimerMessage). */
+export function waitsUntil(
+  properties: string,
+  now: number,
+  maxDelaySec: number,
+): number | 'now' | 'illegal' {
+  const deliverMs = deliverTime(properties, now);
+  if (!Number.isSafeInteger(deliverMs)) return 'illegal';
+  if (deliverMs > now) return deliverMs - now > maxDelaySec * 1000 ? 'illegal' : deliverMs;
+  return findProperty(properties, DELETE_KEY) === undefined ? 'now' : 'illegal';
+}
+
+/** When a message that waits is due. */
+export const dueTimeOf = ({ properties, storeTimestamp }: DecodedRecord): number =>
+  deliverTime(properties, storeTimestamp);
 
 const whole = (text: string): number => (/^[+-]?\d{1,18}$/.test(text) ? Number(text) : NaN);
 
@@ -34,11 +52,12 @@ export function slotTimeOf(deliverMs: number, precisionMs: number): number {
 }
 
 /** Rewrites a message so that it waits in the slot at `slotMs`. */
-export function toTimer(message: PutMessage, properties: Properties, slotMs: number): void {
-  properties[Property.TIMER_OUT_MS] = String(slotMs);
-  properties[Property.REAL_TOPIC] = message.topic;
-  properties[Property.REAL_QID] = String(message.queueId);
-  message.properties = formatProperties(properties);
+export function toTimer(message: PutMessage, slotMs: number): void {
+  message.properties = withProperties(message.properties, {
+    [Property.TIMER_OUT_MS]: String(slotMs),
+    [Property.REAL_TOPIC]: message.topic,
+    [Property.REAL_QID]: String(message.queueId),
+  });
   message.topic = SystemTopic.TIMER_WHEEL;
   message.queueId = 0;
 }
@@ -49,26 +68,48 @@ export function timeUp(
   enqueuedMs: number,
   now: number,
 ): PutMessage | undefined {
-  const properties = parseProperties(record.properties);
-  const topic = properties[Property.REAL_TOPIC];
-  const queueId = Number(properties[Property.REAL_QID] ?? NaN);
+  const topic = findProperty(record.properties, Property.REAL_TOPIC);
+  const queueId = Number(findProperty(record.properties, Property.REAL_QID) ?? NaN);
   if (topic === undefined || !Number.isInteger(queueId)) return undefined;
-  properties[ENQUEUED] = String(enqueuedMs);
-  properties[DEQUEUED] = String(now);
-  return { ...contentOf(record), topic, queueId, properties: formatProperties(properties) };
+  const times = { [ENQUEUED]: String(enqueuedMs), [DEQUEUED]: String(now) };
+  return messageOf(record, topic, queueId, withProperties(record.properties, times));
 }
 
 /** A message that has to wait longer than the wheel looks ahead goes through it again. */
 export function rolled(record: DecodedRecord, enqueuedMs: number, now: number): PutMessage {
-  const properties = parseProperties(record.properties);
-  properties[ENQUEUED] = String(enqueuedMs);
-  properties[DEQUEUED] = String(now);
-  properties[ROLL_TIMES] = String(Number(properties[ROLL_TIMES] ?? 0) + 1);
-  const { topic, queueId } = record;
-  return { ...contentOf(record), topic, queueId, properties: formatProperties(properties) };
+  const times = Number(findProperty(record.properties, ROLL_TIMES) ?? 0);
+  const properties = withProperties(record.properties, {
+    [ENQUEUED]: String(enqueuedMs),
+    [DEQUEUED]: String(now),
+    [ROLL_TIMES]: String(times + 1),
+  });
+  return messageOf(record, record.topic, record.queueId, properties);
 }
 
-function contentOf(record: DecodedRecord) {
+/** Most messages have none of `more` yet: theirs are not parsed. */
+function withProperties(text: string, more: Properties): string {
+  for (const name in more) {
+    if (text.includes(name)) return formatProperties({ ...parseProperties(text), ...more });
+  }
+  return text + (text === '' || text.endsWith(ENTRY_END) ? '' : ENTRY_END) + formatProperties(more);
+}
+
+function messageOf(
+  record: DecodedRecord,
+  topic: string,
+  queueId: number,
+  properties: string,
+): PutMessage {
   const { flag, sysFlag, bornTimestamp, bornHost, reconsumeTimes, body } = record;
-  return { flag, sysFlag, bornTimestamp, bornHost, reconsumeTimes, body };
+  return {
+    topic,
+    queueId,
+    flag,
+    sysFlag,
+    bornTimestamp,
+    bornHost,
+    reconsumeTimes,
+    body,
+    properties,
+  };
 }

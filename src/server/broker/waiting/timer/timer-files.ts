@@ -4,7 +4,8 @@
 import type { Clock } from '../../../../base/clock.js';
 import type { FileSystem } from '../../../../base/files.js';
 import { TimerCheckpoint, type TimerProgress } from './timer-checkpoint.js';
-import { TimerLog, type TimerUnit } from './timer-log.js';
+import { TimerLog } from './timer-log.js';
+import type { TimerUnit } from './timer-unit.js';
 import { SLOTS, type Slot, TimerWheel } from './timer-wheel.js';
 
 /** Properties of MessageStoreConfig, read at each use. */
@@ -72,36 +73,50 @@ export class TimerFiles {
     return chained;
   }
 
+  /** Writes the units that were added. */
+  write(): void {
+    this.log.write();
+  }
+
   slot(timeMs: number): Slot | undefined {
     return this.wheel.get(timeMs);
   }
 
-  /** The time of the first slot with messages. */
-  firstTime(): number | undefined {
-    return this.wheel.firstTime();
+  /** The first slot with messages from `fromMs` on and before `endMs`; else `endMs`. */
+  nextSlot(fromMs: number, endMs: number): number {
+    return this.wheel.next(fromMs, endMs) ?? endMs;
   }
 
   drop(timeMs: number): void {
     this.wheel.drop(timeMs);
   }
 
-  /** The units of a slot, in the order in which they were added. */
-  unitsAt(timeMs: number): TimerUnit[] {
-    const units: TimerUnit[] = [];
-    for (let position = this.slot(timeMs)?.last ?? -1; position >= 0;) {
-      const unit = this.log.read(position);
-      if (!unit || unit === 'blank') break;
-      units.push(unit);
-      if (unit.previous >= position) break;
-      position = unit.previous;
-    }
-    return units.reverse();
+  dropBefore(timeMs: number): void {
+    this.wheel.dropBefore(timeMs);
   }
 
-  /** The log is written already; then the wheel, then what says how far both are. */
-  flush(readTimeMs: number, queueOffset: number): void {
-    this.wheel.flush();
-    this.checkpoint.write({ readTimeMs, queueOffset, logEnd: this.log.end }, this.clock.now());
+  /** The units of a slot, in the order in which they were added. */
+  unitsAt(timeMs: number): Promise<TimerUnit[]> {
+    return this.log.chain(this.slot(timeMs)?.last ?? -1);
+  }
+
+  /**
+   * First the log, then the wheel, then what says how far both are, each on the disk before the
+   * next: a wheel must never know of units that the log has lost.
+   */
+  async flush(readTimeMs: number, queueOffset: number): Promise<void> {
+    this.log.write();
+    const logEnd = this.log.end;
+    const changes = this.wheel.takeChanges();
+    try {
+      await this.log.flush();
+      this.wheel.write(changes);
+      await this.wheel.flush();
+    } catch (error) {
+      this.wheel.giveBack(changes);
+      throw error;
+    }
+    this.checkpoint.write({ readTimeMs, queueOffset, logEnd }, this.clock.now());
   }
 
   cut(minPhysicalOffset: number): void {

@@ -1,43 +1,39 @@
 // The timer log: one unit per timed message, chained backwards by the slot that it is due in
-// (TimerLog, TimerMessageStore.doEnqueue). Files of mappedFileSizeTimerLog bytes; a unit is
-//
-//   0  size i32 = 52            24  delay from the write time i32     40  hash of real topic i32
-//   4  previous position i64    28  commitlog offset i64              44  reserved i64
-//  12  magic i32                36  record size i32
-//  16  write time i64
-//
-// A file's unused end starts with its length i32, 0 i64, BLANK_MAGIC i32.
+// (TimerLog). Files of mappedFileSizeTimerLog bytes. What is appended is written in one piece by
+// `write`; chains are read in blocks, for the units of a slot mostly stand close together.
 
 import { join } from 'node:path';
 import type { FileSystem } from '../../../../base/files.js';
-import { readInt64, writeInt64 } from '../../../../protocol/message.js';
+import {
+  BLANK_BYTES,
+  decodeUnit,
+  encodeBlank,
+  encodeUnit,
+  type TimerUnit,
+  UNIT_BYTES,
+} from './timer-unit.js';
 
-export const UNIT_BYTES = 52;
-const BLANK_BYTES = 16;
-const BLANK_MAGIC = 0xcbd43194 | 0;
+/** What is gathered before it is written, and what is read at once. */
+const GATHER_BYTES = UNIT_BYTES * 1024;
+const BLOCK_BYTES = 32 * 1024;
 
-/** Bits of a unit's magic; every unit has the first. */
-export const Magic = { DEFAULT: 1, ROLL: 2, DELETE: 4 } as const;
-
-export interface TimerUnit {
-  /** Position of the unit before it in its slot; -1 for none. */
-  previous: number;
-  magic: number;
-  writeTime: number;
-  /** Time of its slot. */
-  dueTime: number;
-  physicalOffset: number;
-  size: number;
-  topicHash: number;
+/** Bytes of the log from `start` on. */
+interface Block {
+  start: number;
+  bytes: Buffer;
 }
 
 const nameOf = (start: number): string => String(start).padStart(20, '0');
 
 export class TimerLog {
-  /** Position behind the last unit. */
+  /** Position behind the last unit, written or not. */
   end = 0;
+  private written = 0;
+  private gathered = Buffer.alloc(GATHER_BYTES);
   private readonly folder: string;
   private readonly fds = new Map<number, number>();
+  /** Reads and flushes under way: their files must not be closed. */
+  private busy = 0;
 
   constructor(
     private readonly files: FileSystem,
@@ -51,86 +47,89 @@ export class TimerLog {
   recover(flushed: number, seen: (unit: TimerUnit, position: number) => void): void {
     const starts = this.starts();
     const first = starts[0] ?? 0;
-    this.end = Math.max(first, flushed);
-    if (starts.length === 0) return;
-    for (;;) {
-      const unit = this.read(this.end);
+    let end = Math.max(first, flushed);
+    for (let block: Block = { start: end, bytes: Buffer.alloc(0) }; starts.length > 0;) {
+      if (end + UNIT_BYTES > block.start + block.bytes.length || end < block.start) {
+        block = this.readBlock(end);
+      }
+      const unit = decodeUnit(block.bytes, end - block.start);
+      if (!unit) break;
       if (unit === 'blank') {
-        this.end = this.startOf(this.end) + this.fileBytes;
+        end = this.startOf(end) + this.fileBytes;
         continue;
       }
-      if (!unit) return;
-      seen(unit, this.end);
-      this.end += UNIT_BYTES;
+      seen(unit, end);
+      end += UNIT_BYTES;
     }
+    this.end = this.written = end;
   }
 
-  /** Appends a unit; its position. */
+  /** Appends a unit, in memory until the next `write`; its position. */
   append(unit: TimerUnit): number {
     this.makeRoom();
     const position = this.end;
-    const bytes = Buffer.alloc(UNIT_BYTES);
-    bytes.writeInt32BE(UNIT_BYTES, 0);
-    writeInt64(bytes, unit.previous, 4);
-    bytes.writeInt32BE(unit.magic, 12);
-    writeInt64(bytes, unit.writeTime, 16);
-    bytes.writeInt32BE(unit.dueTime - unit.writeTime, 24);
-    writeInt64(bytes, unit.physicalOffset, 28);
-    bytes.writeInt32BE(unit.size, 36);
-    bytes.writeInt32BE(unit.topicHash, 40);
-    const start = this.startOf(position);
-    this.files.writeSync(this.fd(start, true), bytes, 0, UNIT_BYTES, position - start);
+    encodeUnit(unit, this.gathered, position - this.written);
     this.end += UNIT_BYTES;
     return position;
   }
 
-  /** The unit at a position; undefined where there is none. */
-  read(position: number): TimerUnit | 'blank' | undefined {
-    const start = this.startOf(position);
-    const fd = this.fd(start, false);
-    if (fd === undefined) return undefined;
-    const bytes = Buffer.alloc(UNIT_BYTES);
-    const got = this.files.readSync(fd, bytes, 0, UNIT_BYTES, position - start);
-    if (got < BLANK_BYTES) return undefined;
-    const magic = bytes.readInt32BE(12);
-    if (magic === BLANK_MAGIC) return 'blank';
-    const legal = magic > 0 && magic <= 15 && bytes.readInt32BE(0) === UNIT_BYTES;
-    if (!legal || got < UNIT_BYTES) return undefined;
-    const writeTime = readInt64(bytes, 16);
-    return {
-      previous: readInt64(bytes, 4),
-      magic,
-      writeTime,
-      dueTime: writeTime + bytes.readInt32BE(24),
-      physicalOffset: readInt64(bytes, 28),
-      size: bytes.readInt32BE(36),
-      topicHash: bytes.readInt32BE(40),
-    };
+  /** Writes what was appended, as one piece. */
+  write(): void {
+    const length = this.end - this.written;
+    if (length === 0) return;
+    const start = this.startOf(this.written);
+    const fd = this.fd(start, true);
+    this.files.writeSync(fd, this.gathered, 0, length, this.written - start);
+    this.written = this.end;
+    this.gathered.fill(0, 0, length);
+  }
+
+  /** The chain that ends with the unit at a position, in the order in which it was appended. */
+  async chain(last: number): Promise<TimerUnit[]> {
+    const units: TimerUnit[] = [];
+    if (last < 0) return units;
+    this.write();
+    let block: Block | undefined;
+    for (let position = last; position >= 0;) {
+      if (!block || position < block.start) block = await this.readBack(position);
+      const unit = decodeUnit(block.bytes, position - block.start);
+      if (!unit || unit === 'blank') break;
+      units.push(unit);
+      if (unit.previous >= position) break;
+      position = unit.previous;
+    }
+    return units.reverse();
   }
 
   /** The last unit, if there is one. */
   last(): TimerUnit | undefined {
-    const unit = this.end >= UNIT_BYTES ? this.read(this.end - UNIT_BYTES) : undefined;
+    if (this.end < UNIT_BYTES) return undefined;
+    this.write();
+    const unit = decodeUnit(this.readBlock(this.end - UNIT_BYTES).bytes, 0);
     return unit === 'blank' ? undefined : unit;
   }
 
   /** Removes whole files whose messages the commitlog no longer holds. */
   cut(minPhysicalOffset: number): void {
+    if (this.busy > 0) return; // there is a next time
     const starts = this.starts();
     for (let i = 0; i + 1 < starts.length; i++) {
-      const next = this.read(starts[i + 1]);
+      const next = decodeUnit(this.readBlock(starts[i + 1]).bytes, 0);
       if (!next || next === 'blank' || next.physicalOffset >= minPhysicalOffset) return;
       this.closeFile(starts[i]);
       this.files.unlink(join(this.folder, nameOf(starts[i])));
     }
   }
 
+  /** Makes what is written durable. */
   async flush(): Promise<void> {
-    const fd = this.fds.get(this.startOf(this.end));
-    if (fd !== undefined) await this.files.fdatasync(fd);
+    const start = this.startOf(Math.max(0, this.written - 1));
+    const fd = this.fds.get(start);
+    if (fd !== undefined) await this.using(() => this.files.fdatasync(fd));
   }
 
   close(): void {
+    this.write();
     for (const start of [...this.fds.keys()]) this.closeFile(start);
   }
 
@@ -138,12 +137,45 @@ export class TimerLog {
   private makeRoom(): void {
     const start = this.startOf(this.end);
     const left = this.fileBytes - (this.end - start);
-    if (left >= UNIT_BYTES + BLANK_BYTES) return;
-    const blank = Buffer.alloc(BLANK_BYTES);
-    blank.writeInt32BE(left, 0);
-    blank.writeInt32BE(BLANK_MAGIC, 12);
-    this.files.writeSync(this.fd(start, true), blank, 0, BLANK_BYTES, this.end - start);
-    this.end = start + this.fileBytes;
+    if (left < UNIT_BYTES + BLANK_BYTES) {
+      this.write();
+      const fd = this.fd(start, true);
+      this.files.writeSync(fd, encodeBlank(left), 0, BLANK_BYTES, this.end - start);
+      this.files.fdatasyncSync(fd); // `flush` sees to the last file only
+      this.end = this.written = start + this.fileBytes;
+    }
+    if (this.end - this.written + UNIT_BYTES > GATHER_BYTES) this.write();
+  }
+
+  /** The block that ends with the unit at a position, off the event loop. */
+  private async readBack(position: number): Promise<Block> {
+    const file = this.startOf(position);
+    const end = Math.min(position + UNIT_BYTES, file + this.fileBytes);
+    const start = Math.max(file, end - BLOCK_BYTES);
+    const fd = this.fd(file, false);
+    const bytes = Buffer.allocUnsafeSlow(fd === undefined ? 0 : end - start);
+    const read = (): Promise<number> => this.files.pread(fd!, bytes, 0, bytes.length, start - file);
+    const got = fd === undefined ? 0 : await this.using(read);
+    return { start, bytes: bytes.subarray(0, got) };
+  }
+
+  /** The block that begins at a position. */
+  private readBlock(start: number): Block {
+    const file = this.startOf(start);
+    const fd = this.fd(file, false);
+    if (fd === undefined) return { start, bytes: Buffer.alloc(0) };
+    const bytes = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, file + this.fileBytes - start));
+    const got = this.files.readSync(fd, bytes, 0, bytes.length, start - file);
+    return { start, bytes: bytes.subarray(0, got) };
+  }
+
+  private async using<T>(work: () => Promise<T>): Promise<T> {
+    this.busy++;
+    try {
+      return await work();
+    } finally {
+      this.busy--;
+    }
   }
 
   private startOf(position: number): number {

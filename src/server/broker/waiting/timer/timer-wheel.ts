@@ -21,6 +21,12 @@ export interface Slot {
   count: number;
 }
 
+/** Slots beside each other in the file. */
+export interface Change {
+  ticks: number[];
+  bytes: Buffer;
+}
+
 export class TimerWheel {
   /** Slots that have messages and are not read yet, by time / precision. */
   private readonly slots = new Map<number, Slot>();
@@ -74,11 +80,14 @@ export class TimerWheel {
     this.dirty.add(tick);
   }
 
-  /** The time of the first slot with messages, undefined when there is none. */
-  firstTime(): number | undefined {
-    let first: number | undefined;
-    for (const tick of this.slots.keys()) if (first === undefined || tick < first) first = tick;
-    return first === undefined ? undefined : first * this.precisionMs;
+  /** The first slot with messages that is no earlier than `fromMs` and earlier than `endMs`. */
+  next(fromMs: number, endMs: number): number | undefined {
+    if (this.slots.size === 0) return undefined;
+    const end = this.tick(endMs);
+    for (let tick = this.tick(fromMs); tick < end; tick++) {
+      if (this.slots.has(tick)) return tick * this.precisionMs;
+    }
+    return undefined;
   }
 
   /** A slot that has been read stays in the file, where its time tells that it is over. */
@@ -88,30 +97,67 @@ export class TimerWheel {
     this.dirty.delete(tick);
   }
 
-  flush(): void {
-    if (this.dirty.size === 0) return;
-    const fd = this.open();
-    const bytes = Buffer.alloc(SLOT_BYTES);
-    for (const tick of this.dirty) {
-      const slot = this.slots.get(tick);
-      if (!slot) continue;
-      writeInt64(bytes, tick, 0);
-      writeInt64(bytes, slot.first, 8);
-      writeInt64(bytes, slot.last, 16);
-      bytes.writeInt32BE(slot.count, 24);
-      this.files.writeSync(fd, bytes, 0, SLOT_BYTES, (tick % FILE_SLOTS) * SLOT_BYTES);
+  dropBefore(timeMs: number): void {
+    const end = this.tick(timeMs);
+    for (const tick of this.slots.keys()) {
+      if (tick < end) this.slots.delete(tick);
     }
+  }
+
+  /** What has changed, as pieces of the file: neighbours are one piece. */
+  takeChanges(): Change[] {
+    const ticks = [...this.dirty].filter((tick) => this.slots.has(tick));
     this.dirty.clear();
+    ticks.sort((a, b) => (a % FILE_SLOTS) - (b % FILE_SLOTS));
+    const changes: Change[] = [];
+    for (let from = 0; from < ticks.length;) {
+      let to = from + 1;
+      while (to < ticks.length && ticks[to] === ticks[from] + to - from) to++;
+      const run = ticks.slice(from, to);
+      changes.push({ ticks: run, bytes: this.encode(run) });
+      from = to;
+    }
+    return changes;
+  }
+
+  write(changes: readonly Change[]): void {
+    const fd = this.open();
+    for (const { ticks, bytes } of changes) {
+      const at = (ticks[0] % FILE_SLOTS) * SLOT_BYTES;
+      this.files.writeSync(fd, bytes, 0, bytes.length, at);
+    }
+  }
+
+  /** Changes that did not reach the disk are among the next. */
+  giveBack(changes: readonly Change[]): void {
+    for (const { ticks } of changes) for (const tick of ticks) this.dirty.add(tick);
+  }
+
+  /** Makes what is written durable. */
+  async flush(): Promise<void> {
+    if (this.fd !== undefined) await this.files.fdatasync(this.fd);
   }
 
   close(): void {
-    this.flush();
     if (this.fd !== undefined) this.files.closeSync(this.fd);
     this.fd = undefined;
   }
 
   private tick(timeMs: number): number {
     return Math.floor(timeMs / this.precisionMs);
+  }
+
+  private encode(ticks: readonly number[]): Buffer {
+    const bytes = Buffer.alloc(ticks.length * SLOT_BYTES);
+    for (const [i, tick] of ticks.entries()) {
+      const slot = this.slots.get(tick)!;
+      const at = i * SLOT_BYTES;
+      writeInt64(bytes, tick, at);
+      writeInt64(bytes, slot.first, at + 8);
+      writeInt64(bytes, slot.last, at + 16);
+      bytes.writeInt32BE(slot.count, at + 24);
+    }
+    return bytes;
   }
 
   private open(): number {
