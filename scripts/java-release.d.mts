@@ -4,3 +4,5 @@ export function releaseFolder(): string;
 export function installRelease(): string;
 /** The proxy's jar folder, and the jar of the gRPC client. */
 export function installProxy(): { lib: string; client: string };
+/** Jar folder of Apache's integration tests, and the jar that holds them. */
+export function installSuites(): { lib: string; tests: string };

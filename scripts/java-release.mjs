@@ -21,6 +21,11 @@ const PROXY = {
   pom: 'java-proxy.pom.xml',
   wanted: [`rocketmq-proxy-${VERSION}.jar`, `rocketmq-client-java-${CLIENT_VERSION}.jar`],
 };
+const SUITES = {
+  folder: `rocketmq-test-${VERSION}`,
+  pom: 'java-suites.pom.xml',
+  wanted: [`rocketmq-test-${VERSION}-tests.jar`, `rocketmq-broker-${VERSION}.jar`],
+};
 const FETCH_TIMEOUT_MS = 900_000;
 
 /** Folder of the release: jars in lib/, and what is compiled against them. */
@@ -38,6 +43,12 @@ export function installRelease() {
 export function installProxy() {
   const lib = install(PROXY, join(releaseFolder(), '..', PROXY.folder));
   return { lib, client: join(lib, PROXY.wanted[1]) };
+}
+
+/** Apache's integration tests: the folder of the jars, and the one that holds the tests. */
+export function installSuites() {
+  const lib = install(SUITES, join(releaseFolder(), '..', SUITES.folder));
+  return { lib, tests: join(lib, SUITES.wanted[0]) };
 }
 
 function isWhole({ wanted }, lib) {
