@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { type Peer, Puller, Sender, Totals } from './peers.js';
 import type { LoadPlan } from './plan.js';
 import { Popper } from './popper.js';
+import { TimedPuller, TimedSender } from './timed.js';
 import { Transactor } from './transactor.js';
 
 export interface LoadResult {
@@ -14,6 +15,8 @@ export interface LoadResult {
   /** Of requests, in ms. */
   p50: number;
   p99: number;
+  min: number;
+  max: number;
   errors: number;
   firstError: string;
   /** Of the generator itself. */
@@ -30,6 +33,10 @@ function peerOf(plan: LoadPlan, socket: Socket, totals: Totals, index: number): 
       return new Transactor(socket, totals, plan);
     case 'pop':
       return new Popper(socket, totals, plan, index);
+    case 'timed':
+      return index === 0
+        ? new TimedSender(socket, totals, plan)
+        : new TimedPuller(socket, totals, plan, index - 1);
   }
 }
 
@@ -60,7 +67,8 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
   const at = (part: number): number => samples[Math.floor(samples.length * part)] ?? 0;
   const { messages, errors, firstError } = totals;
   const cpuMs = (used.user + used.system) / 1000;
-  return { messages, ms, p50: at(0.5), p99: at(0.99), errors, firstError, cpuMs };
+  const ends = { min: at(0), max: samples.at(-1) ?? 0 };
+  return { messages, ms, p50: at(0.5), p99: at(0.99), ...ends, errors, firstError, cpuMs };
 }
 
 function fail(text: string): never {

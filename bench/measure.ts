@@ -21,6 +21,8 @@ export interface LoadFigures {
   cpuUs: number;
   p50: number;
   p99: number;
+  min: number;
+  max: number;
   /** Of the broker when the load ends, MB. */
   memoryMb: number;
   /** Requests answered with an error. */
@@ -74,10 +76,14 @@ export class Measured {
   }
 
   async load(scenario: Scenario): Promise<void> {
+    this.figures.loads.set(scenario.name, await this.measure(scenario, this.lengths));
+  }
+
+  async measure(scenario: Scenario, lengths: Lengths): Promise<LoadFigures> {
     console.error(`${this.figures.system}: ${scenario.name}`);
     const { broker, brokerName } = this.cluster;
     const target = { broker, brokerName, pids: [this.cluster.process('broker').pid] };
-    this.figures.loads.set(scenario.name, await load(target, scenario, this.lengths));
+    return load(target, scenario, lengths);
   }
 }
 
@@ -114,6 +120,8 @@ export async function load(
     cpuUs: (used * 1000) / result.messages,
     p50: result.p50,
     p99: result.p99,
+    min: result.min,
+    max: result.max,
     memoryMb,
     refused: result.errors,
     generator: result.cpuMs / result.ms,

@@ -1,7 +1,7 @@
 // What a load generator is told to do.
 
 export interface LoadPlan {
-  kind: 'send' | 'pull' | 'transaction' | 'pop';
+  kind: 'send' | 'pull' | 'transaction' | 'pop' | 'timed';
   /** Its address. */
   broker: string;
   brokerName: string;
@@ -13,6 +13,8 @@ export interface LoadPlan {
   batch: number;
   /** Further properties of what is sent. */
   properties?: Record<string, string>;
+  /** Messages a second that are sent, if not as many as can be. */
+  perSecond?: number;
   /** A pull's filter in SQL. */
   sql?: string;
   warmMs: number;

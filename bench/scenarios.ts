@@ -59,7 +59,12 @@ export const SCENARIOS: Scenario[] = [
   }),
 ];
 
-export const TOPICS = new Set(SCENARIOS.map((scenario) => scenario.topic));
+/** One connection sends, one for each queue waits for what is due. */
+export const LATENESS = special('due in 2 to 5 s (timer)', 'BenchLate', {
+  ...{ kind: 'timed', connections: 1 + QUEUES, inFlight: 1, perSecond: 1000 },
+});
+
+export const TOPICS = new Set([...SCENARIOS, LATENESS].map((scenario) => scenario.topic));
 
 /** Against a master with a slave. */
 export const PAIR_SCENARIOS: Scenario[] = [
