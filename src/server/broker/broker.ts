@@ -25,6 +25,7 @@ import { createMessaging } from './messaging.js';
 import { Routes } from './clients/routes.js';
 import { KeptByMaster } from './compaction/kept-by-master.js';
 import { RuntimeInfo } from './running/runtime-info.js';
+import { SlowConsumers } from './running/slow-consumers.js';
 import { createStaticTopics } from './static-topics/static-topics.js';
 import { clientScan, createTables, keptTables, type Tables } from './tables.js';
 
@@ -121,12 +122,15 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     // messages that are dispatched again get their bits again
     tables.consumerFilters,
     store,
+    // when nothing is written any more
+    { start: async () => {}, stop: () => replication.finish() },
     ...keptTables(tables),
     tables.stats,
     runtimeInfo,
     messaging.part,
     staticTopics.part,
     clientScan(tables, clock),
+    new SlowConsumers({ ...own, ...tables, store }),
     { start: async () => {}, stop: async () => client.close() },
     server,
     ...membership.parts,

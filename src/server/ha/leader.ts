@@ -2,7 +2,7 @@
 // tells the store how far enough of them are.
 
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Clock } from '../../base/clock.js';
+import { type Clock, sleep } from '../../base/clock.js';
 import { MqError } from '../../base/errors.js';
 import type { Part } from '../../base/lifecycle.js';
 import { describeError, type Logger } from '../../base/log.js';
@@ -37,6 +37,9 @@ export interface LeaderHooks {
 
 /** More slaves than anybody has: what comes beyond is something else. */
 const MAX_SLAVES = 64;
+/** How long a master that stops waits for slaves that are behind. */
+const LEVEL_MS = 3000;
+const LOOK_MS = 10;
 
 export class Leader implements Part {
   readonly links = new Set<SlaveLink>();
@@ -76,13 +79,16 @@ export class Leader implements Part {
     });
   }
 
-  stop(): Promise<void> {
-    this.dismiss('the broker is stopping');
+  /** Slaves that are here get what they lack, for some seconds. */
+  async stop(): Promise<void> {
     const { server } = this;
-    if (!server?.listening) return Promise.resolve();
-    return new Promise((resolve) => {
-      server.close(() => resolve());
+    const closed = new Promise<void>((resolve) => {
+      if (server?.listening) server.close(() => resolve());
+      else resolve();
     });
+    await this.level();
+    this.dismiss('the broker is stopping');
+    await closed;
   }
 
   /** Whether a slave's log is near enough to count as a copy (isInSyncSlave). */
@@ -98,6 +104,19 @@ export class Leader implements Part {
   /** Lets all slaves go: they will look for their master anew. */
   dismiss(reason: string): void {
     for (const link of [...this.links]) link.close(reason);
+  }
+
+  /** RocketMQ's masters wait for 3 s in any case (DefaultMessageStore.shutdown). */
+  private async level(): Promise<void> {
+    const { clock, log, store } = this.options;
+    const { end } = store.logRange();
+    const late = clock.monotonic() + LEVEL_MS;
+    const behind = (): SlaveLink[] =>
+      [...this.links].filter(({ next, ackOffset }) => next >= 0 && ackOffset < end);
+    while (behind().length > 0 && clock.monotonic() < late) await sleep(clock, LOOK_MS);
+    for (const { address, ackOffset } of behind()) {
+      log.warn(`slave ${address} lacks ${end - ackOffset} bytes of the log, which ends at ${end}`);
+    }
   }
 
   private accept(socket: Socket): void {

@@ -24,6 +24,10 @@ export interface MasterAddresses {
 }
 
 export interface Replication extends Part {
+  /** Follows nobody any more; its own slaves are still sent the log. */
+  stop(): Promise<void>;
+  /** After everything that writes has stopped: slaves get what they lack, then they are let go. */
+  finish(): Promise<void>;
   /** Brokers of the group that the name servers know, this one among them. */
   aliveReplicas: number;
   /** In a slave: what its master had on the disk when it was told. */
@@ -60,7 +64,8 @@ function leading(options: ReplicationOptions): Replication {
     follows: () => false,
     copiedBy: (host) => leader.copiedBy(host),
     start: () => leader.start(),
-    stop: () => leader.stop(),
+    stop: () => Promise.resolve(),
+    finish: () => leader.stop(),
     onMaster: () => undefined,
     status: () => {
       const { end } = options.store.logRange();
@@ -101,6 +106,7 @@ function following(options: ReplicationOptions): Replication {
   if (config.haMasterAddress) follower.follow(config.haMasterAddress);
   return {
     ...lifecycle([follower, sync]),
+    finish: () => Promise.resolve(),
     aliveReplicas: config.totalReplicas,
     get masterFlushOffset() {
       return store.roles.masterFlushOffset;

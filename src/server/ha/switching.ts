@@ -73,18 +73,23 @@ export class Switching implements Replication {
       ...options,
       found: (haAddress) => this.follower.follow(haAddress),
     });
-    this.part = lifecycle([this.leader, this.follower, this.sync, this.finder]);
+    this.part = lifecycle([this.follower, this.sync, this.finder]);
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.epochs.load();
-    return this.part.start();
+    await this.leader.start();
+    await this.part.start();
   }
 
   async stop(): Promise<void> {
     await this.turn;
-    this.telling?.stop();
     await this.part.stop();
+  }
+
+  async finish(): Promise<void> {
+    await this.leader.stop();
+    this.telling?.stop();
   }
 
   /** Where the master is says the controller, not a name server. */

@@ -1,11 +1,13 @@
 // A master and its slaves: the log, what stands beside it, answers that wait, faults between them.
 
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { encodeRequestMode } from '../../../src/protocol/bodies/assignment.js';
 import { decodeHaRuntimeInfo } from '../../../src/protocol/bodies/broker.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
 import { decodeProgress } from '../../../src/server/broker/waiting/timer/timer-checkpoint.js';
+import { encodeReport } from '../../../src/server/ha/wire.js';
 import { startNamesrv } from '../../support/namesrv.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { Ending, tempFolder } from '../../support/temp.js';
@@ -167,6 +169,35 @@ test('with SYNC_MASTER an answer waits for a copy, and says when none was made',
   assert.equal(lonely.code, ResponseCode.FLUSH_SLAVE_TIMEOUT);
   const ignored = await master.send('Safe', 'does not wait', { WAIT: 'false' });
   assert.equal(ignored.code, 0);
+});
+
+test('a master that stops in order gives its slaves what they lack first', async () => {
+  const slow = { haFlowControlEnable: true, maxHaTransferByteInSecond: 300_000 };
+  const { master, slave } = await startPair(slow);
+  await master.createTopic('Last', 1);
+  await until('slave', async () => (await haStatus(master)).haConnectionInfo.length === 1);
+  const body = 'z'.repeat(1000);
+  const sent = Array.from({ length: 400 }, () => master.sent('Last', body));
+  await Promise.all(sent);
+  const end = await logEnd(master);
+  assert.ok(Number(await logEnd(slave)) < Number(end), 'it is behind');
+  await master.broker.stop();
+  assert.equal(await logEnd(slave), end);
+});
+
+test('a master that stops does not wait for ever for a slave that takes nothing', async () => {
+  const log = new RecordingLog();
+  const master = await startMaster('', { log });
+  await master.createTopic('Last', 1);
+  await master.sent('Last', 'nobody else will have it');
+  const { header } = await master.client.request(master.address, 'EXCHANGE_BROKER_HA_INFO', {});
+  const port = Number(header.masterHaAddress!.split(':')[1]);
+  const socket = connect({ host: '127.0.0.1', port });
+  ending.after(() => socket.destroy());
+  socket.write(encodeReport(0));
+  await until('slave', async () => (await haStatus(master)).haConnectionInfo.length === 1);
+  await master.broker.stop();
+  assert.ok(log.alarms.some((line) => /lacks \d+ bytes of the log/.test(line)));
 });
 
 test('a slave that is ahead of its master is refused, and the log says why', async () => {
