@@ -33,12 +33,13 @@ class Pair {
     readonly target: Target,
     private readonly master: Wire,
     private readonly slave: Wire,
+    private readonly members: readonly Member[],
   ) {}
 
   static async start(ending: Ending, { launch }: System, topics: Iterable<string>): Promise<Pair> {
     const namesrv = await Member.prepare(ending, { role: 'namesrv', launch, name: 'namesrv' });
     await namesrv.start();
-    const members: Member[] = [];
+    const members: Member[] = [namesrv];
     const wires: Wire[] = [];
     for (const [name, place] of Object.entries({ master: MASTER, slave: SLAVE })) {
       const own = { brokerName: NAME, namesrvAddr: namesrv.address };
@@ -52,12 +53,24 @@ class Pair {
       for (const topic of topics) await wire.createTopic(topic, QUEUES);
       wires.push(wire);
     }
-    const broker = members[0]!.address;
-    const target = { broker, brokerName: NAME, pids: members.map(({ pid }) => pid) };
-    const pair = new Pair(target, wires[0]!, wires[1]!);
-    const copied = (): Promise<boolean> => pair.probe('true').then(always, never);
-    await until('copy at the slave', copied, PATIENCE_MS);
+    const [, ...brokers] = members;
+    const broker = brokers[0]!.address;
+    const target = { broker, brokerName: NAME, pids: brokers.map(({ pid }) => pid) };
+    const pair = new Pair(target, wires[0]!, wires[1]!, members);
+    ending.after(() => pair.signal('SIGCONT'));
     return pair;
+  }
+
+  /** A pair that waits for its turn costs nothing: the idle threads of a JVM are not free. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const { pid } of this.members) process.kill(pid, name);
+  }
+
+  /** It runs, and its slave copies. */
+  async ready(): Promise<void> {
+    this.signal('SIGCONT');
+    const copied = (): Promise<boolean> => this.probe('true').then(always, never);
+    await until('copy at the slave', copied, PATIENCE_MS);
   }
 
   /** How long the slave's readers waited for one message, ms. */
@@ -102,7 +115,12 @@ export async function measureReplication(
   try {
     const topics = new Set([PROBE, ...scenarios.map(({ topic }) => topic)]);
     const pairs: Pair[] = [];
-    for (const { system } of systems) pairs.push(await Pair.start(ending, system, topics));
+    for (const { system } of systems) {
+      const pair = await Pair.start(ending, system, topics);
+      await pair.ready();
+      pair.signal('SIGSTOP');
+      pairs.push(pair);
+    }
     const figures: ReplicationFigures[] = [];
     for (const scenario of scenarios) {
       for (const [i, { system, loads }] of systems.entries()) {
@@ -119,6 +137,7 @@ export async function measureReplication(
 }
 
 async function underLoad(pair: Pair, scenario: Scenario, lengths: Lengths) {
+  await pair.ready();
   let loading = true;
   const lags: number[] = [];
   const probing = (async () => {
@@ -134,6 +153,7 @@ async function underLoad(pair: Pair, scenario: Scenario, lengths: Lengths) {
   await pair.caughtUp();
   const catchUpMs = performance.now() - ended;
   await probing;
+  pair.signal('SIGSTOP');
   lags.sort((a, b) => a - b);
   const at = (part: number): number => lags[Math.floor(lags.length * part)]!;
   return { load: figures, lag: { p50: at(0.5), p99: at(0.99), catchUpMs } };
