@@ -1,6 +1,8 @@
 // The benchmark's figures as tables or as JSON, with the ratios that the project has goals for.
 
 import type { Figures, LoadFigures } from './measure.js';
+import { type LatenessFigures, latenessTable } from './lateness.js';
+import { type RecoveryFigures, recoveryTable } from './recovery.js';
 import { type ReplicationFigures, replicationTable } from './replication.js';
 import { type StoreFigures, storeTable } from './store-table.js';
 import { type Cell, table } from './table.js';
@@ -17,19 +19,25 @@ export interface Results {
   commands: Commands;
   /** Of the store alone; empty when it was left out. */
   store: readonly StoreFigures[];
+  /** Of timed messages; empty when they were left out. */
+  lateness: readonly LatenessFigures[];
   /** Of masters and their slaves. */
   replication: readonly ReplicationFigures[];
+  /** Of starts after kill -9 with so much log; empty when it was left out. */
+  recoveries: { mb: number; figures: readonly RecoveryFigures[] };
 }
 
 export function report(results: Results): string {
-  const { machine, systems, commands, store, replication } = results;
+  const { machine, systems, commands, store, lateness, replication, recoveries } = results;
   return [
     machine,
     ...(systems[0]!.loads.size > 0 ? [loadTable(systems)] : []),
     serverTable(systems),
     commandTable(commands),
     ...(store.length > 0 ? [storeTable(store)] : []),
+    ...(lateness.length > 0 ? [latenessTable(lateness)] : []),
     ...(replication.length > 0 ? [replicationTable(replication)] : []),
+    ...(recoveries.figures.length > 0 ? [recoveryTable(recoveries.mb, recoveries.figures)] : []),
     ...(systems.length > 1 ? [ratioTable(systems)] : []),
   ].join('\n\n');
 }

@@ -3,6 +3,8 @@
 //   --seconds N   measured time of each load (8)      --warm N   time before it (4)
 //   --only TEXT   loads whose name contains TEXT      --no-java  PocketMQ alone
 //   --store-messages N   of each size for the load 'store alone' (100000); 0 leaves it out
+//   --recovery-mb N   of log for 'recovery after kill -9' (300); 0 leaves it out
+//   --memory-messages N   for 'memory' (5000000), which runs only when --only names it
 //   --json        one JSON document instead of tables
 //   --save        writes the tables into docs/benchmarks.md
 
@@ -10,10 +12,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Ending } from '../test/support/temp.js';
+import { measureLateness } from './lateness.js';
 import { Measured, medianMs } from './measure.js';
 import { type Commands, report, reportJson } from './report.js';
+import { measureMemory, memoryTable } from './memory.js';
+import { measureRecovery, recoveryTable } from './recovery.js';
 import { measureReplication } from './replication.js';
-import { PAIR_SCENARIOS, SCENARIOS } from './scenarios.js';
+import { LATENESS, PAIR_SCENARIOS, SCENARIOS } from './scenarios.js';
 import { measureStore } from './store-table.js';
 import { bareNode, pocketmq, rocketmq, type System } from './systems.js';
 
@@ -24,23 +29,30 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     'no-java': { type: 'boolean', default: false },
     'store-messages': { type: 'string', default: '100000' },
+    'recovery-mb': { type: 'string', default: '300' },
+    'memory-messages': { type: 'string', default: '5000000' },
     json: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
   },
 });
 
+/** Measured with servers of their own, and alone when --only names them. */
+const MEMORY = 'memory';
+const RECOVERY = 'recovery after kill -9';
 const QUICK_RUNS = 15;
 const SLOW_RUNS = 3;
 
 async function main(): Promise<void> {
   const ending = new Ending();
   try {
+    if (values.only !== '' && MEMORY.includes(values.only)) return await memoryAlone(ending);
+    if (values.only !== '' && RECOVERY.includes(values.only)) return await recoveryAlone(ending);
     // First, and with nothing else running.
     const storeMessages = Number(values['store-messages']);
     const withStore = storeMessages > 0 && 'store alone'.includes(values.only);
     const store = withStore ? await measureStore(storeMessages) : [];
     const ours = await pocketmq(ending);
-    const java = values['no-java'] ? undefined : await rocketmq(ending);
+    const java = await javaUnlessUnwanted(ending);
     const lengths = { warmMs: Number(values.warm) * 1000, runMs: Number(values.seconds) * 1000 };
     const scenarios = SCENARIOS.filter((scenario) => scenario.name.includes(values.only));
     const commands: Commands = { bareNodeMs: 0, topicListMs: new Map() };
@@ -56,6 +68,9 @@ async function main(): Promise<void> {
       if (system === ours) commands.bareNodeMs = node!;
       commands.topicListMs.set(system.name, topicList!);
     }
+    // before any load, which leaves timed messages behind
+    const timed = LATENESS.name.includes(values.only) ? running : [];
+    const lateness = await measureLateness(timed, lengths.runMs);
     for (const scenario of scenarios) {
       for (const measured of running) await measured.load(scenario);
     }
@@ -68,15 +83,42 @@ async function main(): Promise<void> {
       pairs,
       lengths,
     );
+    const recoveryMb = values.only === '' ? Number(values['recovery-mb']) : 0;
+    const systems = running.map(({ system }) => system);
+    const recovered = recoveryMb > 0 ? await measureRecovery(systems, recoveryMb) : [];
     const cores = cpus();
     const memory = Math.round(totalmem() / 2 ** 30);
     const machine = `${cores.length} cores (${cores[0]?.model}), ${memory} GB, Node ${process.version}`;
-    const results = { machine, systems: all, commands, store, replication };
+    const recoveries = { mb: recoveryMb, figures: recovered };
+    const results = {
+      ...{ machine, systems: all, commands, store, lateness, replication, recoveries },
+    };
     console.log(values.json ? reportJson(results) : report(results));
     if (values.save) save(report(results));
   } finally {
     await ending.run();
   }
+}
+
+async function javaUnlessUnwanted(ending: Ending): Promise<System | undefined> {
+  return values['no-java'] ? undefined : rocketmq(ending);
+}
+
+async function bothSystems(ending: Ending): Promise<System[]> {
+  const found = [await pocketmq(ending), await javaUnlessUnwanted(ending)];
+  return found.filter((one) => one !== undefined);
+}
+
+async function memoryAlone(ending: Ending): Promise<void> {
+  const messages = Number(values['memory-messages']);
+  const figures = await measureMemory(await bothSystems(ending), messages);
+  console.log(values.json ? JSON.stringify(figures, null, 2) : memoryTable(figures));
+}
+
+async function recoveryAlone(ending: Ending): Promise<void> {
+  const mb = Number(values['recovery-mb']);
+  const figures = await measureRecovery(await bothSystems(ending), mb);
+  console.log(values.json ? JSON.stringify(figures, null, 2) : recoveryTable(mb, figures));
 }
 
 function save(text: string): void {
