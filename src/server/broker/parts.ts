@@ -30,6 +30,8 @@ export interface Topics {
   createOnSend(wish: CreateOnSend): TopicView | undefined;
   /** The topic of retries or dead letters, created when missing. */
   createSendBack(topic: string, queueNums: number, perm: number, sysFlag: number): TopicView;
+  /** Gives a topic that exists so many queues, to read and to write. */
+  setQueueNums(topic: string, queueNums: number): void;
 }
 
 /** What message handling reads of a subscription group (protocol/bodies/group.ts has it all). */
@@ -67,6 +69,7 @@ export interface Subscription {
   codeSet: readonly number[];
   subVersion: number;
   expressionType: string;
+  classFilterMode?: boolean;
 }
 
 /** LITE_SELECTIVE: each client consumes lite topics of its own. */
@@ -117,6 +120,7 @@ export interface MessagingConfig {
   enableControllerMode: boolean;
   enableSlaveActingMaster: boolean;
   brokerPermission: number;
+  brokerFastFailureEnable: boolean;
   regionId: string;
   traceOn: boolean;
   rejectTransactionMessage: boolean;

@@ -67,6 +67,22 @@ test('a message that is filtered out of the retries does not hold them up', asyn
   assert.deepEqual(texts(back.messages), ['b']);
 });
 
+test('retries have queues of their own, as many as their topic has got', async () => {
+  const own = await RunningBroker.start(ending, { broker: { useSeparateRetryQueue: true } });
+  await own.createTopic('Separate', 2);
+  const backFrom = async (queueId: number): Promise<string[]> => {
+    await own.sent('Separate', `from ${queueId}`, {}, { queueId });
+    await pop(own, 'Separate', SHORT);
+    const retryTopic = `%RETRY%${GROUP}_Separate`;
+    await until('retry', async () => (await own.bodies(retryTopic, queueId)).length === 1);
+    return own.bodies(retryTopic, queueId);
+  };
+  assert.deepEqual(await backFrom(1), ['from 1']);
+  await own.createTopic('Separate', 4);
+  assert.deepEqual(await backFrom(3), ['from 3']);
+  assert.deepEqual(await gather(own, 'Separate', 2), ['from 1', 'from 3']);
+});
+
 /** What a broker would leave behind if it were killed now. */
 function killed(victim: RunningBroker): string {
   const folder = tempFolder(ending);

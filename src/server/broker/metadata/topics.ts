@@ -162,6 +162,13 @@ export class TopicConfigs implements Topics, Part {
     return created;
   }
 
+  setQueueNums(topic: string, queueNums: number): void {
+    const existing = this.table.get(topic);
+    if (!existing) return;
+    this.options.log.info(`give topic ${topic} ${queueNums} queues`);
+    this.put([{ ...existing, readQueueNums: queueNums, writeQueueNums: queueNums }]);
+  }
+
   /**
    * Creates or replaces topics as a request asks: `attributes` hold the changes (`+key`, `-key`)
    * of which the new attributes are made. Refused as a whole when one of them is wrong.

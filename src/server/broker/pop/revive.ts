@@ -12,6 +12,7 @@ import type { Arrival, MessageStore, PutMessage } from '../../../store/message-s
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import { deliveredBefore } from '../waiting/delivered-before.js';
 import type { Groups, MessagingConfig, Topics } from '../parts.js';
+import type { Stats } from '../running/stats.js';
 import type { Inflight } from './inflight.js';
 import { normalTopicOf, retryTopicV1, retryTopicV2 } from './receipt.js';
 import { type Ack, type CheckPoint, mergeKey, reviveEntryOf } from './revive-log.js';
@@ -27,6 +28,7 @@ export interface ReviveDeps {
   storeHost: Host;
   reviveTopic: string;
   inflight: Inflight;
+  stats: Stats;
   /** All that was due before this time has been delivered by the timer. */
   deliveredUpTo(): number;
 }
@@ -171,11 +173,13 @@ export class Revive implements Part {
     const message = this.messageBack(point, record);
     const since = { ...record, storeTimestamp: reviveTime };
     if (doubtful && (await deliveredBefore(store, since, message, clock.now()))) return true;
-    this.createRetryTopic(message.topic, point.group);
+    this.provideRetryTopic(message.topic, point.group);
     message.queueId = this.retryQueue(message.topic, queueId);
-    const stored = await this.put(message);
-    if (stored) this.deps.inflight.settled(point, 1);
-    return stored;
+    const bytes = await this.put(message);
+    if (bytes === undefined) return false;
+    this.deps.inflight.settled(point, 1);
+    this.deps.stats.topicRevived(message.topic, bytes);
+    return true;
   }
 
   private messageBack(point: CheckPoint, record: DecodedRecord): PutMessage {
@@ -199,12 +203,16 @@ export class Revive implements Part {
     };
   }
 
-  private createRetryTopic(topic: string, group: string): void {
+  private provideRetryTopic(topic: string, group: string): void {
     const { config, offsets, topics } = this.deps;
-    if (topics.get(topic)) return;
-    const normal = config.useSeparateRetryQueue && topics.get(normalTopicOf(topic, group));
-    const queues = normal ? normal.writeQueueNums : 1;
-    topics.createSendBack(topic, queues, Perm.READ | Perm.WRITE, 0);
+    const existing = topics.get(topic);
+    const separate = config.useSeparateRetryQueue;
+    if (existing && !separate) return;
+    const queues = separate ? (topics.get(normalTopicOf(topic, group))?.writeQueueNums ?? 1) : 1;
+    if (existing?.writeQueueNums === queues) return;
+    // the topic may have got more queues since its first message came back
+    if (existing) topics.setQueueNums(topic, queues);
+    else topics.createSendBack(topic, queues, Perm.READ | Perm.WRITE, 0);
     for (let id = 0; id < queues; id++) {
       if (offsets.query(group, topic, id) < 0) offsets.commit(group, topic, id, 0);
     }
@@ -217,9 +225,12 @@ export class Revive implements Part {
     return queueId < (topics.get(topic)?.writeQueueNums ?? 0) ? queueId : 0;
   }
 
-  private put(message: PutMessage): Promise<boolean> {
+  /** Resolves with its size; undefined when it could not be stored. */
+  private put(message: PutMessage): Promise<number | undefined> {
     return new Promise((resolve) => {
-      this.deps.store.put(message, ({ physicalOffsets }) => resolve(physicalOffsets.length > 0));
+      this.deps.store.put(message, ({ bytes, physicalOffsets }) =>
+        resolve(physicalOffsets.length > 0 ? bytes : undefined),
+      );
     });
   }
 }

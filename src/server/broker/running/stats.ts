@@ -112,8 +112,26 @@ export class Stats implements Part {
     queue.nums.add(messages, 1);
     queue.size.add(bytes, 1);
     queue.latency.add(ms, 1);
-    this.brokerPut.add(messages, 1);
-    if (!counters.system) this.userPut.add(messages, 1);
+    // RocketMQ counts no calls here, so that there is no average
+    this.brokerPut.add(messages, 0);
+    if (!counters.system) this.userPut.add(messages, 0);
+  }
+
+  /** A message that waits to come back: only its topic and queue are counted. */
+  topicPutBack(topic: string, queueId: number, bytes: number): void {
+    const { nums, size, queues } = this.topics.get(topic) ?? this.topicCounters(topic);
+    const queue = (queues[queueId] ??= this.queuePuts(topic, queueId));
+    for (const item of [nums, queue.nums]) item.add(1, 1);
+    for (const item of [size, queue.size]) item.add(bytes, 1);
+  }
+
+  /** A message that POP hands out again: its queue is not counted. */
+  topicRevived(topic: string, bytes: number): void {
+    const { nums, size, system } = this.topics.get(topic) ?? this.topicCounters(topic);
+    nums.add(1, 1);
+    size.add(bytes, 1);
+    this.brokerPut.add(1, 0);
+    if (!system) this.userPut.add(1, 0);
   }
 
   /** A pull that found messages; `behindMs` is the age of the last of them. */
@@ -135,8 +153,19 @@ export class Stats implements Part {
     queue.latency.add(ms, 1);
     queue.behind.value = behindMs;
     queue.behind.times++;
-    this.brokerGet.add(messages, 1);
-    if (!counters.system) this.userGet.add(messages, 1);
+    this.brokerGet.add(messages, 0);
+    if (!counters.system) this.userGet.add(messages, 0);
+  }
+
+  /** POP has noted what a group has been handed. */
+  popCheckPoint(group: string, topic: string): void {
+    this.add('GROUP_CK_NUMS', `${topic}@${group}`, 1);
+    this.add('BROKER_CK_NUMS', this.options.clusterName, 1, 0);
+  }
+
+  popAck(group: string, topic: string, messages: number): void {
+    this.add('GROUP_ACK_NUMS', `${topic}@${group}`, messages);
+    this.add('BROKER_ACK_NUMS', this.options.clusterName, messages, 0);
   }
 
   add(name: StatsName, key: string, value: number, times = 1): void {
