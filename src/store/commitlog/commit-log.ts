@@ -5,18 +5,13 @@ import { MAGIC_BLANK, encodeRecord, recordSize, withHostFlags } from '../../prot
 import type { MessageRecord } from '../../protocol/message.js';
 import type { Host } from '../../protocol/host.js';
 import type { PutMessage } from '../message-store.js';
-import { BlockCache } from '../files/block-cache.js';
-import type { Block } from '../files/block-cache.js';
 import type { SegmentList } from '../files/segment-list.js';
 import { sealCrc, withCrcRoom } from '../format/crc-property.js';
+import { BLOCK_BYTES, LogBlocks, copyOf } from './log-blocks.js';
 import { Tail } from './tail.js';
-import type { Room } from './tail.js';
+import type { Place, Room } from './tail.js';
 
 const TAIL_BYTES = 16 * 1024 * 1024;
-const CACHE_BYTES = 12 * 1024 * 1024;
-const BLOCK_BYTES = 256 * 1024;
-/** Blocks that are loaded ahead of a reader who comes from the block before. */
-const BLOCKS_AHEAD = 2;
 const REWRITE_BYTES = 1024 * 1024;
 /** CommitLog.END_FILE_MIN_BLANK_LENGTH: every file ends with a blank of at least this. */
 const BLANK_BYTES = 8;
@@ -31,17 +26,18 @@ export class CommitLog {
   /** Size of the record that was appended last. */
   lastSize = 0;
   private readonly tail = new Tail(TAIL_BYTES);
-  private readonly cache = new BlockCache(CACHE_BYTES);
-  /** The block that was read from last. */
-  private recent: Block | undefined;
+  private readonly blocks: LogBlocks;
   /** Filled again for every record, so that an append allocates nothing. */
   private readonly scratch: MessageRecord;
+  /** As `scratch`, for those who read. */
+  private readonly place: Place = { bytes: Buffer.alloc(0), at: 0, block: undefined };
 
   constructor(
     readonly list: SegmentList,
     private readonly storeHost: Host,
     private readonly appendCrc: boolean,
   ) {
+    this.blocks = new LogBlocks(list, () => this.written);
     this.scratch = { ...BLANK_RECORD, storeHost, bornHost: storeHost };
   }
 
@@ -60,8 +56,7 @@ export class CommitLog {
     this.written = end;
     this.flushed = flushed;
     this.tail.clear();
-    this.cache.clear();
-    this.recent = undefined;
+    this.blocks.clear();
   }
 
   /** Takes the message as the next record to be measured and appended; its size in bytes. */
@@ -159,54 +154,31 @@ export class CommitLog {
     return this.tail.piece(offset, Math.min(maxBytes, this.written - offset));
   }
 
-  /** A record from memory; undefined when it has to be loaded. */
+  /** A record from memory, to keep; undefined when it has to be loaded. */
   slice(offset: number, size: number): Buffer | undefined {
-    const end = offset + size;
-    if (end > this.written) return undefined;
-    const { recent } = this;
-    if (recent && offset >= recent.start && end <= recent.start + recent.bytes.length) {
-      return copyOf(recent, offset, end);
-    }
-    const hot = this.tail.slice(offset, size);
-    if (hot) return hot;
-    const start = this.blockStart(offset);
-    const block = this.cache.get(start, Math.min(end, this.blockEnd(start)));
-    if (!block) return undefined;
-    this.enter(block);
-    if (end > block.start + block.bytes.length) return undefined;
-    return copyOf(block, offset, end);
+    const place = this.locate(offset, size);
+    return place && this.kept(place, size);
   }
 
-  /** A reader that came from the block before goes on to those behind: they are loaded ahead. */
-  private enter(block: Block): void {
-    if (this.recent === block) return;
-    this.recent = block;
-    const before = this.blockStart(Math.max(block.start - 1, 0));
-    if (block.start === before || !this.cache.has(before)) return;
-    let next = this.blockEnd(block.start);
-    for (let i = 0; i < BLOCKS_AHEAD && next < this.written; i++) {
-      const start = next;
-      this.cache.loadAhead(start, () => this.readBlock(start));
-      next = this.blockEnd(start);
-    }
+  /** What was located, to keep: as it stands there if that memory is not used again. */
+  kept(place: Readonly<Place>, size: number): Buffer {
+    return place.block ? this.tail.lend(place, size) : copyOf(place, size);
+  }
+
+  /** Where a record is in memory, until the next turn; undefined when it has to be loaded. */
+  locate(offset: number, size: number): Readonly<Place> | undefined {
+    const end = offset + size;
+    if (end > this.written) return undefined;
+    const { blocks, place } = this;
+    if (blocks.locateInRecent(offset, end, place) || this.tail.locate(offset, size, place))
+      return place;
+    return blocks.locate(offset, end, place) ? place : undefined;
   }
 
   /** A record from the files, with its neighbours for the reads that follow. */
   async load(offset: number, size: number): Promise<Buffer | undefined> {
-    const end = offset + size;
-    if (offset < this.min || end > this.written) return undefined;
-    const start = this.blockStart(offset);
-    if (size > BLOCK_BYTES) return this.read(offset, size);
-    const first = this.cache.get(start, Math.min(end, this.blockEnd(start)));
-    const head = first ?? (await this.loadBlock(start));
-    if (!head) return undefined;
-    if (end <= head.start + head.bytes.length) return copyOf(head, offset, end);
-    const next = this.blockEnd(start);
-    if (head.start + head.bytes.length < next) return this.readAlone(offset, size);
-    const begin = copyOf(head, offset, next);
-    const rest = this.cache.get(next, end) ?? (await this.loadBlock(next));
-    if (!rest || rest.start + rest.bytes.length < end) return this.readAlone(offset, size);
-    return Buffer.concat([begin, copyOf(rest, next, end)]);
+    if (offset < this.min || offset + size > this.written) return undefined;
+    return size > BLOCK_BYTES ? this.read(offset, size) : this.blocks.load(offset, size);
   }
 
   /** Bytes from memory or the files, without keeping their neighbours. */
@@ -234,43 +206,9 @@ export class CommitLog {
     }
   }
 
-  /** Undefined where the file is shorter than it says. */
-  private async readAlone(offset: number, size: number): Promise<Buffer | undefined> {
-    const bytes = await this.list.read(offset, size);
-    return bytes?.length === size ? bytes : undefined;
-  }
-
   private room(size: number): Room {
     return this.tail.room(this.end, size, this.end % this.list.fileBytes === 0);
   }
-
-  private blockStart(offset: number): number {
-    const inFile = offset % this.list.fileBytes;
-    return offset - (inFile % BLOCK_BYTES);
-  }
-
-  private blockEnd(start: number): number {
-    const { fileBytes } = this.list;
-    return Math.min(start + BLOCK_BYTES, start - (start % fileBytes) + fileBytes);
-  }
-
-  private loadBlock(start: number): Promise<Block | undefined> {
-    return this.cache.load(start, () => this.readBlock(start));
-  }
-
-  private async readBlock(start: number): Promise<Block | undefined> {
-    const end = Math.min(this.blockEnd(start), this.written);
-    const room = this.cache.room(BLOCK_BYTES);
-    const bytes = await this.list.readLater(start, room.subarray(0, end - start));
-    return bytes && { start, bytes, room };
-  }
-}
-
-/** The memory of a block is used again. */
-function copyOf({ start, bytes }: Block, from: number, to: number): Buffer {
-  const copy = Buffer.allocUnsafe(to - from);
-  bytes.copy(copy, 0, from - start, to - start);
-  return copy;
 }
 
 const BLANK_RECORD = {

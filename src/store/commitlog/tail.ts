@@ -7,7 +7,7 @@ const BLOCK_BYTES = 1024 * 1024;
 /** Blocks that nobody read from and that wait to be used again. */
 const MAX_SPARE = 4;
 
-interface TailBlock {
+export interface TailBlock {
   /** Log offset of the first byte. */
   readonly start: number;
   readonly buffer: Buffer;
@@ -20,6 +20,14 @@ interface TailBlock {
 export interface Room {
   buffer: Buffer;
   at: number;
+}
+
+/** Where bytes of the log stand in memory. */
+export interface Place {
+  bytes: Buffer;
+  at: number;
+  /** Of the tail; other memory is used again soon. */
+  block: TailBlock | undefined;
 }
 
 export interface Piece {
@@ -56,14 +64,22 @@ export class Tail {
     this.blocks[this.blocks.length - 1].used += size;
   }
 
-  /** Undefined when the bytes are not all here. */
-  slice(offset: number, size: number): Buffer | undefined {
+  /** False when the bytes are not all here; what is found is good for this turn only. */
+  locate(offset: number, size: number, place: Place): boolean {
     const block = this.blocks[this.find(offset)];
-    if (!block) return undefined;
+    if (!block) return false;
     const at = offset - block.start;
-    if (at + size > block.used) return undefined;
-    block.lent = true;
-    return block.buffer.subarray(at, at + size);
+    if (at + size > block.used) return false;
+    place.bytes = block.buffer;
+    place.at = at;
+    place.block = block;
+    return true;
+  }
+
+  /** What was located, to keep. */
+  lend({ block, at }: Readonly<Place>, size: number): Buffer {
+    block!.lent = true;
+    return block!.buffer.subarray(at, at + size);
   }
 
   /** As many of the bytes as are in one block; undefined when the first is not here. */

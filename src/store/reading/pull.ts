@@ -3,6 +3,7 @@
 
 import { totalmem } from 'node:os';
 import type { CommitLog } from '../commitlog/commit-log.js';
+import type { Place } from '../commitlog/tail.js';
 import type { StoreConfig } from '../config.js';
 import type { QueueExt } from '../consumequeue/queue-ext.js';
 import type { Queue } from '../consumequeue/queue.js';
@@ -11,6 +12,7 @@ import { unitOffset, unitSize, unitTagsCode } from '../format/consume-queue-unit
 import { isExtAddress } from '../format/ext-unit.js';
 import type { ExtUnit } from '../format/ext-unit.js';
 import type { GetRequest, GetResult } from '../message-store.js';
+import { JoinedRecords } from './joined-records.js';
 
 /** DefaultMessageStore.MAX_PULL_MSG_SIZE. */
 const MAX_PULL_BYTES = 128 * 1024 * 1024;
@@ -33,6 +35,9 @@ export class Pull {
   private readonly maxScan: number;
   private readonly maxBytes: number;
   private readonly logEnd: number;
+  /** What lies further behind the log's end is not thought to be in memory. */
+  private readonly memoryBytes: number;
+  private readonly joined: JoinedRecords | undefined;
   private lastOffset = 0;
   private removedBefore = -1;
 
@@ -47,6 +52,8 @@ export class Pull {
     this.maxScan = Math.max(config.maxFilterMessageSize, request.maxMessages * this.unitBytes);
     this.maxBytes = Math.min(Math.max(request.maxBytes, MIN_PULL_BYTES), MAX_PULL_BYTES);
     this.logEnd = commitLog.written;
+    this.memoryBytes = TOTAL_MEMORY_BYTES * (config.accessMessageInMemoryMaxRatio / 100);
+    this.joined = request.joined ? new JoinedRecords(commitLog) : undefined;
     this.result = {
       status: 'NO_MATCHED_MESSAGE',
       nextBeginOffset: request.offset,
@@ -94,19 +101,22 @@ export class Pull {
     const matches = loaded || !matchTags ? true : this.matchesTags(unitTagsCode(units, at));
     if (matches instanceof Promise) return matches;
     if (!matches) return this.skip(behind, 'NO_MATCHED_MESSAGE');
-    const record = loaded ? loaded.record : this.commitLog.slice(offset, size);
-    if (!record && !loaded) return this.loadRecord(offset, size);
+    const { commitLog } = this;
+    const place = loaded ? placeOf(loaded.record) : commitLog.locate(offset, size);
+    if (!place && !loaded) return this.loadRecord(offset, size);
     this.loaded = undefined;
-    if (!record) {
-      const { fileBytes } = this.commitLog.list;
+    if (!place) {
+      const { fileBytes } = commitLog.list;
       this.removedBefore = offset + fileBytes - (offset % fileBytes);
       return this.skip(behind, 'MESSAGE_WAS_REMOVING');
     }
-    if (matchRecord && !matchRecord(record, 0, record.length)) {
+    if (matchRecord && !matchRecord(place.bytes, place.at, place.at + size)) {
       return this.skip(behind, 'NO_MATCHED_MESSAGE');
     }
-    this.result.records.push(record);
-    this.result.bytes += record.length;
+    if (loaded) this.take(place.bytes);
+    else if (this.joined) this.joined.copy(place, size);
+    else this.take(commitLog.kept(place, size));
+    this.result.bytes += size;
     this.result.status = 'FOUND';
     this.messages += messages;
     this.removedBefore = -1;
@@ -114,8 +124,13 @@ export class Pull {
     return undefined;
   }
 
+  private take(record: Buffer): void {
+    if (this.joined) this.joined.take(record);
+    else this.result.records.push(record);
+  }
+
   private skip(behind: number, status?: GetResult['status']): undefined {
-    if (status && this.result.records.length === 0) this.result.status = status;
+    if (status && this.messages === 0) this.result.status = status;
     this.next = behind;
     return undefined;
   }
@@ -141,8 +156,7 @@ export class Pull {
     if (messages === 0) return false;
     const total = this.result.bytes + size;
     if (messages + more > this.request.maxMessages || total > this.maxBytes) return true;
-    const memory = TOTAL_MEMORY_BYTES * (config.accessMessageInMemoryMaxRatio / 100);
-    return this.logEnd - offset <= memory
+    return this.logEnd - offset <= this.memoryBytes
       ? total > config.maxTransferBytesOnMessageInMemory ||
           messages >= config.maxTransferCountOnMessageInMemory
       : total > config.maxTransferBytesOnMessageInDisk ||
@@ -164,14 +178,19 @@ export class Pull {
   }
 
   private finish(): void {
-    const { result, config } = this;
+    const { result, joined } = this;
     result.nextBeginOffset = this.next;
     result.messages = this.messages;
     result.maxOffset = this.queue.max;
-    const memory = TOTAL_MEMORY_BYTES * (config.accessMessageInMemoryMaxRatio / 100);
-    result.suggestPullingFromSlave = this.logEnd - this.lastOffset > memory;
+    result.suggestPullingFromSlave = this.logEnd - this.lastOffset > this.memoryBytes;
+    if (!joined) return;
+    result.records = joined.end();
+    result.lastAt = joined.lastAt;
   }
 }
+
+const placeOf = (bytes: Buffer | undefined): Place | undefined =>
+  bytes && { bytes, at: 0, block: undefined };
 
 /** What is answered before any entry is looked at; undefined to go on with a pull. */
 export function answerByOffset(

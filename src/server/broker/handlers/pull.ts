@@ -100,6 +100,7 @@ class Puller {
       offset: header.queueOffset,
       maxMessages: Math.min(header.maxMsgNums, storeConfig.maxTransferCountOnMessageInMemory),
       maxBytes: storeConfig.maxTransferBytesOnMessageInMemory,
+      joined: true,
       ...plan.filter,
     });
   }
@@ -205,9 +206,9 @@ class Puller {
   private count(header: PullHeader, result: GetResult, begin: number): void {
     const { clock, stats } = this.deps;
     const { consumerGroup, topic, queueId } = header;
-    const { records, messages = records.length, bytes } = result;
+    const { records, messages = records.length, bytes, lastAt = 0 } = result;
     const now = clock.now();
-    const behind = now - storeTimestampOf(records[records.length - 1]);
+    const behind = now - storeTimestampOf(records[records.length - 1]!, lastAt);
     const ms = now - begin;
     stats.groupGet(consumerGroup, topic, queueId, messages, bytes, ms, behind);
   }
@@ -222,7 +223,7 @@ class Puller {
   }
 }
 
-function storeTimestampOf(record: Buffer): number {
-  const v6 = (record.readInt32BE(RecordAt.sysFlag) & SysFlag.BORN_HOST_V6) !== 0;
-  return readInt64(record, RecordAt.bornHost + (v6 ? 20 : 8));
+function storeTimestampOf(bytes: Buffer, at: number): number {
+  const v6 = (bytes.readInt32BE(at + RecordAt.sysFlag) & SysFlag.BORN_HOST_V6) !== 0;
+  return readInt64(bytes, at + RecordAt.bornHost + (v6 ? 20 : 8));
 }
