@@ -53,7 +53,7 @@ async function compare(store: TestStore, wish: GetRequest): Promise<Buffer> {
 const filters: GetRequest['matchRecord'][] = [
   undefined,
   (bytes, at) => bytes.readInt32BE(at + RecordAt.queueOffset + 4) % 3 === 0,
-  (bytes, at, end) => end - at < 500,
+  (_bytes, at, end) => end - at < 500,
   (bytes, at, end) => decodeRecord(bytes.subarray(at, end))!.body.length > 400,
 ];
 
