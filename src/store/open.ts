@@ -136,6 +136,7 @@ function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies
   });
   const flush = new Flush({
     commitLog,
+    queues: core.queues,
     index,
     dispatch,
     groupCommit,

@@ -172,6 +172,49 @@ test('one missing consume queue is made again after a crash', async (t) => {
   assert.equal((await readQueue(store, 'TestTopic', 1)).length, 51);
 });
 
+test('a consume queue that goes missing after a proper stop is made again', async (t) => {
+  const { files } = await killed(t);
+  await (await open(t, files)).store.stop();
+  for (const path of files.paths()) if (path.includes('TestTopic/1/')) files.unlink(path);
+  const { store, lines } = await open(t, files);
+  said(lines, /no files of the consume queues TestTopic\/1: making them from the whole log/);
+  await assertHolds(store, 100);
+  assert.equal((await put(store, { queueId: 1 })).queueOffset, 50);
+  const again = await open(t, files.afterKill());
+  assert.equal(again.store.maxOffset('TestTopic', 1), 51);
+});
+
+test('a consume queue without its newest file is made again, also after a kill', async (t) => {
+  const { files } = await killed(t);
+  const first = await open(t, files);
+  await putMany(first.store, 250, () => ({}));
+  await putMany(first.store, 20, () => ({ queueId: 1 }));
+  await first.store.stop();
+  const queue = files.paths().filter((path) => path.includes('consumequeue/TestTopic/0/'));
+  assert.equal(queue.length, 3);
+  files.unlink(queue[2]);
+  const damaged = files.afterKill();
+  const second = await open(t, damaged);
+  said(second.lines, /no files of the consume queues TestTopic\/0: making them from the whole/);
+  assert.equal((await readQueue(second.store, 'TestTopic', 0)).length, 300);
+  assert.equal((await readQueue(second.store, 'TestTopic', 1)).length, 70);
+  await second.store.stop();
+  const third = await open(t, damaged.afterKill());
+  assert.ok(!third.lines.some((line) => line.includes('no files of')), 'once is enough');
+});
+
+test('queues of a topic that was removed are not missed', async (t) => {
+  const { files } = await killed(t);
+  const first = await open(t, files);
+  await putMany(first.store, 3, () => ({ topic: 'Other' }));
+  await first.store.stop();
+  const second = await open(t, files);
+  await second.store.deleteTopics(['TestTopic']);
+  const { store, lines } = await open(t, files.afterKill());
+  assert.ok(!lines.some((line) => line.includes('no files of')), lines.join('\n'));
+  assert.deepEqual([...store.queues().keys()], ['Other'], lines.join('\n'));
+});
+
 test('consume queues that are ahead of the log follow it', async (t) => {
   const { files, offsets } = await killed(t);
   await (await open(t, files)).store.stop();

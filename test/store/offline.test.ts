@@ -117,7 +117,15 @@ test('every kind of damage is found and named', async (t) => {
     [
       'a queue without files',
       (root) => rmSync(join(root, 'consumequeue', 'TestTopic', '1'), { recursive: true }),
-      /^error consumequeue\/TestTopic\/1: has no files; the log has 100 messages of it/,
+      /^warning consumequeue\/TestTopic\/1: has no files; .* 100 messages of it: it will be made/,
+    ],
+    [
+      'a queue without files, in a store of RocketMQ',
+      (root) => {
+        rmSync(join(root, 'consumequeue', 'TestTopic', '1'), { recursive: true });
+        rmSync(join(root, 'consumequeue.json'));
+      },
+      /^error consumequeue\/TestTopic\/1: has no files; the log has 100 messages of it$/,
     ],
     [
       'a hole in a queue',

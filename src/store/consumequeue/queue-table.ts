@@ -1,7 +1,7 @@
 // All consume queues of the store by topic and queue id. Those that lie on the disk are opened when
 // they are first asked for: a store may have thousands.
 
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { MqError } from '../../base/errors.js';
 import { SysFlag } from '../../protocol/flags.js';
 import { BlockCache } from '../files/block-cache.js';
@@ -12,6 +12,7 @@ import { UNIT_BYTES, fillFront } from '../format/consume-queue-unit.js';
 import { BatchConsumeQueue } from './batch-consume-queue.js';
 import { ConsumeQueue } from './consume-queue.js';
 import type { Queue } from './queue.js';
+import { type QueuePlace, QueueRoster } from './queue-roster.js';
 import { QueueExt } from './queue-ext.js';
 import { UnitLog } from './unit-log.js';
 
@@ -47,12 +48,17 @@ export class QueueTable {
   private lastTopic = '';
   private lastQueues: Map<number, Held> | undefined;
   private opener: Opener = () => undefined;
+  private readonly roster: QueueRoster;
 
-  constructor(private readonly options: QueueTableOptions) {}
+  constructor(private readonly options: QueueTableOptions) {
+    const { directory, handles, warn } = options;
+    this.roster = new QueueRoster(dirname(directory), handles.files, warn);
+  }
 
   /** Notes which queues there are. */
   load(): void {
     const { handles, directory, batchDirectory } = this.options;
+    this.roster.load();
     for (const root of [directory, batchDirectory]) {
       for (const topic of handles.files.readdir(root)) {
         if (!topic.isDirectory) continue;
@@ -63,6 +69,25 @@ export class QueueTable {
         }
       }
     }
+  }
+
+  /** Queues whose newest files are gone, emptied: their entries have to be made again. */
+  takeLost(): Queue[] {
+    return this.roster.lost().map(({ folder, topic, queueId }) => {
+      const found = this.topics.get(topic)?.get(queueId);
+      found?.queue.units.list.load();
+      if (found) this.deleteQueue(found.queue);
+      const batch = folder === basename(this.options.batchDirectory);
+      return this.add(topic, queueId, batch, true);
+    });
+  }
+
+  /** Notes which files there are; throws as the disk does. */
+  saveRoster(): void {
+    for (const queue of this.opened()) {
+      this.roster.note(this.placeOf(queue), queue.units.list.last?.start);
+    }
+    this.roster.save();
   }
 
   /** From now on queues are opened by `opener`; those that are open already stay as they are. */
@@ -131,6 +156,9 @@ export class QueueTable {
     const queues = this.topics.get(topic);
     if (!queues) return 0;
     const { handles, directory, batchDirectory, extDirectory } = this.options;
+    for (const { queue } of queues.values()) this.roster.note(this.placeOf(queue), undefined);
+    // files that go are not missed
+    if (queues.size > 0) this.roster.save();
     for (const { queue } of queues.values()) {
       forget?.(queue);
       queue.destroy();
@@ -144,6 +172,7 @@ export class QueueTable {
   }
 
   deleteQueue(queue: Queue): void {
+    this.roster.note(this.placeOf(queue), undefined);
     queue.destroy();
     const queues = this.topics.get(queue.topic);
     queues?.delete(queue.queueId);
@@ -169,6 +198,11 @@ export class QueueTable {
       'bring back the config/topics.json that belongs to the store, or remove that directory: ' +
       'its entries are then made again from the commitlog';
     throw new MqError('STORE_UNREADABLE', { path, reason }, { hint });
+  }
+
+  private placeOf({ topic, queueId, batch }: Queue): QueuePlace {
+    const { directory, batchDirectory } = this.options;
+    return { folder: basename(batch ? batchDirectory : directory), topic, queueId };
   }
 
   private kindOf(topic: string): boolean | undefined {

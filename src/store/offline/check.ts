@@ -213,6 +213,7 @@ export class StoreCheck {
     const { store } = this;
     const topics = store.topics();
     const level = store.aborted ? 'warning' : 'error'; // after a crash entries are made again
+    const lost = store.lostQueues();
     const none = store.queues.length === 0 && this.walked.size > 0;
     if (none) store.note('warning', 'consumequeue', 'is empty: it will be made from the whole log');
     for (const queue of this.walked.values()) {
@@ -221,9 +222,11 @@ export class StoreCheck {
       if (!files) {
         if (none) continue;
         const gone = topics !== undefined && !topics.has(topic);
-        const why = gone ? ' (the topic is deleted)' : '';
+        const missed = lost.has(`${topic}/${queueId}`);
+        const what = missed ? ': it will be made from the whole log' : '';
+        const why = gone ? ' (the topic is deleted)' : what;
         const text = `has no files; the log has ${messages} messages of it${why}`;
-        store.note(gone ? 'warning' : 'error', where, text);
+        store.note(gone || missed ? 'warning' : 'error', where, text);
       } else if (wrong > 0) {
         store.note(level, where, `${wrong} of ${messages} entries are wrong: ${firstWrong}`);
       }

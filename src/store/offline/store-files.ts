@@ -4,6 +4,7 @@
 import { basename, dirname, join } from 'node:path';
 import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
+import { QueueRoster } from '../consumequeue/queue-roster.js';
 import { Handles } from '../files/handles.js';
 import { SegmentList } from '../files/segment-list.js';
 import { decodeCheckpoint } from '../format/checkpoint.js';
@@ -99,6 +100,14 @@ export class StoreFiles {
       }
     }
     return undefined;
+  }
+
+  /** `topic/queue` of those whose newest file is missed at the next start. */
+  lostQueues(): Set<string> {
+    const warn = (text: string): void => this.note('warning', 'consumequeue.json', text);
+    const roster = new QueueRoster(this.root, this.files, warn);
+    roster.load();
+    return new Set(roster.lost().map(({ topic, queueId }) => `${topic}/${queueId}`));
   }
 
   checkpoint(): Checkpoint | undefined {

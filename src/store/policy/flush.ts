@@ -7,6 +7,7 @@ import type { Logger } from '../../base/log.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
 import type { Queue } from '../consumequeue/queue.js';
+import type { QueueTable } from '../consumequeue/queue-table.js';
 import type { MessageIndex } from '../index/message-index.js';
 import type { CheckpointFile } from './checkpoint-file.js';
 import type { Dispatch } from './dispatch.js';
@@ -28,6 +29,7 @@ const FLUSHES_AT_ONCE = 4;
 
 export interface FlushParts {
   commitLog: CommitLog;
+  queues: QueueTable;
   index: MessageIndex | undefined;
   dispatch: Dispatch;
   groupCommit: GroupCommit;
@@ -155,7 +157,7 @@ export class Flush {
   }
 
   private async derivedPass(final: boolean): Promise<void> {
-    const { dispatch, config, clock, checkpoint, index, health } = this.parts;
+    const { dispatch, config, clock, checkpoint, queues, index, health } = this.parts;
     const logics = {
       logicsMsgTimestamp: dispatch.lastStoreTimestamp,
       logicsPhysicalOffset: dispatch.lastPhysicalOffset,
@@ -169,6 +171,7 @@ export class Flush {
       await this.writeDerived();
       await this.flushQueues(thorough ? 0 : config.flushConsumeQueueLeastPages);
       if (thorough && index) await index.flush();
+      if (thorough) queues.saveRoster();
     } catch (error) {
       health.raise('derived', `consume queues or index cannot be written: ${describeError(error)}`);
       return;

@@ -64,6 +64,7 @@ export class Recovery {
     this.lowerCheckpoint(trusted);
     const from = this.openQueues(trusted, newest !== undefined) ? trusted : commitLog.min;
     if (from < trusted) this.lowerCheckpoint(from);
+    if (from > commitLog.min) this.takeLost();
     if (index) this.openIndex(index, from, newest !== undefined);
     const end = this.replay(from);
     if (index && index.endPhyOffset >= end) index.cut(end);
@@ -155,6 +156,14 @@ export class Recovery {
     queues.forget();
     for (const { maxPhysical } of queues) if (maxPhysical >= 0) return true;
     return false;
+  }
+
+  /** Queues that have lost files, which may all lie before what is read again. */
+  private takeLost(): void {
+    const lost = this.parts.queues.takeLost();
+    for (const queue of lost) this.headless.add(queue);
+    // until they are on the disk another crash must not trust them
+    if (lost.length > 0) this.lowerCheckpoint(this.parts.commitLog.min);
   }
 
   private cutQueue(queue: Queue, from: number, clean: boolean): void {
