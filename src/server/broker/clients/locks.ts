@@ -29,8 +29,11 @@ export class RebalanceLocks implements QueueLocks {
     let locks = this.groups.get(group);
     if (!locks) this.groups.set(group, (locks = new Map()));
     const now = this.clock.now();
+    const asked = new Set<string>();
     return queues.filter((queue) => {
       const key = keyOf(queue);
+      if (asked.has(key)) return false;
+      asked.add(key);
       const lock = locks.get(key);
       if (lock && lock.clientId !== clientId && !this.expired(lock, now)) return false;
       if (lock && lock.clientId !== clientId) {

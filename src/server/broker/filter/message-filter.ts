@@ -27,7 +27,9 @@ export function filterOf(subscription: Subscription): MessageFilter {
   return filter;
 }
 
-function buildFilter({ expressionType, subString, codeSet }: Subscription): MessageFilter {
+function buildFilter(subscription: Subscription): MessageFilter {
+  const { expressionType, subString, codeSet, classFilterMode } = subscription;
+  if (classFilterMode) return EVERY; // a program chose, where RocketMQ still had them
   if (isTagType(expressionType)) {
     if (subString === '*') return EVERY;
     const codes = new Set(codeSet.map((code) => BigInt(code)));

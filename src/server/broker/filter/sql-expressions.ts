@@ -173,9 +173,10 @@ export function textTest(
   test: (text: string, part: string) => boolean,
   negated: boolean,
 ): Expression {
+  if (part === '') return truth(() => false); // whatever stands on its left
   return truth((properties) => {
     const value = of.evaluate(properties);
-    if (part === '' || typeof value !== 'string') return false;
+    if (typeof value !== 'string') return false;
     return test(value, part) !== negated;
   });
 }

@@ -84,6 +84,7 @@ function compareNumbers(left: SqlNumber, right: SqlNumber): number {
   if (left instanceof SqlDouble || right instanceof SqlDouble) {
     const [a, b] = [plain(left), plain(right)];
     if (Number.isNaN(a) || Number.isNaN(b)) return order(Number.isNaN(a), Number.isNaN(b));
+    if (a === 0 && b === 0) return order(Object.is(a, 0), Object.is(b, 0)); // -0.0 is less than 0.0
     return order(a, b);
   }
   return order(BigInt(left), BigInt(right));

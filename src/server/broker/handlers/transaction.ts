@@ -1,7 +1,7 @@
 // END_TRANSACTION: a producer commits or rolls back (EndTransactionProcessor).
 
 import type { Clock } from '../../../base/clock.js';
-import { Property, SysFlag } from '../../../protocol/flags.js';
+import { Property, SysFlag, SystemTopic } from '../../../protocol/flags.js';
 import { parseOffsetMessageId } from '../../../protocol/host.js';
 import { type DecodedRecord, decodeRecord } from '../../../protocol/message.js';
 import { findProperty } from '../../../protocol/properties.js';
@@ -11,7 +11,7 @@ import type { Handlers, Reply } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
 import type { Append } from '../sending/append.js';
 import { committedBefore } from '../waiting/delivered-before.js';
-import { committedMessage, IMMUNITY_SECONDS } from '../waiting/half-messages.js';
+import { committedMessage, IMMUNITY_SECONDS, immuneSeconds } from '../waiting/half-messages.js';
 import type { MessagingConfig, MessagingStoreConfig } from '../parts.js';
 import { putAnswer } from '../sending/put-answers.js';
 import type { Stats } from '../running/stats.js';
@@ -70,8 +70,8 @@ function isTooLate(
 ): boolean {
   if (header.fromTransactionCheck) return false;
   const immunity = findProperty(half.properties, IMMUNITY_SECONDS);
-  if (immunity === undefined) return false;
-  const immuneMs = Math.max(Number(immunity) * 1000 || 0, config.transactionTimeOut);
+  if (!immunity) return false;
+  const immuneMs = Math.max(immuneSeconds(immunity, 0) * 1000, config.transactionTimeOut);
   return clock.now() - half.bornTimestamp > immuneMs;
 }
 
@@ -83,6 +83,8 @@ function faultOf(header: End, half: DecodedRecord): string | undefined {
     return 'The transaction state table offset wrong';
   }
   if (half.physicalOffset !== header.commitLogOffset) return 'The commit log offset wrong';
+  // the offset of any other message may be that of a half, which nobody has decided
+  if (half.topic !== SystemTopic.TRANS_HALF) return 'The message is no half of a transaction';
   return undefined;
 }
 

@@ -10,6 +10,10 @@ export const CHECK_TIMES = 'TRANSACTION_CHECK_TIMES';
 export const PREPARED_QUEUE_OFFSET = 'TRAN_PREPARED_QUEUE_OFFSET';
 export const IMMUNITY_SECONDS = 'CHECK_IMMUNITY_TIME_IN_SECONDS';
 
+/** Seconds for which a half asked not to be checked; `otherwise` for what is no whole number. */
+export const immuneSeconds = (text: string, otherwise: number): number =>
+  /^[+-]?\d+$/.test(text) ? Number(text) : otherwise;
+
 const cleared = (sysFlag: number): number => sysFlag & ~SysFlag.TRANSACTION_MASK;
 
 /** Turns a message that is about to be stored into a half. */

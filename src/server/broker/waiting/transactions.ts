@@ -17,6 +17,7 @@ import {
   checkBody,
   discardedHalf,
   IMMUNITY_SECONDS,
+  immuneSeconds,
   PREPARED_QUEUE_OFFSET,
   renewedHalf,
 } from './half-messages.js';
@@ -200,9 +201,11 @@ export class Transactions implements Part {
     if (half.storeTimestamp >= started) return 'stop';
     const immunity = findProperty(half.properties, IMMUNITY_SECONDS);
     if (immunity !== undefined) {
-      const seconds = Number(immunity);
+      const first = findProperty(half.properties, PREPARED_QUEUE_OFFSET);
+      if (first !== undefined && removed.has(Number(first))) return 'next';
+      const seconds = immuneSeconds(immunity, -1);
       const immuneMs = seconds === -1 ? config.transactionTimeOut : seconds * 1000;
-      if (age <= immuneMs) return this.putBackImmune(half, removed);
+      if (age <= immuneMs) return this.putBackImmune(half, first);
     } else if (age >= 0 && age <= config.transactionTimeOut) {
       return 'stop';
     }
@@ -220,9 +223,7 @@ export class Transactions implements Part {
   }
 
   /** A half that asked not to be checked yet makes room for those behind it. */
-  private async putBackImmune(half: DecodedRecord, removed: ReadonlySet<number>): Promise<Verdict> {
-    const first = findProperty(half.properties, PREPARED_QUEUE_OFFSET);
-    if (first !== undefined && removed.has(Number(first))) return 'next';
+  private async putBackImmune(half: DecodedRecord, first: string | undefined): Promise<Verdict> {
     const offset = first ?? String(half.queueOffset);
     const changes = { [PREPARED_QUEUE_OFFSET]: offset, [Property.WAIT]: 'false' };
     return (await this.put(renewedHalf(half, changes))) ? 'next' : 'stop';

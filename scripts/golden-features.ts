@@ -1,0 +1,17 @@
+// Records what a freshly started broker of Apache RocketMQ answers about filters, order, retries and
+// transactions. It is called broker-a, with brokerIP1=127.0.0.1, enablePropertyFilter=true,
+// transactionTimeOut=60000, transactionCheckInterval=500 and transactionOpBatchInterval=100:
+//   npx tsx scripts/golden-features.ts 127.0.0.1:10911 > test/golden/broker/features.json
+
+import { FeatureTalk, type Talked } from '../test/server/broker/feature-talk.js';
+import { FEATURES } from '../test/server/broker/features.js';
+
+const parts: string[] = [];
+for (const [name, feature] of Object.entries(FEATURES)) {
+  const talk = new FeatureTalk(process.argv[2] ?? '127.0.0.1:10911');
+  await feature(talk);
+  talk.close();
+  const rows = talk.talked.map((row: Talked) => JSON.stringify(row));
+  parts.push(`${JSON.stringify(name)}: [\n${rows.join(',\n')}\n]`);
+}
+process.stdout.write(`{\n${parts.join(',\n')}\n}\n`);
