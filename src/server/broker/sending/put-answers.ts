@@ -65,7 +65,9 @@ const ANSWERS: Readonly<Record<AppendStatus, Answer>> = {
   ),
   WHEEL_TIMER_FLOW_CONTROL: failed(
     ResponseCode.SYSTEM_ERROR,
-    () => 'timer message is under flow control, too many messages are due at the same time',
+    ({ timerCongestNumEachSlot: few }) =>
+      `timer message is under flow control, max num limit is ${2 * few} or the current value is ` +
+      `greater than ${few} and less than ${2 * few}, trigger random flow control`,
   ),
   WHEEL_TIMER_NOT_ENABLE: failed(
     ResponseCode.SYSTEM_ERROR,

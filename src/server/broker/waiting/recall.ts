@@ -3,6 +3,9 @@
 import { Property, RETRY_PREFIX } from '../../../protocol/flags.js';
 import { findProperty } from '../../../protocol/properties.js';
 
+/** Node.js would leave out signs that do not belong there. */
+const BASE64_URL = /^[\w-]+={0,2}$/;
+
 export interface Recall {
   topic: string;
   brokerName: string;
@@ -27,6 +30,7 @@ export function recallHandle(
 
 /** Reads a handle; undefined for text that is none. */
 export function parseRecallHandle(handle: string): Recall | undefined {
+  if (!BASE64_URL.test(handle)) return undefined;
   const parts = Buffer.from(handle, 'base64url').toString().split(' ');
   if (parts.length < 5 || parts[0] !== 'v1') return undefined;
   const [, topic, brokerName, timestamp, messageId] = parts;

@@ -4,6 +4,7 @@
 import type { Clock, Timer } from '../../../../base/clock.js';
 import { describeError, type Logger } from '../../../../base/log.js';
 import { Property } from '../../../../protocol/flags.js';
+import type { DecodedRecord } from '../../../../protocol/message.js';
 import { findProperty } from '../../../../protocol/properties.js';
 import type { MessageStore, PutMessage, PutResult } from '../../../../store/message-store.js';
 import { deliveredBefore } from '../delivered-before.js';
@@ -49,7 +50,9 @@ export class OpenSlot {
     readonly slotMs: number,
     readonly endMs: number,
   ) {
-    this.messages = new SlotMessages(deps.store, slotMs, endMs);
+    // what calls another back was counted as one less: the other is, now
+    const onCall = (record: DecodedRecord): void => deps.metrics.add(realTopic(record), 1);
+    this.messages = new SlotMessages(deps.store, slotMs, endMs, onCall);
     this.read = this.readAhead();
     this.read.catch(() => undefined); // `run` throws it
   }
@@ -126,12 +129,16 @@ export class OpenSlot {
 
   /** Delivers what is due, at most as much as one turn takes; false when nothing is. */
   private deliverDue(doubtUntilMs: number): boolean {
-    const now = this.deps.clock.now();
+    const { clock, metrics } = this.deps;
+    const now = clock.now();
     const room = Math.min(TURN, MAX_UNDER_WAY - this.underWay);
     const taken = room > 0 ? this.messages.due.take(now, room) : [];
     const doubtful: HeldMessage[] = [];
     for (const message of taken) {
-      if (this.messages.isCalledBack(message)) continue;
+      if (this.messages.isCalledBack(message)) {
+        metrics.add(realTopic(message.record), -1);
+        continue;
+      }
       this.underWay++;
       if (message.dueMs <= doubtUntilMs) doubtful.push(message);
       else this.deliver(message, now);
@@ -185,7 +192,7 @@ export class OpenSlot {
     const { metrics } = this.deps;
     if (again) this.failed.push(message);
     else {
-      metrics.add(findProperty(message.record.properties, Property.REAL_TOPIC), -1);
+      metrics.add(realTopic(message.record), -1);
       metrics.dequeued.add();
     }
     this.underWay--;
@@ -219,5 +226,8 @@ function asPut({ unit, record }: HeldMessage, now: number): PutMessage | undefin
   const rolls = (unit.magic & Magic.ROLL) !== 0;
   return (rolls ? rolled : timeUp)(record, unit.writeTime, now);
 }
+
+const realTopic = ({ properties }: DecodedRecord): string | undefined =>
+  findProperty(properties, Property.REAL_TOPIC);
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

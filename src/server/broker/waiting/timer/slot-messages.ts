@@ -28,6 +28,8 @@ export class SlotMessages {
     private readonly store: Pick<MessageStore, 'recordsAt'>,
     slotMs: number,
     private readonly endMs: number,
+    /** Called with each message that calls another back. */
+    private readonly onCall: (record: DecodedRecord) => void,
   ) {
     this.due = new DueMessages(slotMs, endMs);
   }
@@ -57,7 +59,9 @@ export class SlotMessages {
       this.calls.splice(0, calls.length);
       for (const record of records) {
         const key = record && findProperty(record.properties, DELETE_KEY);
-        if (key !== undefined) this.called.add(key);
+        if (key === undefined) continue;
+        this.called.add(key);
+        this.onCall(record!);
       }
     }
     const page = this.nextPage();

@@ -15,7 +15,7 @@ import type { MessagingStoreConfig } from '../../parts.js';
 import type { Stats } from '../../running/stats.js';
 import { OpenSlot } from './open-slot.js';
 import { Placement } from './placement.js';
-import { slotTimeOf, toTimer, waitsUntil } from './timed-message.js';
+import { isRejected, slotTimeOf, toTimer, waitsUntil } from './timed-message.js';
 import { TimerFiles } from './timer-files.js';
 import { decodeProgress } from './timer-checkpoint.js';
 import { TimerMetrics } from './timer-metrics.js';
@@ -145,7 +145,8 @@ export class TimedDelivery implements Part, Timers {
     if (deliverMs === 'illegal') return 'WHEEL_TIMER_MSG_ILLEGAL';
     const slotMs = slotTimeOf(deliverMs, storeConfig.timerPrecisionMs);
     const crowd = this.kept.slot(slotMs)?.count ?? 0;
-    if (crowd > storeConfig.timerCongestNumEachSlot) return 'WHEEL_TIMER_FLOW_CONTROL';
+    const { timerCongestNumEachSlot: few } = storeConfig;
+    if (crowd > few && isRejected(crowd, few)) return 'WHEEL_TIMER_FLOW_CONTROL';
     toTimer(message, slotMs);
     return undefined;
   }
@@ -178,7 +179,7 @@ export class TimedDelivery implements Part, Timers {
     return {
       timerReadBehind: String(Math.max(0, Math.floor(behindMs / 1000))),
       timerOffsetBehind: String(Math.max(0, left)),
-      timerCongestNum: String(Math.max(0, this.metrics.total)),
+      timerCongestNum: String(this.kept.total),
       timerEnqueueTps: this.metrics.enqueued.text,
       timerDequeueTps: this.metrics.dequeued.text,
     };

@@ -39,6 +39,11 @@ export function waitsUntil(
   return findProperty(properties, DELETE_KEY) === undefined ? 'now' : 'illegal';
 }
 
+/** Beyond `few` messages of a slot some are refused, beyond twice as many all (isReject). */
+export function isRejected(messages: number, few: number): boolean {
+  return messages >= 2 * few || Math.random() > (messages - few) / (few + 0.1);
+}
+
 /** When a message that waits is due. */
 export const dueTimeOf = ({ properties, storeTimestamp }: DecodedRecord): number =>
   deliverTime(properties, storeTimestamp);

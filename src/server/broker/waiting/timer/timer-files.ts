@@ -82,6 +82,11 @@ export class TimerFiles {
     return this.wheel.get(timeMs);
   }
 
+  /** Messages that wait; less those that call others back. */
+  get total(): number {
+    return this.wheel.total;
+  }
+
   /** The first slot with messages from `fromMs` on and before `endMs`; else `endMs`. */
   nextSlot(fromMs: number, endMs: number): number {
     return this.wheel.next(fromMs, endMs) ?? endMs;

@@ -68,6 +68,13 @@ export class TimerWheel {
     return this.slots.get(this.tick(timeMs));
   }
 
+  /** Messages of all slots that are not read yet. */
+  get total(): number {
+    let total = 0;
+    for (const { count } of this.slots.values()) total += count;
+    return total;
+  }
+
   /** Notes a unit of the timer log; `count` 0 when only its place is to be mended. */
   add(timeMs: number, position: number, count: number): void {
     const tick = this.tick(timeMs);
