@@ -96,8 +96,8 @@ export class ReplicaProcess {
     await until(
       `${this.address} as master`,
       async () => {
-        const { masterAddress } = await this.replicaInfo();
-        return masterAddress === this.address && (await this.haStatus())?.master === true;
+        const info = await this.replicaInfo().catch(() => undefined);
+        return info?.masterAddress === this.address && (await this.haStatus())?.master === true;
       },
       WAIT_MS,
     );
@@ -107,15 +107,22 @@ export class ReplicaProcess {
   async inSync(count: number): Promise<void> {
     await until(
       `${count} replicas in sync`,
-      async () => (await this.replicaInfo()).syncStateSet.length === count,
+      async () => {
+        const info = await this.replicaInfo().catch(() => undefined);
+        return info?.syncStateSet.length === count;
+      },
       WAIT_MS,
     );
   }
 
   async replicaInfo() {
     const { brokerName, controllerAddr } = this.group;
-    const header = { brokerName };
-    const answer = await this.client.request(controllerAddr, 'CONTROLLER_GET_REPLICA_INFO', header);
+    // only the controller that leads answers
+    const answers = controllerAddr.split(';').map(async (address) => {
+      const name = 'CONTROLLER_GET_REPLICA_INFO';
+      return this.client.request(address, name, { brokerName }, { timeoutMs: 2000 });
+    });
+    const answer = await Promise.any(answers);
     return { ...answer.header, ...decodeSyncStateSet(answer.body) };
   }
 
