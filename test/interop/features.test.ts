@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { decodeRecord } from '../../src/protocol/message.js';
+import { decodeRecord, type DecodedRecord } from '../../src/protocol/message.js';
+import { parseProperties } from '../../src/protocol/properties.js';
+import { ResponseCode } from '../../src/protocol/responses.js';
 import { fastClock } from '../support/fast-clock.js';
 import { javaRelease, type JavaRelease } from '../support/release.js';
 import { startServers } from '../support/servers.js';
@@ -57,15 +59,35 @@ async function got({ driver }: Stage, name: string, count: number): Promise<Driv
   return driver.of(id, 'message');
 }
 
+const firstPull = (topic: string) => ({
+  consumerGroup: 'TOOLS_CONSUMER',
+  ...{ topic, queueId: 0, queueOffset: 0, maxMsgNums: 1, commitOffset: 0 },
+  ...{ sysFlag: 4, subscription: '*', subVersion: 0, suspendTimeoutMillis: 0 },
+});
+
 /** Of the first message that a reader gets who begins at 0. */
 async function firstOffset({ wire }: Stage, topic: string): Promise<number> {
-  const header = {
-    consumerGroup: 'TOOLS_CONSUMER',
-    ...{ topic, queueId: 0, queueOffset: 0, maxMsgNums: 1, commitOffset: 0 },
-    ...{ sysFlag: 4, subscription: '*', subVersion: 0, suspendTimeoutMillis: 0 },
-  };
+  const header = firstPull(topic);
   const { body } = await wire.client.request(wire.cluster.broker, 'PULL_MESSAGE', header);
   return decodeRecord(body)!.queueOffset;
+}
+
+/** The first dead letter of a consumer's group, which is waited for. */
+async function deadLetter({ wire }: Stage, name: string): Promise<Record<string, unknown>> {
+  let record: DecodedRecord | undefined;
+  await until(`dead letter of ${name}`, async () => {
+    const header = firstPull(`%DLQ%G_${name}`);
+    const allow = [ResponseCode.PULL_NOT_FOUND, ResponseCode.TOPIC_NOT_EXIST];
+    const { body } = await wire.client.request(wire.cluster.broker, 'PULL_MESSAGE', header, {
+      allow,
+    });
+    record = decodeRecord(body);
+    return record !== undefined;
+  });
+  const { properties, body, reconsumeTimes: times } = record!;
+  const { RETRY_TOPIC, DELAY } = parseProperties(properties);
+  assert.equal(RETRY_TOPIC, `T_${name}`);
+  return { body: body.toString(), times, DELAY };
 }
 
 const CASES: Record<string, (stage: Stage) => Promise<void>> = {
@@ -97,6 +119,33 @@ const CASES: Record<string, (stage: Stage) => Promise<void>> = {
       ],
     );
     assert.equal(messages[0]!.msgId, messages[1]!.msgId);
+  },
+  async 'what fails to the last try is a dead letter'(stage) {
+    await stage.wire.createTopic('%RETRY%G_fail', 1);
+    await consume(stage, 'fail', 'FAIL');
+    await send(stage, 'failing', 'T_fail', 'bad one');
+    assert.deepEqual(await deadLetter(stage, 'fail'), { body: 'bad one', DELAY: '0', times: 2 });
+    const tries = await got(stage, 'fail', 2);
+    assert.deepEqual(
+      tries.map(({ times }) => times),
+      [0, 1],
+    );
+  },
+  async 'what fails in order lets those behind it wait, and is a dead letter then'(stage) {
+    await stage.wire.createTopic('%RETRY%G_suspend', 1);
+    await consume(stage, 'suspend', 'SUSPEND');
+    for (const body of ['first', 'bad one', 'last'])
+      await stage.wire.send('T_suspend', 0, body, {});
+    const tries = await got(stage, 'suspend', 4);
+    assert.deepEqual(
+      tries.map(({ body, times }) => `${body} ${times}`),
+      ['first 0', 'bad one 0', 'bad one 1', 'last 0'],
+    );
+    assert.deepEqual(await deadLetter(stage, 'suspend'), {
+      body: 'bad one',
+      DELAY: '-1',
+      times: 2,
+    });
   },
   async 'transactions: committed, rolled back, asked about'(stage) {
     await consume(stage, 'tx');

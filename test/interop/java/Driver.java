@@ -232,9 +232,10 @@ public final class Driver {
     }
 
     /**
-     * model: CLUSTERING, BROADCASTING, ORDERLY, SLOW: holds little and takes its time, or RETRY:
-     * clustering, refused once. With POP_ before
-     * it the broker assigns the queues, and says how they are read.
+     * model: CLUSTERING, BROADCASTING, ORDERLY, SLOW: holds little and takes its time, RETRY:
+     * clustering, refused once, FAIL and SUSPEND: clustering and in order, a body that begins with
+     * "bad" is refused each time and may be tried twice. With POP_ before it the broker assigns
+     * the queues, and says how they are read.
      */
     private static void push(String id, String group, String topic, String mode, String tags)
         throws Exception {
@@ -249,9 +250,16 @@ public final class Driver {
         } else {
             consumer.subscribe(topic, tags);
         }
-        if (model.equals("ORDERLY")) {
+        if (model.equals("FAIL") || model.equals("SUSPEND")) {
+            consumer.setMaxReconsumeTimes(1);
+        }
+        if (model.equals("ORDERLY") || model.equals("SUSPEND")) {
             consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
                 messages.forEach(message -> got(id, message));
+                if (model.equals("SUSPEND") && isBad(messages.get(0))) {
+                    context.setSuspendCurrentQueueTimeMillis(100);
+                    return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
+                }
                 return ConsumeOrderlyStatus.SUCCESS;
             });
         } else {
@@ -264,7 +272,8 @@ public final class Driver {
                 if (model.equals("SLOW")) {
                     LockSupport.parkNanos(SLOW_NANOS);
                 }
-                if (model.equals("RETRY") && messages.get(0).getReconsumeTimes() == 0) {
+                boolean again = model.equals("RETRY") && messages.get(0).getReconsumeTimes() == 0;
+                if (again || model.equals("FAIL") && isBad(messages.get(0))) {
                     context.setDelayLevelWhenNextConsume(1);
                     return ConsumeConcurrentlyStatus.RECONSUME_LATER;
                 }
@@ -274,6 +283,10 @@ public final class Driver {
         RUNNING.put(id, consumer::shutdown);
         consumer.start();
         event(id, "started");
+    }
+
+    private static boolean isBad(MessageExt message) {
+        return new String(message.getBody(), StandardCharsets.UTF_8).startsWith("bad");
     }
 
     /** Sends one message; options: level=1, ms=500, size=100000, p.name=value. */
