@@ -5,8 +5,8 @@ import { afterEach, test } from 'node:test';
 import { ResponseCode } from '../../../src/protocol/responses.js';
 import { Ending } from '../../support/temp.js';
 import { until } from '../../support/until.js';
-import { ack, pop, receipt, texts } from './popping.js';
-import { RunningBroker } from './running-broker.js';
+import { ack, changeTime, pop, receipt, texts } from './popping.js';
+import { ANY, RunningBroker } from './running-broker.js';
 
 const ending = new Ending();
 afterEach(() => ending.run());
@@ -64,4 +64,30 @@ test('in order a queue is never full: the next messages wait for the last anyway
 test('POP_ROLLBACK has nothing to do: what POP hands out is noted in topics', async () => {
   const { client, address } = await RunningBroker.start(ending);
   assert.equal((await client.request(address, 'POP_ROLLBACK', {})).code, ResponseCode.SUCCESS);
+});
+
+test('clients find the fields that they read in every answer', async () => {
+  const broker = await RunningBroker.start(ending);
+  await broker.createTopic('Fields', 1);
+  await broker.createTopic('Unread', 1, { perm: 2 });
+  for (const body of ['1', '2']) await broker.sent('Fields', body);
+  const first = await pop(broker, 'Fields', { order: true });
+  const [message] = first.messages;
+  const words = receipt(first, message!).split(' ');
+  words[3] = '999';
+  const handle = words.join(' ');
+  const nothing = { popTime: 0, invisibleTime: 0, reviveQid: 0 };
+  const elsewhere = await changeTime(broker, 'Fields', message!, handle, { queueId: 9 });
+  assert.equal(elsewhere.code, ResponseCode.MESSAGE_ILLEGAL);
+  assert.deepEqual({ ...elsewhere.header }, nothing);
+  // RocketMQ takes a handle without its last two words: the request names the queue
+  assert.equal((await ack(broker, 'Fields', message!, words.slice(0, 6).join(' '))).code, 0);
+  const late = await changeTime(broker, 'Fields', message!, handle, {});
+  assert.deepEqual([late.code, { ...late.header }], [0, nothing]);
+  const header = { consumerGroup: 'poppers', topic: 'Unread', queueId: 0, maxMsgNums: 1 };
+  const peeked = await broker.client.request(broker.address, 'PEEK_MESSAGE', header, {
+    allow: ANY,
+  });
+  assert.equal(peeked.code, ResponseCode.NO_PERMISSION);
+  assert.deepEqual({ ...peeked.header }, { ...nothing, restNum: 0 });
 });

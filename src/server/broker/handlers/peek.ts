@@ -5,7 +5,7 @@ import type { Handlers } from '../../../remoting/handler.js';
 import type { MessageStore } from '../../../store/message-store.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { TopicView } from '../parts.js';
-import { checkPop, type PopCheckDeps } from '../pop/pop-checks.js';
+import { checkPop, type PopCheckDeps, refusalWith } from '../pop/pop-checks.js';
 import { retryTopicV1, retryTopicV2 } from '../pop/receipt.js';
 
 export interface PeekDeps extends PopCheckDeps {
@@ -23,7 +23,12 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export function peekHandlers(deps: PeekDeps): Handlers {
   return {
     async PEEK_MESSAGE(header, call) {
-      const { topic } = checkPop(deps, header, call.connection, 'peeking');
+      let topic: TopicView;
+      try {
+        topic = checkPop(deps, header, call.connection, 'peeking').topic;
+      } catch (error) {
+        return refusalWith(error, { popTime: 0, invisibleTime: 0, reviveQid: 0, restNum: 0 });
+      }
       const { consumerGroup: group, maxMsgNums, queueId } = header;
       const peeked: Peeked = { records: [], rest: 0 };
       const some = queueId >= 0 ? [queueId] : [...Array(topic.readQueueNums).keys()];

@@ -14,7 +14,7 @@ import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { MessagingConfig, Topics } from '../parts.js';
 import type { Inflight } from '../pop/inflight.js';
 import type { OrderInfo } from '../pop/order-info.js';
-import { illegalQueue, topicOf } from '../pop/pop-checks.js';
+import { illegalQueue, refusalWith, topicOf } from '../pop/pop-checks.js';
 import type { PopPolling } from '../pop/pop-polling.js';
 import {
   normalTopicOf,
@@ -41,6 +41,9 @@ export interface PopAckDeps {
   lite: LiteAcks;
 }
 
+/** Header of an answer that tells of no new time. */
+const UNCHANGED = { popTime: 0, invisibleTime: 0, reviveQid: 0 };
+
 type AckHeader = Req<'ACK_MESSAGE'>;
 type ChangeHeader = Req<'CHANGE_MESSAGE_INVISIBLETIME'>;
 
@@ -58,7 +61,8 @@ export function popAckHandlers(deps: PopAckDeps): Handlers {
   return {
     ACK_MESSAGE: (header, call) => ackOne(deps, header, call),
     BATCH_ACK_MESSAGE: (_header, call) => ackMany(deps, call),
-    CHANGE_MESSAGE_INVISIBLETIME: (header, call) => changeTime(deps, header, call),
+    CHANGE_MESSAGE_INVISIBLETIME: (header, call) =>
+      changeTime(deps, header, call).catch((error: unknown) => refusalWith(error, UNCHANGED)),
   };
 }
 
@@ -80,8 +84,7 @@ async function ackOne(deps: PopAckDeps, header: AckHeader, call: Call): Promise<
 function ack(deps: PopAckDeps, acked: Acked, call: Call): Promise<Reply> | Reply {
   const { topic, group, offsets, invisibleTime, reviveQueueId } = acked;
   if (reviveQueueId === ORDER_REVIVE_QUEUE) return ackInOrder(deps, acked, call);
-  deps.stats.add('GROUP_ACK_NUMS', `${topic}@${group}`, offsets.length);
-  deps.stats.add('BROKER_ACK_NUMS', deps.config.brokerClusterName, offsets.length);
+  deps.stats.popAck(group, topic, offsets.length);
   return deps.reviveLog.ack(acked, invisibleTime, reviveQueueId).then((stored) => {
     deps.inflight.settled(acked, offsets.length);
     return stored ? {} : notStored('acknowledgement');
@@ -98,7 +101,7 @@ function ackInOrder(deps: PopAckDeps, acked: Acked, call: Call): Reply {
     if (next === -1) {
       const text =
         `offset is illegal, key:${topic}@${group}@${queueId}, old:${old}, commit:${offset}, ` +
-        `next:${next}, ${call.connection.remote}`;
+        `next:${next}, /${call.connection.remote}`;
       return { code: ResponseCode.MESSAGE_ILLEGAL, remark: text };
     }
     inflight.settled(acked, 1);
@@ -164,13 +167,12 @@ async function changeTime(
   const liteTopic = header.liteTopic?.trim();
   if (liteTopic) return deps.lite.changeTime(header, liteTopic, receipt);
   if (offset < store.minOffset(topic, queueId) || offset >= store.maxOffset(topic, queueId)) {
-    const header = { popTime: 0, invisibleTime: 0, reviveQid: 0 };
-    return { code: ResponseCode.NO_MESSAGE, header };
+    return { code: ResponseCode.NO_MESSAGE, header: UNCHANGED };
   }
   const now = clock.now();
   const { brokerName, popTime, reviveQueueId, startOffset } = receipt;
   if (reviveQueueId === ORDER_REVIVE_QUEUE) {
-    if (offset < offsets.query(group, topic, queueId)) return {};
+    if (offset < offsets.query(group, topic, queueId)) return { header: UNCHANGED };
     orderInfo.setVisibleAt(topic, group, queueId, offset, popTime, now + invisibleTime);
     const free = orderInfo.freeTime(topic, group, queueId) ?? now;
     deps.polling.wakeAt(free, topic, group, queueId);
@@ -181,10 +183,12 @@ async function changeTime(
   const suspend = header.suspend ?? false;
   const one = { startOffset: offset, differences: [0] };
   const point = { ...at, ...one, popTime: now, invisibleTime, suspend };
-  if (!(await reviveLog.checkPoint(point, reviveQueueId))) return notStored('check point');
+  if (!(await reviveLog.checkPoint(point, reviveQueueId))) {
+    return { ...notStored('check point'), header: UNCHANGED };
+  }
   const old = { ...at, startOffset, popTime, offsets: [offset] };
   await reviveLog.ack(old, receipt.invisibleTime, reviveQueueId);
-  deps.stats.add('GROUP_CK_NUMS', `${normalTopicOf(topic, group)}@${group}`, 1);
+  deps.stats.popCheckPoint(group, normalTopicOf(topic, group));
   return { header: { popTime: now, invisibleTime, reviveQid: reviveQueueId } };
 }
 

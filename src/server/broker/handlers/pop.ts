@@ -1,13 +1,13 @@
 // POP: messages are handed out for a time, not assigned with their queues (PopMessageProcessor).
 
 import type { Clock } from '../../../base/clock.js';
-import { MqError, refuse } from '../../../base/errors.js';
+import { refuse } from '../../../base/errors.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import { filterOf, type MessageFilter, subscriptionOf } from '../filter/message-filter.js';
 import type { MessagingStoreConfig, TopicView } from '../parts.js';
-import { checkPop, type PopCheckDeps } from '../pop/pop-checks.js';
+import { checkPop, type PopCheckDeps, refusalWith } from '../pop/pop-checks.js';
 import type { PopPolling } from '../pop/pop-polling.js';
 import { PopHarvest, type PopQueues, type PopWish } from '../pop/pop-queues.js';
 import {
@@ -45,10 +45,7 @@ export function popHandlers(deps: PopDeps): Handlers {
       try {
         return popper.start(header, call);
       } catch (error) {
-        if (!(error instanceof MqError)) throw error;
-        // Clients read the header of every answer to a POP.
-        const empty = { popTime: 0, invisibleTime: 0, reviveQid: 0, restNum: 0 };
-        return { code: error.responseCode, remark: error.message, header: empty };
+        return refusalWith(error, { popTime: 0, invisibleTime: 0, reviveQid: 0, restNum: 0 });
       }
     },
   };

@@ -1,6 +1,6 @@
 // Whether a group may pop from a topic (PopMessageProcessor, NotificationProcessor).
 
-import { refuse } from '../../../base/errors.js';
+import { MqError, refuse } from '../../../base/errors.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Connection } from '../../../remoting/connection.js';
 import type { Groups, GroupView, MessagingConfig, Topics, TopicView } from '../parts.js';
@@ -49,6 +49,15 @@ export function checkPop(
   return { topic, group };
 }
 
+/** A refusal with a header all the same: clients read the header of every answer. */
+export function refusalWith<H>(
+  error: unknown,
+  header: H,
+): { code: number; remark: string; header: H } {
+  if (!(error instanceof MqError)) throw error;
+  return { code: error.responseCode, remark: error.message, header };
+}
+
 export function topicOf(topics: Topics, name: string): TopicView {
   const topic = topics.get(name);
   if (topic) return topic;
@@ -63,6 +72,6 @@ export function illegalQueue(
 ): string {
   return (
     `queueId[${queueId}] is illegal, topic:[${topic}] ` +
-    `topicConfig.readQueueNums:[${readQueueNums}] consumer:[${connection.remote}]`
+    `topicConfig.readQueueNums:[${readQueueNums}] consumer:[/${connection.remote}]`
   );
 }

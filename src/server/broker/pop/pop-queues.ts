@@ -205,6 +205,7 @@ export class PopQueues {
         differences,
       };
       if (!(await reviveLog.checkPoint(point, wish.reviveQueueId))) return false;
+      this.deps.stats.popCheckPoint(group, wish.topic);
       offsets.commit(group, topic, queueId, result.nextBeginOffset);
     }
     const kind = retryKindOf(topic);

@@ -31,11 +31,11 @@ export function formatReceipt(receipt: Receipt): string {
   return parts.join(' ');
 }
 
-/** Undefined for text that is no receipt. */
+/** Undefined for text that is no receipt; the queue may be left out, for requests name it. */
 export function parseReceipt(text: string): Receipt | undefined {
   const parts = text.split(' ');
-  if (parts.length < 7) return undefined;
-  const numbers = [0, 1, 2, 3, 6].map((i) => Number(parts[i]));
+  if (parts.length < 6) return undefined;
+  const numbers = [0, 1, 2, 3, 6].map((i) => Number(parts[i] ?? 0));
   const retry = parts[4];
   if (!numbers.every(Number.isSafeInteger) || !/^[012]$/.test(retry)) return undefined;
   const [startOffset, popTime, invisibleTime, reviveQueueId, queueId] = numbers;
