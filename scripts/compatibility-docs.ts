@@ -79,6 +79,14 @@ const DIFFERENCES = `
 | slaves know nothing of static topics, and answer their pulls from the wrong queues | they take the mapping over |
 | the search by time in a moved queue takes the last part that has an answer | it takes the first that reaches so far |
 | a name server keeps what was static about a deleted topic | it forgets it |
+| sends that have waited 200 ms in a queue (waitTimeMillsInSendQueue) are refused, also after a pause of the virtual machine | nothing waits in queues here; refused, in the words of RocketMQ, are sends that came while a write of the log took longer than osPageCacheBusyTimeOutMills |
+| disableConsumeIfConsumerReadSlowly judges a group by its last pull, however old | only groups that are online |
+| a batch that is larger than maxMessageSize ends in an exception (SYSTEM_ERROR), which clients try again | it is illegal, as a message of that size |
+| cloneGroupOffset without a topic does nothing | it takes all topics of the group |
+| QUERY_CORRECTION_OFFSET deletes the offsets of the groups that it is to leave out | it leaves them out |
+| a topic may have -1 queues | it is refused |
+| a threshold of cold reads that is no number is ignored | it is refused |
+| a sender that claims IPv6 hosts in sysFlag makes a record that nobody can read | the flags are set by the hosts there are |
 | log lines are in GMT+8 | they are in local time |
 | updateBrokerConfig replaces the file by a list of all keys | the line is changed, comments stay |
 

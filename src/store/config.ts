@@ -11,6 +11,7 @@ export interface StoreConfig {
   enableConsumeQueueExt: boolean;
   mappedFileSizeConsumeQueueExt: number;
   maxMessageSize: number;
+  osPageCacheBusyTimeOutMills: number;
   brokerRole: string;
   inSyncReplicas: number;
   slaveTimeout: number;

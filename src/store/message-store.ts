@@ -136,6 +136,11 @@ export interface MessageStore extends Part {
   put(message: PutMessage, done: (result: PutResult) => void): void;
   /** Appends messages of one topic and queue as one piece; `done` as for `put`. */
   putBatch(messages: readonly PutMessage[], done: (result: PutResult) => void): void;
+  /**
+   * How long the last write has kept everything waiting, ms, when that was longer than
+   * osPageCacheBusyTimeOutMills; 0 again once those who waited have been heard.
+   */
+  stalledMs(): number;
   /** At once when the answer is in memory, else a promise: no read waits on the event loop. */
   get(request: GetRequest): GetResult | Promise<GetResult>;
   /** One record by its commitlog offset; undefined when there is none. */

@@ -94,7 +94,9 @@ export class StoreStats {
 
   /** Over the last 10 s, minute and 10 minutes; nothing before so much time has passed. */
   private tps(counters: readonly Counter[]): string {
-    return [10, 60, 600].map((seconds) => this.rate(counters, seconds)).join(' ');
+    // RocketMQ leaves a rate out that is not known yet, but for the sum of two
+    const unknown = counters.length > 1 ? '0.0' : '';
+    return [10, 60, 600].map((seconds) => this.rate(counters, seconds) || unknown).join(' ');
   }
 
   private rate(counters: readonly Counter[], seconds: number): string {

@@ -106,6 +106,10 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     this.parts.groupCommit.putBatch(messages, done);
   }
 
+  stalledMs(): number {
+    return this.parts.groupCommit.stall.ms;
+  }
+
   get(request: GetRequest): GetResult | Promise<GetResult> {
     const { queues, commitLog, config, stats, clock, compaction } = this.parts;
     const compacted = compaction?.get(request);

@@ -33,6 +33,7 @@ export function storeConfig(root: string, changes: Partial<StoreConfig> = {}): S
     enableConsumeQueueExt: false,
     mappedFileSizeConsumeQueueExt: 64 * 1024,
     maxMessageSize: 65_536,
+    osPageCacheBusyTimeOutMills: 60_000,
     brokerRole: 'ASYNC_MASTER',
     inSyncReplicas: 1,
     slaveTimeout: 3000,

@@ -25,6 +25,7 @@ import { createMessaging } from './messaging.js';
 import { Routes } from './clients/routes.js';
 import { KeptByMaster } from './compaction/kept-by-master.js';
 import { RuntimeInfo } from './running/runtime-info.js';
+import { SlowConsumers } from './running/slow-consumers.js';
 import { createStaticTopics } from './static-topics/static-topics.js';
 import { clientScan, createTables, keptTables, type Tables } from './tables.js';
 
@@ -88,9 +89,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   });
   const tables = createTables({ ...own, storeConfig, authConfig });
   const runtimeInfo = new RuntimeInfo({
-    ...own,
-    store,
-    stats: tables.stats,
+    ...{ ...own, store, stats: tables.stats },
     active: () => config.brokerId === MASTER_ID,
     delayProgress: () => messaging.delayOffsets(),
     timerInfo: () => messaging.timerInfo(),
@@ -129,6 +128,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     messaging.part,
     staticTopics.part,
     clientScan(tables, clock),
+    new SlowConsumers({ ...own, ...tables, store }),
     { start: async () => {}, stop: async () => client.close() },
     server,
     ...membership.parts,

@@ -22,6 +22,7 @@ import type { LightQueues } from './light-queues.js';
 import { okResult, refusedResult } from './put-results.js';
 import type { ReplicaWaiters } from './replica-waiters.js';
 import type { Reveal, Revealed } from './reveal.js';
+import { Stall } from './stall.js';
 
 /** A turn that brings more than this is written before its end. */
 const MAX_PENDING_BYTES = 8 * 1024 * 1024;
@@ -70,8 +71,11 @@ export class GroupCommit {
   /** Store time of this turn's messages. */
   private turnTimestamp = 0;
   private turnStart = 0;
+  readonly stall: Stall;
 
-  constructor(private readonly parts: GroupCommitParts) {}
+  constructor(private readonly parts: GroupCommitParts) {
+    this.stall = new Stall(parts);
+  }
 
   /** Store time of the last message that is there already. */
   continueAfter(storeTimestamp: number): void {
@@ -128,7 +132,7 @@ export class GroupCommit {
     this.pending = [];
     const { commitLog, health } = this.parts;
     try {
-      commitLog.write();
+      this.stall.watch(() => commitLog.write());
     } catch (error) {
       health.raise('write', `the log cannot be written: ${describeError(error)}`);
       return this.takeBack(entries);

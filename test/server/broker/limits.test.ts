@@ -8,8 +8,11 @@ import { afterEach, test } from 'node:test';
 import { systemClock } from '../../../src/base/clock.js';
 import { silentLogger } from '../../../src/base/log.js';
 import { TopicSysFlag } from '../../../src/protocol/flags.js';
+import { parseHost } from '../../../src/protocol/host.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
 import { createClient } from '../../../src/remoting/client.js';
+import type { Reply } from '../../../src/remoting/handler.js';
+import { sendHandlers } from '../../../src/server/broker/handlers/send.js';
 import { Ending } from '../../support/temp.js';
 import { until } from '../../support/until.js';
 import { ANY, RunningBroker } from './running-broker.js';
@@ -56,13 +59,13 @@ test('the deletion of a topic called like a path deletes nothing', async () => {
   const { client, address, folder } = broker;
   await broker.createTopic('T', 1);
   await broker.sent('T', 'x');
-  const before = readdirSync(folder, { recursive: true });
+  const before = readdirSync(folder, { recursive: true }).map(String);
   for (const topic of ['../../config', '../..', '..', '../../commitlog', '/', 'a\0b']) {
     const { code } = await client.request(address, 'DELETE_TOPIC_IN_BROKER', { topic });
     assert.equal(code, ResponseCode.SUCCESS, topic);
   }
-  const after = new Set(readdirSync(folder, { recursive: true }));
-  for (const name of before) assert.ok(after.has(name), String(name));
+  const left = new Set(readdirSync(folder, { recursive: true }).map(String));
+  for (const name of before) assert.ok(left.has(name), name);
   assert.deepEqual(await broker.bodies('T', 0), ['x']);
 });
 
@@ -112,6 +115,22 @@ test('pulls of a client that vanishes are forgotten', async () => {
   await Promise.all(held);
   await broker.sent('T', 'x');
   assert.deepEqual(await broker.bodies('T', 0), ['x']);
+});
+
+test('sends that have waited for a disk that stalls are refused, as RocketMQ words it', () => {
+  const config = { brokerFastFailureEnable: true };
+  let stalledMs = 1500;
+  const parts = {
+    append: { stalledMs: () => stalledMs },
+    config,
+    storeHost: parseHost('1.1.1.1:1'),
+  };
+  const send = sendHandlers(parts as never).SEND_MESSAGE_V2 as (...call: unknown[]) => Reply;
+  const { code, remark } = send({}, {});
+  assert.equal(code, ResponseCode.SYSTEM_BUSY);
+  assert.match(remark!, /^\[PCBUSY_CLEAN_QUEUE\]broker busy, .* period in queue: 1500ms/);
+  stalledMs = 0;
+  assert.throws(() => send({}, {}), TypeError); // goes on to what is not here
 });
 
 test('queues become more and fewer while clients run', async () => {

@@ -2,7 +2,14 @@
 // tried later, or as a dead letter (AbstractSendMessageProcessor.consumerSendMsgBack).
 
 import { refuse } from '../../../base/errors.js';
-import { DLQ_PREFIX, Perm, Property, RETRY_PREFIX, TopicSysFlag } from '../../../protocol/flags.js';
+import {
+  DLQ_PREFIX,
+  Perm,
+  Property,
+  RETRY_PREFIX,
+  SystemTopic,
+  TopicSysFlag,
+} from '../../../protocol/flags.js';
 import { type Host, offsetMessageId } from '../../../protocol/host.js';
 import { type DecodedRecord, decodeRecord } from '../../../protocol/message.js';
 import { findProperty, formatProperties, parseProperties } from '../../../protocol/properties.js';
@@ -110,19 +117,26 @@ function messageBack(
 
 function putBack(
   { append, stats }: RetryDeps,
-  { group }: SendBack,
+  { group, originTopic }: SendBack,
   message: PutMessage,
   record: DecodedRecord,
   dead: boolean,
 ): Promise<Reply> {
   return new Promise((resolve) => {
-    append.put(message, ({ status }) => {
+    append.put(message, ({ status, bytes }) => {
       if (status !== 'PUT_OK') {
         return resolve({ code: ResponseCode.SYSTEM_ERROR, remark: status });
       }
       const topic = findProperty(record.properties, Property.RETRY_TOPIC) ?? record.topic;
+      // a delayed message is counted here, a dead letter only where it goes
+      if (message.topic === SystemTopic.SCHEDULE) {
+        stats.topicPutBack(message.topic, message.queueId, bytes);
+      }
       stats.add('SNDBCK_PUT_NUMS', `${topic}@${group}`, 1);
-      if (dead) stats.add('DLQ_PUT_NUMS', `${topic}@${group}`, 1);
+      if (dead) {
+        stats.add('DLQ_PUT_NUMS', `${topic}@${group}`, 1);
+        stats.add('SNDBCK2DLQ_TIMES', `null@${originTopic}@${group}@SEND_BACK_TO_DLQ`, 1);
+      }
       resolve({});
     });
   });

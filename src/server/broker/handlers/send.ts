@@ -72,6 +72,8 @@ class Sender {
   }
 
   send(header: SendHeader, call: SendCall): Reply | undefined {
+    const stalled = this.deps.append.stalledMs();
+    if (stalled > 0 && this.deps.config.brokerFastFailureEnable) return this.busy(stalled);
     try {
       const topic = checkSend(this.deps, header, call.connection);
       const queueId = header.queueId < 0 ? this.nextQueue(topic) : header.queueId;
@@ -82,6 +84,14 @@ class Sender {
       if (!(error instanceof MqError)) throw error;
       return this.refusal(error.responseCode, describeError(error));
     }
+  }
+
+  /** BrokerFastFailure.cleanExpiredRequest: the client is to try another broker, or later. */
+  private busy(waitedMs: number): Reply {
+    const text =
+      '[PCBUSY_CLEAN_QUEUE]broker busy, start flow control for a while, ' +
+      `period in queue: ${waitedMs}ms, size of queue: 0`;
+    return { code: ResponseCode.SYSTEM_BUSY, remark: text };
   }
 
   /** Stands for RocketMQ's random choice; every queue gets its turn. */

@@ -70,7 +70,7 @@ export class LiteAcks {
     queue: string,
     { popTime }: Receipt,
   ): Reply {
-    const { config, events, offsets, order, stats } = this.deps;
+    const { events, offsets, order, stats } = this.deps;
     if (offset < offsets.query(group, queue, LITE_QUEUE_ID)) return {};
     const next = order.ack(queue, group, offset, popTime);
     if (next === -1) throw refuse(ResponseCode.MESSAGE_ILLEGAL, 'ack offset illegal.');
@@ -80,8 +80,7 @@ export class LiteAcks {
       }
       if (!order.blocked(queue, group)) events.dispatch(queue, group);
     }
-    stats.add('BROKER_ACK_NUMS', config.brokerClusterName, 1);
-    stats.add('GROUP_ACK_NUMS', `${topic}@${group}`, 1);
+    stats.popAck(group, topic, 1);
     return {};
   }
 

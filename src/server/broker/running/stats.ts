@@ -4,46 +4,10 @@ import type { Clock, Timer } from '../../../base/clock.js';
 import type { Part } from '../../../base/lifecycle.js';
 import { LMQ_PREFIX } from '../../../protocol/flags.js';
 import { type Span, SPANS, StatsItem } from './stats-item.js';
+import { STATS_NAMES, type StatsName } from './stats-names.js';
 import { isSystemTopic } from '../metadata/topic-names.js';
 
 const CLEAN_PERIOD_MS = 10 * 60 * 1000;
-
-/** The kinds of counters, by the names that statsAll and VIEW_BROKER_STATS_DATA use. */
-export const STATS_NAMES = [
-  'TOPIC_PUT_NUMS',
-  'TOPIC_PUT_SIZE',
-  'TOPIC_PUT_LATENCY',
-  'QUEUE_PUT_NUMS',
-  'QUEUE_PUT_SIZE',
-  'QUEUE_GET_NUMS',
-  'QUEUE_GET_SIZE',
-  'GROUP_GET_NUMS',
-  'GROUP_GET_SIZE',
-  'GROUP_GET_LATENCY',
-  'GROUP_ACK_NUMS',
-  'GROUP_CK_NUMS',
-  'SNDBCK_PUT_NUMS',
-  'DLQ_PUT_NUMS',
-  'SNDBCK2DLQ_TIMES',
-  'BROKER_PUT_NUMS',
-  'BROKER_GET_NUMS',
-  'BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC',
-  'BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC',
-  'BROKER_ACK_NUMS',
-  'BROKER_CK_NUMS',
-  'GROUP_GET_FALL_SIZE',
-  'GROUP_GET_FALL_TIME',
-  'COMMERCIAL_SEND_TIMES',
-  'COMMERCIAL_SNDBCK_TIMES',
-  'COMMERCIAL_RCV_TIMES',
-  'COMMERCIAL_RCV_EPOLLS',
-  'COMMERCIAL_SEND_SIZE',
-  'COMMERCIAL_RCV_SIZE',
-  'CONSUMER_REGISTER_TIME',
-  'PRODUCER_REGISTER_TIME',
-  'CHANNEL_ACTIVITY',
-] as const;
-export type StatsName = (typeof STATS_NAMES)[number];
 
 interface TopicCounters {
   system: boolean;

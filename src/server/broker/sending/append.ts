@@ -55,6 +55,11 @@ export class Append {
     this.deps.store.put(message, done);
   }
 
+  /** As MessageStore.stalledMs. */
+  stalledMs(): number {
+    return this.deps.store.stalledMs();
+  }
+
   putBatch(messages: readonly PutMessage[], done: (result: AppendResult) => void): void {
     this.deps.store.putBatch(messages, done);
   }
