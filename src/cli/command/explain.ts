@@ -29,7 +29,7 @@ function betterOf(error: MqError, about: Circumstances): Promise<MqError | undef
     case 'TOPIC_NOT_FOUND':
       return missingTopic(error, about);
     case 'REMOTE_ERROR':
-      if (error.responseCode === NO_PERMISSION) return Promise.resolve(hinted(error, ACCOUNT));
+      if (error.responseCode === NO_PERMISSION) return Promise.resolve(notAllowed(error));
       return error.responseCode === NOT_SUPPORTED
         ? wrongServer(error, about)
         : Promise.resolve(undefined);
@@ -46,6 +46,10 @@ const NO_PERMISSION = 16;
 const ACCOUNT =
   'sign with an account that may: --access-key and --secret-key, --profile, or conf/tools.yml';
 const RETRY = '%RETRY%';
+
+/** RocketMQ has this code for bad arguments of its access commands too. */
+const notAllowed = (error: MqError): MqError | undefined =>
+  / is (null|existed|not exist)\.?$/.test(error.message) ? undefined : hinted(error, ACCOUNT);
 
 const hinted = ({ code, details, responseCode }: MqError, hint: string): MqError =>
   new MqError(code, { ...details }, { hint, responseCode });

@@ -23,7 +23,8 @@ export default command({
     const { clock } = ctx.io;
     const producer = createProducer({ ...ctx.client, group: String(clock.now()) });
     const rows: Row[] = [];
-    ctx.emit(format(ROW, '#Broker Name', '#QID', '#Send Result', '#RT'));
+    // Nothing is printed where nothing can be reached.
+    const heading = format(ROW, '#Broker Name', '#QID', '#Send Result', '#RT');
     try {
       await producer.start();
       for (let i = 0; i < amount && !ctx.stopped; i++) {
@@ -36,11 +37,14 @@ export default command({
           );
           Object.assign(row, { brokerName: queue.brokerName, queueId: queue.queueId });
         } catch (error) {
-          if (i === 0 && failureOf(error).exit === 3) throw error;
+          // Who cannot be reached at all, or what cannot be sent, is said once.
+          const { exit } = failureOf(error);
+          if (exit === 2 || (i === 0 && exit === 3)) throw error;
           row.sent = false;
           ctx.fail(error);
         }
         row.rtMs = Math.round(clock.monotonic() - begin);
+        if (rows.length === 0) ctx.emit(heading);
         ctx.emit(format(ROW, row.brokerName, row.queueId, row.sent, row.rtMs));
         rows.push(row);
       }

@@ -33,9 +33,10 @@ export default command({
     const { clock } = ctx.io;
     const producer = createProducer({ ...ctx.client, group: String(clock.now()) });
     await producer.start();
+    let masters = await mastersOf(ctx.session, cluster);
     if (!asLog) ctx.emit(HEAD);
     do {
-      for (const { clusterName, brokerName } of await mastersOf(ctx.session, cluster)) {
+      for (const { clusterName, brokerName } of masters) {
         const { rtMs, sent, failed } = await measure(ctx, producer, brokerName, { amount, size });
         const room = flags.machineRoom ?? 'noname';
         const now = clock.now();
@@ -46,8 +47,10 @@ export default command({
           { time: now, machineRoom: room, clusterName, brokerName, rtMs, sent, failed },
         );
       }
+      if (!(await ctx.pause(interval * 1000))) break;
       ctx.session.forget();
-    } while (await ctx.pause(interval * 1000));
+      masters = await mastersOf(ctx.session, cluster);
+    } while (!ctx.stopped);
     await producer.stop();
   },
 });

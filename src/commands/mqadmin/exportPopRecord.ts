@@ -1,7 +1,8 @@
 // mqadmin exportPopRecord: Export pop consumer record.
 
 import { command } from '../../cli/command/define.js';
-import { exportPopRecords } from '../../client/admin/broker.js';
+import { brokerConfig, exportPopRecords } from '../../client/admin/broker.js';
+import type { Session } from '../../client/session.js';
 import { brokersOf } from '../../client/targets.js';
 import { bool, option } from '../../cli/flags/options.js';
 
@@ -17,9 +18,10 @@ export default command({
   },
   anyOf: ['clusterName', 'brokerAddr'],
   async run(ctx, { clusterName, brokerAddr, dryRun = false }) {
-    const brokers = (await brokersOf(ctx.session, clusterName)).filter(
-      ({ address }) => brokerAddr === undefined || address === brokerAddr,
-    );
+    const brokers =
+      brokerAddr === undefined
+        ? await brokersOf(ctx.session, clusterName)
+        : [{ brokerName: await nameOf(ctx.session, brokerAddr), address: brokerAddr }];
     for (const { brokerName, address } of brokers) {
       if (!dryRun) await exportPopRecords(ctx.session, address);
       const broker = `brokerName=${brokerName}, brokerAddr=${address}`;
@@ -28,3 +30,8 @@ export default command({
     return brokers.map(({ brokerName, address }) => ({ brokerName, address, dryRun }));
   },
 });
+
+/** As the broker itself says: no name server is needed. */
+async function nameOf(session: Session, address: string): Promise<string> {
+  return (await brokerConfig(session, address)).brokerName ?? '';
+}

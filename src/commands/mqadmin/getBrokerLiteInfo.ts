@@ -1,6 +1,7 @@
 // mqadmin getBrokerLiteInfo: Get broker lite info.
 
 import { command } from '../../cli/command/define.js';
+import { failureOf } from '../../cli/command/failure.js';
 import { format } from '../../cli/output/format.js';
 import { brokerLiteInfo } from '../../client/admin/lite.js';
 import { addressesOf } from '../../client/targets.js';
@@ -22,6 +23,7 @@ export default command({
       try {
         found.push({ address, info: await brokerLiteInfo(ctx.session, address) });
       } catch (error) {
+        if (brokerAddr !== undefined && failureOf(error).exit === 3) throw error;
         ctx.emit(`[${address}] error.\n`);
         ctx.fail(error);
       }
