@@ -50,6 +50,9 @@ export class UnitLog {
   private readonly blockUnits: number;
   private chunk: Chunk | undefined;
   private previous: Chunk | undefined;
+  /** Key of the block that was asked for last: readers ask for one many times. */
+  private lastKey = '';
+  private lastStart = -1;
 
   constructor(private readonly options: UnitLogOptions) {
     this.list = options.list;
@@ -221,6 +224,8 @@ export class UnitLog {
   }
 
   private blockKey(start: number): string {
-    return `${this.list.directory}:${start}`;
+    if (start === this.lastStart) return this.lastKey;
+    this.lastStart = start;
+    return (this.lastKey = `${this.list.directory}:${start}`);
   }
 }

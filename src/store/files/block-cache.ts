@@ -22,6 +22,8 @@ export class BlockCache {
   private bytes = 0;
   private loads = 0;
   private generation = 0;
+  /** The last of `blocks`, which are in the order of their use. */
+  private newest: Block | undefined;
   /** Keys of blocks that nobody has asked for yet. */
   private readonly ahead = new Set<string | number>();
   /** Blocks that are not read ahead because others were in vain. */
@@ -36,6 +38,8 @@ export class BlockCache {
     const block = this.blocks.get(key);
     if (!block || block.start + block.bytes.length < end) return undefined;
     if (this.ahead.size > 0) this.ahead.delete(key);
+    if (block === this.newest) return block;
+    this.newest = block;
     this.blocks.delete(key);
     this.blocks.set(key, block);
     return block;
@@ -105,6 +109,7 @@ export class BlockCache {
     this.blocks.clear();
     this.loading.clear();
     this.ahead.clear();
+    this.newest = undefined;
     this.bytes = 0;
   }
 
@@ -113,6 +118,7 @@ export class BlockCache {
     if (before) this.bytes -= before.bytes.length;
     this.blocks.delete(key);
     this.blocks.set(key, block);
+    this.newest = block;
     this.bytes += block.bytes.length;
     for (const [oldest, dropped] of this.blocks) {
       if (this.bytes <= this.limitBytes || oldest === key) return;

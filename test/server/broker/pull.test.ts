@@ -87,6 +87,24 @@ test('tags and SQL92 choose messages; what is skipped moves the offset', async (
   assert.equal(bad.code, ResponseCode.SUBSCRIPTION_PARSE_FAILED);
 });
 
+test('a text means what its type says, however often it was brought before', async () => {
+  await broker.createTopic('Meant', 1);
+  for (const tag of ['TagA', 'a = 1']) await broker.sent('Meant', tag, { TAGS: tag, a: '1' });
+  for (let i = 0; i < 2; i++) {
+    const subscription = 'a = 1';
+    const tags = await broker.pull('g', 'Meant', 0, 0, { subscription });
+    assert.deepEqual(
+      tags.messages.map(({ body }) => String(body)),
+      ['a = 1'],
+    );
+    const sql = { expressionType: 'SQL92', subscription };
+    assert.equal((await broker.pull('g', 'Meant', 0, 0, sql)).messages.length, 2);
+    const other = { expressionType: 'CLASS', subscription };
+    const refused = await broker.pull('g', 'Meant', 0, 0, other);
+    assert.equal(refused.code, ResponseCode.SUBSCRIPTION_PARSE_FAILED);
+  }
+});
+
 test('a held pull is answered when a message comes that its tags take', async () => {
   await broker.createTopic('Held', 1);
   const pulled = broker.pull('g', 'Held', 0, 0, { ...HOLDS, subscription: 'TagB' });

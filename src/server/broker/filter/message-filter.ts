@@ -39,9 +39,10 @@ function buildFilter(subscription: Subscription): MessageFilter {
   return sqlFilter(subString);
 }
 
-/** By expression: pulls bring theirs each time, with a subscription of its own. */
+/** By expression: pops bring theirs each time, with a subscription of its own. */
 const sqlFilters = new Map<string, MessageFilter>();
 const MOST_SQL_FILTERS = 500;
+const LONGEST_KEPT = 2000;
 
 function sqlFilter(expression: string): MessageFilter {
   const old = sqlFilters.get(expression);
@@ -54,7 +55,7 @@ function sqlFilter(expression: string): MessageFilter {
     },
   };
   if (sqlFilters.size >= MOST_SQL_FILTERS) sqlFilters.clear();
-  sqlFilters.set(expression, filter);
+  if (expression.length <= LONGEST_KEPT) sqlFilters.set(expression, filter);
   return filter;
 }
 

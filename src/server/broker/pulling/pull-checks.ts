@@ -147,10 +147,21 @@ function withBits(
   return { ...filter, matchTags: (_tags, bits, at = 0) => filters.mayPass(data, bits, at) };
 }
 
+/** Subscriptions that pulls have brought, by their text: only their filters matter. */
+const brought = { tags: new Map<string, Subscription>(), sql: new Map<string, Subscription>() };
+const MOST_BROUGHT = 500;
+const LONGEST_BROUGHT = 2000;
+
 function broughtSubscription(header: PullHeader): Subscription | { refusal: Reply } {
-  const { topic, subscription, expressionType, subVersion } = header;
+  const { topic, subscription = '', expressionType, subVersion } = header;
+  const table = isTagType(expressionType) ? brought.tags : brought.sql;
+  const known = table.get(subscription);
+  if (known && (table === brought.tags || known.expressionType === expressionType)) return known;
   try {
-    return subscriptionOf(topic, subscription, expressionType, subVersion);
+    const found = subscriptionOf(topic, subscription, expressionType, subVersion);
+    if (table.size >= MOST_BROUGHT) table.clear();
+    if (subscription.length <= LONGEST_BROUGHT) table.set(subscription, found);
+    return found;
   } catch {
     return unparsable();
   }
