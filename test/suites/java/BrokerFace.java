@@ -5,13 +5,18 @@ package org.apache.rocketmq.test.base;
 
 import java.lang.reflect.Proxy;
 import org.apache.rocketmq.broker.BrokerController;
+import org.apache.rocketmq.broker.offset.ConsumerOffsetManager;
 import org.apache.rocketmq.common.BrokerConfig;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.netty.NettyClientConfig;
 import org.apache.rocketmq.remoting.netty.NettyServerConfig;
+import org.apache.rocketmq.remoting.protocol.admin.OffsetWrapper;
 import org.apache.rocketmq.store.MessageStore;
 import org.apache.rocketmq.store.config.MessageStoreConfig;
 
 public class BrokerFace extends BrokerController {
+    private final ConsumerOffsetManager offsets = new Offsets();
+
     private BrokerFace(BrokerConfig broker, NettyServerConfig server, MessageStoreConfig store) {
         super(broker, server, new NettyClientConfig(), store);
     }
@@ -24,7 +29,7 @@ public class BrokerFace extends BrokerController {
         broker.setNamesrvAddr(namesrv);
         NettyServerConfig server = new NettyServerConfig();
         server.setListenPort(port);
-        MessageStoreConfig store = new MessageStoreConfig();
+        MessageStoreConfig store = new StoreSettings(namesrv, host + ":" + port);
         store.setStorePathRootDir(System.getProperty("java.io.tmpdir") + "/face-" + name);
         BrokerController face = new BrokerFace(broker, server, store);
         face.getBrokerOuterAPI().updateNameServerAddressList(namesrv);
@@ -42,11 +47,47 @@ public class BrokerFace extends BrokerController {
         Class<?>[] faces = {MessageStore.class};
         return (MessageStore) Proxy.newProxyInstance(getClass().getClassLoader(), faces,
             (proxy, method, args) -> {
-                if (method.getName().equals("dispatchBehindBytes")) {
-                    return 0L;
+                switch (method.getName()) {
+                    case "dispatchBehindBytes":
+                        return 0L;
+                    case "getMaxOffsetInQueue":
+                        return Telling.admin().maxOffset(queue((String) args[0], (int) args[1]));
+                    default:
+                        throw unreachable("calls MessageStore." + method.getName());
                 }
-                throw unreachable("calls MessageStore." + method.getName());
             });
+    }
+
+    private MessageQueue queue(String topic, int queueId) {
+        return new MessageQueue(topic, getBrokerConfig().getBrokerName(), queueId);
+    }
+
+    @Override
+    public ConsumerOffsetManager getConsumerOffsetManager() {
+        return offsets;
+    }
+
+    private class Offsets extends ConsumerOffsetManager {
+        @Override
+        public long queryOffset(String group, String topic, int queueId) {
+            OffsetWrapper offset = of(group, topic, queueId);
+            return offset == null ? -1 : offset.getConsumerOffset();
+        }
+
+        @Override
+        public long queryPullOffset(String group, String topic, int queueId) {
+            OffsetWrapper offset = of(group, topic, queueId);
+            return offset == null ? -1 : offset.getPullOffset();
+        }
+
+        private OffsetWrapper of(String group, String topic, int queueId) {
+            try {
+                return Telling.admin().examineConsumeStats(group, topic).getOffsetTable()
+                    .get(queue(topic, queueId));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /** The broker tells the name server of its topics itself. */
@@ -57,6 +98,22 @@ public class BrokerFace extends BrokerController {
     @Override
     public void shutdown() {
         throw unreachable("stops a Java broker");
+    }
+
+    private static class StoreSettings extends MessageStoreConfig {
+        private final String namesrv;
+        private final String address;
+
+        StoreSettings(String namesrv, String address) {
+            this.namesrv = namesrv;
+            this.address = address;
+        }
+
+        @Override
+        public void setAppendTopicForTimerDeleteKey(boolean value) {
+            super.setAppendTopicForTimerDeleteKey(value);
+            Telling.broker(namesrv, address, "appendTopicForTimerDeleteKey", value);
+        }
     }
 
     private static class Settings extends BrokerConfig {

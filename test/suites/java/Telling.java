@@ -1,4 +1,4 @@
-// Changes settings of the servers under test.
+// Changes settings of the servers under test, and asks them.
 
 package org.apache.rocketmq.test.base;
 
@@ -32,6 +32,11 @@ final class Telling {
         Properties properties = new Properties();
         properties.setProperty(key, String.valueOf(value));
         return properties;
+    }
+
+    /** Of the name server under test. */
+    static DefaultMQAdminExt admin() throws Exception {
+        return admin(System.getProperty("suite.namesrv"));
     }
 
     private static synchronized DefaultMQAdminExt admin(String namesrv) throws Exception {
