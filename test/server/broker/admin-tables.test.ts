@@ -93,10 +93,17 @@ test('a broken file is read from its backup; without one nothing starts', async 
   const path = fileOf(parts.storePathRootDir, 'topics.json');
   writeFileSync(path, '{"topicConfigTable":{"T"');
   await assert.rejects(topicsOf(parts).start(), { code: 'STORE_UNREADABLE' });
-  writeFileSync(`${path}.bak`, '{"topicConfigTable":{"T":{"perm":4}}}');
+  const good = '{"topicConfigTable":{"T":{"perm":4}}}';
+  writeFileSync(`${path}.bak`, good);
   const topics = topicsOf(parts);
   await topics.start();
   assert.equal(topics.get('T')?.perm, 4);
+  assert.ok(
+    parts.log.lines.some(({ text }) => /topics.json is damaged: its .bak is used/.test(text)),
+  );
+  await topics.stop();
+  assert.match(readFileSync(path, 'utf8'), /"T":\{/);
+  assert.equal(readFileSync(`${path}.bak`, 'utf8'), good, 'the damaged text does not replace it');
 });
 
 test('a producer makes a topic after the model of the default topic', (t) => {

@@ -38,6 +38,8 @@ export class ConfigFile implements Part {
   private dirty = false;
   private persisting = false;
   private timer: Timer | undefined;
+  /** The file is damaged: it must not take the place of the .bak that was read. */
+  private damaged = false;
 
   constructor(private readonly options: ConfigFileOptions) {
     this.path = join(options.root, 'config', options.name);
@@ -46,7 +48,7 @@ export class ConfigFile implements Part {
   async start(): Promise<void> {
     const { clock, periodMs } = this.options;
     const present = this.takeOver();
-    this.dirty = !present && !this.options.onlyOnChange;
+    this.dirty = (!present && !this.options.onlyOnChange) || this.damaged;
     if (periodMs > 0) this.timer = clock.every(periodMs, () => this.saveLater());
   }
 
@@ -54,7 +56,13 @@ export class ConfigFile implements Part {
   takeOver(): boolean {
     const { files, load } = this.options;
     const present = files.readText(this.path) !== undefined;
-    const fields = this.read(this.path) ?? this.read(`${this.path}.bak`) ?? this.readBefore();
+    const own = this.read(this.path);
+    const kept = own ? undefined : this.read(`${this.path}.bak`);
+    const fields = own ?? kept ?? this.readBefore();
+    if (present && kept) {
+      this.damaged = true;
+      this.options.log.warn(`${this.path} is damaged: its .bak is used, and written in its place`);
+    }
     if (fields) {
       load(fields);
       this.unknown = fields;
@@ -79,8 +87,8 @@ export class ConfigFile implements Part {
   /** Writes the file now if something changed. */
   save(): void {
     if (!this.dirty) return;
-    this.options.files.writeTextAtomic(this.path, this.text(), { backup: true });
-    this.dirty = false;
+    this.options.files.writeTextAtomic(this.path, this.text(), { backup: !this.damaged });
+    this.dirty = this.damaged = false;
   }
 
   /**
@@ -104,6 +112,7 @@ export class ConfigFile implements Part {
   /** As `save`, off the event loop. */
   private saveLater(): void {
     if (!this.dirty) return;
+    if (this.damaged) return this.persist();
     this.dirty = false;
     this.options.files.saveText(this.path, this.text(), { backup: true }).catch((error) => {
       this.dirty = true;
