@@ -42,11 +42,16 @@ export function findProperty(text: string, name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** Text of `properties` without the entries named in `names`. */
+/** The text without a property; the others are not parsed. */
 export function withoutProperty(text: string, name: string): string {
-  const kept = parseProperties(text);
-  delete kept[name];
-  return formatProperties(kept);
+  const pattern = name + NAME_END;
+  for (let kept = text; ;) {
+    const first = kept.startsWith(pattern);
+    const at = first ? 0 : kept.indexOf(ENTRY_END + pattern) + 1;
+    if (at === 0 && !first) return kept;
+    const end = kept.indexOf(ENTRY_END, at);
+    kept = kept.slice(0, at) + (end < 0 ? '' : kept.slice(end + 1));
+  }
 }
 
 /** Java's String.hashCode, which tags and index keys use: signed 32 bits over UTF-16 units. */

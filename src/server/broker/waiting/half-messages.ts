@@ -3,7 +3,12 @@
 
 import { Property, SysFlag, SystemTopic } from '../../../protocol/flags.js';
 import { type DecodedRecord, encodeRecord, recordSize } from '../../../protocol/message.js';
-import { formatProperties, parseProperties } from '../../../protocol/properties.js';
+import {
+  findProperty,
+  formatProperties,
+  parseProperties,
+  withoutProperty,
+} from '../../../protocol/properties.js';
 import type { PutMessage, PutResult } from '../../../store/message-store.js';
 
 export const CHECK_TIMES = 'TRANSACTION_CHECK_TIMES';
@@ -31,19 +36,20 @@ export function prepareHalf(message: PutMessage): void {
 
 /** The message as its consumers get it; undefined for a half that names no queue. */
 export function committedMessage(half: DecodedRecord): PutMessage | undefined {
-  const properties = parseProperties(half.properties);
-  const topic = properties[Property.REAL_TOPIC];
-  const queueId = Number(properties[Property.REAL_QID] ?? NaN);
+  const { properties } = half;
+  const topic = findProperty(properties, Property.REAL_TOPIC);
+  const queueId = Number(findProperty(properties, Property.REAL_QID) ?? NaN);
   if (topic === undefined || !Number.isInteger(queueId)) return undefined;
-  delete properties[Property.REAL_TOPIC];
-  delete properties[Property.REAL_QID];
   return {
     ...contentOf(half),
     topic,
     queueId,
     sysFlag: cleared(half.sysFlag) | SysFlag.TRANSACTION_COMMIT,
     preparedTransactionOffset: half.physicalOffset,
-    properties: formatProperties(properties),
+    properties: withoutProperty(
+      withoutProperty(properties, Property.REAL_TOPIC),
+      Property.REAL_QID,
+    ),
   };
 }
 
