@@ -254,7 +254,7 @@ export const BROKER_CONFIG = {
     { effect, min: 1 }),
   enableSlaveActingMaster: bool(false, 'A slave stands in for a gone master',
     { effect }),
-  enableRemoteEscape: bool(false, 'A slave that stands in writes to other brokers'),
+  enableRemoteEscape: bool(false, 'A slave that stands in writes to other brokers', { effect }),
   skipPreOnline: bool(false,
     'Serve at once, without catching up with the other brokers of the name', { effect }),
   asyncSendEnable: bool(true,

@@ -17,6 +17,7 @@ import { openMessageStore } from '../../store/open.js';
 import { freePort, storeHostOf } from './addresses.js';
 import { innerAccount } from './auth/accounts.js';
 import { accessGate } from './auth/gate.js';
+import { escapingStore } from './escape.js';
 import { ColdReads } from './pulling/cold-reads.js';
 import { adminHandlers } from './handlers/admin.js';
 import { batchAttributeOf } from './metadata/attributes.js';
@@ -97,7 +98,8 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const client = clientOf(options);
   const routes = new Routes({ ...own, client });
   const shared = { ...own, ...tables, ...addresses, storeConfig, store, routes };
-  const messaging = createMessaging({ ...shared, storeHost });
+  const dueStore = escapingStore({ ...shared, client });
+  const messaging = createMessaging({ ...shared, storeHost, dueStore });
   const membership = createMembership({
     ...own,
     ...addresses,

@@ -27,6 +27,8 @@ export interface MessagingDeps {
   config: MessagingConfig;
   storeConfig: MessagingStoreConfig;
   store: MessageStore;
+  /** The store of those who put what has become due: it may go to another broker. */
+  dueStore: MessageStore;
   topics: Topics & Listed<TopicView>;
   groups: Groups & Listed<GroupView>;
   consumers: Consumers;

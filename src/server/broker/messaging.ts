@@ -49,11 +49,12 @@ export interface Messaging {
 
 export function createMessaging(deps: MessagingDeps): Messaging {
   const { store, clock } = deps;
-  const timers = new TimedDelivery(deps);
+  const due = { ...deps, store: deps.dueStore };
+  const timers = new TimedDelivery(due);
   const append = new Append({ ...deps, timers });
   const longPolling = new LongPolling(clock);
-  const delay = new DelayedDelivery({ ...deps, delays: append.delays });
-  const transactions = new Transactions(deps);
+  const delay = new DelayedDelivery({ ...due, delays: append.delays });
+  const transactions = new Transactions(due);
   const lite = createLite(deps);
   const pop = createPop(deps, append, timers, lite.acks);
   const arrivals: Part = {

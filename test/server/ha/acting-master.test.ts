@@ -5,12 +5,18 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { decodeLockedQueues, encodeLockBatch } from '../../../src/protocol/bodies/group.js';
 import { decodeMemberGroup, decodeTopicRoute } from '../../../src/protocol/bodies/route.js';
+import { SystemTopic } from '../../../src/protocol/flags.js';
+import { formatProperties, parseProperties } from '../../../src/protocol/properties.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
+import type { RemotingClient } from '../../../src/remoting/client.js';
+import { escapingStore } from '../../../src/server/broker/escape.js';
+import type { MessageStore, PutMessage, PutResult } from '../../../src/store/message-store.js';
+import { message } from '../../store/support.js';
 import { startNamesrv } from '../../support/namesrv.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { Ending, tempFolder } from '../../support/temp.js';
 import { until } from '../../support/until.js';
-import { consumer, RunningBroker } from '../broker/running-broker.js';
+import { type BrokerChanges, consumer, RunningBroker } from '../broker/running-broker.js';
 
 const ending = new Ending();
 afterEach(() => ending.run());
@@ -25,13 +31,19 @@ const BROKER = {
   compatibleWithOldNameSrv: false,
 };
 
-async function start(namesrvAddr: string, brokerId: number, folder: string, log: RecordingLog) {
+async function start(
+  namesrvAddr: string,
+  brokerId: number,
+  folder: string,
+  log: RecordingLog,
+  changes: BrokerChanges = {},
+) {
   const brokerRole = brokerId === 0 ? 'ASYNC_MASTER' : 'SLAVE';
   return RunningBroker.start(ending, {
     folder,
     log,
-    broker: { ...BROKER, namesrvAddr, brokerId, slaveReadEnable: true },
-    store: { ...STORE, brokerRole },
+    broker: { ...BROKER, namesrvAddr, brokerId, slaveReadEnable: true, ...changes.broker },
+    store: { ...STORE, brokerRole, ...changes.store },
   });
 }
 
@@ -95,6 +107,90 @@ test('the slave acts while its master is away, and gives back the offsets', asyn
   await until('the second message in the slave', async () => {
     return (await slave.pull('readers', TOPIC, 0, 1)).messages.length === 1;
   });
+});
+
+test('with enableRemoteEscape the acting slave gives to others what becomes due', async () => {
+  const config = { supportActingMaster: true, notifyMinBrokerIdChanged: true };
+  const namesrv = (await startNamesrv(ending, tempFolder(ending), { config })).address;
+  const changes = { broker: { enableRemoteEscape: true }, store: { messageDelayLevel: '12s' } };
+  const log = new RecordingLog();
+  const master = await start(namesrv, 0, tempFolder(ending), log, changes);
+  const slave = await start(namesrv, 1, tempFolder(ending), log, changes);
+  const elsewhere = { namesrvAddr: namesrv, brokerName: 'broker-b' };
+  const other = await RunningBroker.start(ending, { broker: elsewhere });
+  for (const broker of [master, other]) await broker.createTopic(TOPIC, 1);
+  await until('both are members', async () => (await members(slave, namesrv)).join() === '0,1');
+
+  await master.sent(TOPIC, 'at once', { WAIT: 'true' });
+  await master.sent(TOPIC, 'delayed', { DELAY: '1' });
+  await master.sent(TOPIC, 'timed', { TIMER_DELAY_MS: '12000' });
+  await until('the message in the slave', async () => {
+    return (await slave.pull('readers', TOPIC, 0, 0)).messages.length === 1;
+  });
+  await master.broker.stop();
+  const elsewhereNow = async () => (await other.bodies(TOPIC, 0)).sort().join();
+  await until(
+    'messages at the other',
+    async () => (await elsewhereNow()) === 'delayed,timed',
+    60_000,
+  );
+  const [{ properties }] = (await other.pull('readers', TOPIC, 0, 0)).messages;
+  assert.equal(parseProperties(properties).WAIT, 'false');
+});
+
+test('a half escapes as its producer sent it; what waits here and failures do not', async () => {
+  const sent: { header: Record<string, unknown>; body: string }[] = [];
+  const kept: string[] = [];
+  const queues = [
+    { topic: TOPIC, brokerName: 'broker-a', queueId: 0 },
+    { topic: TOPIC, brokerName: 'broker-b', queueId: 3 },
+  ];
+  const config = {
+    ...{ brokerName: 'broker-a', brokerId: 1 },
+    ...{ enableSlaveActingMaster: true, enableRemoteEscape: true },
+  };
+  let address: string | undefined = 'there:10911';
+  const store = escapingStore({
+    config,
+    storeConfig: { brokerRole: 'SLAVE' },
+    store: { put: ({ topic }: PutMessage) => kept.push(topic) } as unknown as MessageStore,
+    routes: { writable: async () => queues, masterOf: () => address },
+    client: {
+      request: async (
+        _address: string,
+        _name: string,
+        header: object,
+        { body }: { body: Buffer },
+      ) => {
+        sent.push({ header: { ...header }, body: body.toString() });
+        return { header: { queueOffset: 7 } };
+      },
+    } as unknown as RemotingClient,
+    log: new RecordingLog(),
+  });
+  const put = (changes: Partial<PutMessage>): Promise<PutResult> =>
+    new Promise((resolve) => store.put({ ...message(changes) }, resolve));
+  const half = { REAL_TOPIC: TOPIC, REAL_QID: '5', PGROUP: 'producers', KEYS: 'k' };
+  const topic = SystemTopic.TRANS_HALF;
+  const result = await put({ topic, properties: formatProperties(half), body: Buffer.from('x') });
+  assert.deepEqual([result.status, result.queueOffset], ['PUT_OK', 7]);
+  const [{ header, body }] = sent;
+  assert.deepEqual(
+    [header.topic, header.queueId, header.producerGroup, header.sysFlag, body],
+    [TOPIC, 3, 'producers', 4, 'x'],
+  );
+  const { REAL_QID, TRAN_MSG, KEYS } = parseProperties(header.properties as string);
+  assert.deepEqual([REAL_QID, TRAN_MSG, KEYS], [undefined, 'true', 'k']);
+
+  for (const own of [SystemTopic.SCHEDULE, SystemTopic.TIMER_WHEEL, SystemTopic.TRANS_OP_HALF]) {
+    void put({ topic: own });
+  }
+  assert.equal(kept.length, 3);
+  address = undefined;
+  assert.equal((await put({ topic: TOPIC })).status, 'SERVICE_NOT_AVAILABLE');
+  config.enableRemoteEscape = false;
+  void put({ topic: TOPIC });
+  assert.equal(kept.length, 4);
 });
 
 test('with lockInStrictMode most of the group must have locked a queue', async () => {

@@ -19,6 +19,7 @@ interface Known {
   readable: MessageQueue[];
   /** In the order in which producers see them. */
   writable: MessageQueue[];
+  masters: ReadonlyMap<string, string>;
   at: number;
 }
 
@@ -39,6 +40,11 @@ export class Routes {
     return (await this.find(topic))?.writable;
   }
 
+  /** Address of a broker's master, once the topic's queues were asked for. */
+  masterOf(topic: string, brokerName: string): string | undefined {
+    return this.known.get(topic)?.masters.get(brokerName);
+  }
+
   private async find(topic: string): Promise<Known | undefined> {
     const { clock, config } = this.options;
     const old = this.known.get(topic);
@@ -48,7 +54,7 @@ export class Routes {
     if (!route) return old;
     const readable = queuesOf(topic, route, Perm.READ);
     const writable = queuesOf(topic, route, Perm.WRITE);
-    const known = { readable, writable, at: clock.now() };
+    const known = { readable, writable, masters: mastersOf(route), at: clock.now() };
     this.known.set(topic, known);
     return known;
   }
@@ -68,6 +74,15 @@ export class Routes {
     }
     return undefined;
   }
+}
+
+function mastersOf({ brokerDatas }: TopicRoute): Map<string, string> {
+  const masters = new Map<string, string>();
+  for (const { brokerName, brokerAddrs } of brokerDatas) {
+    const address = brokerAddrs.get(MASTER_ID);
+    if (address) masters.set(brokerName, address);
+  }
+  return masters;
 }
 
 /** Queues of brokers that have a master, by the names of the brokers for those who write. */
