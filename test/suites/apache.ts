@@ -61,7 +61,10 @@ export class ApacheSuite {
       .map((line) => outcomeOf(group, line))
       .filter((one) => one !== undefined);
     if (end === 0) return outcomes;
-    return [...outcomes, { group, name: '(class)', end: 'failed', reason: java.describe() }];
+    return [
+      ...outcomes,
+      { group, name: '(class)', end: 'failed', reason: java.describe().slice(-300) },
+    ];
   }
 }
 

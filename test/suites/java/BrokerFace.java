@@ -62,9 +62,10 @@ public class BrokerFace extends BrokerController {
         return new MessageQueue(topic, getBrokerConfig().getBrokerName(), queueId);
     }
 
+    /** Java's constructor asks for it too. */
     @Override
     public ConsumerOffsetManager getConsumerOffsetManager() {
-        return offsets;
+        return offsets == null ? super.getConsumerOffsetManager() : offsets;
     }
 
     private class Offsets extends ConsumerOffsetManager {
