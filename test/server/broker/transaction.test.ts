@@ -176,6 +176,21 @@ test('a producer that is asked again after a crash commits nothing twice', async
   assert.deepEqual(await broker.bodies('Tx', 0), ['once']);
 });
 
+test('a decision about what is no half leaves the half with the same offset undecided', async () => {
+  const { broker, checks } = await start(FAST);
+  const half = await broker.sent('Tx', 'open', TX, { sysFlag: 4 });
+  const plain = await broker.sent('Tx', 'plain', { PGROUP: 'tx' });
+  assert.equal(plain.queueOffset, half.queueOffset);
+  for (const decision of [COMMIT, ROLLBACK]) {
+    const answer = await end(broker, plain, decision);
+    assert.equal(answer.code, ResponseCode.SYSTEM_ERROR);
+    assert.equal(answer.remark, 'The message is no half of a transaction');
+  }
+  await until('check', () => checks.length > 0);
+  assert.equal(String(checks[0]!.half.body), 'open');
+  assert.deepEqual(await broker.bodies('Tx', 0), ['plain']);
+});
+
 test('transactionMetrics counts what is undecided', async () => {
   const { broker } = await start({});
   const counted = async (): Promise<number> => {
