@@ -1,5 +1,5 @@
 // Which consume queues have files, and the newest of each, in `consumequeue.json`: what is missing
-// at a start is noticed by it, as the log does not tell which of its queues have lost their entries.
+// at a start is noticed by it, as the log does not tell which of its queues lost their entries.
 
 import { join } from 'node:path';
 import type { FileSystem } from '../../base/files.js';
