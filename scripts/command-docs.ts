@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { CommandClass } from '../src/cli/command/define.js';
 import { MQADMIN, MQADMIN_OWN, PROGRAMS } from '../src/cli/catalog/names.js';
 import { ownHelp } from '../src/cli/command/own-options.js';
-import { CASES as LIVE_CASES } from '../test/interop/admin-cases.js';
+import { CASES as LIVE_CASES, type Place } from '../test/interop/admin-cases.js';
 import { CASES, CONTROLLER_CASES, USAGE_CASES } from '../test/support/golden-cases.js';
 import { offlineCases } from '../test/support/golden.js';
 import { transcripts } from '../test/support/transcripts.js';
@@ -52,7 +52,7 @@ function comparisons(): Map<string, string[]> {
   );
   const offline = offlineCases().flatMap(([, cases]) => cases);
   golden.push(...offline.map(({ command }) => command.split(' ')[0]!));
-  const live = Object.values(LIVE_CASES).map(({ argv: words }) => words(NOBODY, 'id')[0]!);
+  const live = Object.values(LIVE_CASES).map(({ argv: words }) => words(NOBODY)[0]!);
   return new Map(
     MQADMIN.map((name) => [
       name,
@@ -65,7 +65,10 @@ function comparisons(): Map<string, string[]> {
   );
 }
 
-const NOBODY = { namesrv: '', broker: '', brokerName: '' };
+const NOBODY: Place = {
+  ...{ namesrv: '', broker: '', brokerName: '', msgId: '', clientId: '' },
+  ...{ topicsFile: '', groupsFile: '', tool: 'O' },
+};
 
 async function stateTable(): Promise<string> {
   const compared = comparisons();

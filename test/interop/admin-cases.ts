@@ -7,8 +7,26 @@ export const TOPIC = 'AdminTopic';
 export const GROUP = 'AdminGroup';
 export const PRODUCER = 'PG_admin';
 
+export const TRACES = 'AdminTraces';
+export const TRACED = 'AC11000100002A9F00000000000000AA';
+
+/** What commands are given of a cluster. */
+export interface Place extends Cluster {
+  /** Of a message in TOPIC. */
+  msgId: string;
+  /** Of the consumer in GROUP. */
+  clientId: string;
+  /** Lists of topics and groups for commands that read files. */
+  topicsFile: string;
+  groupsFile: string;
+  /** For names that differ between the tools: Java's, ours. */
+  tool: 'J' | 'O';
+}
+
 export interface AdminCase extends Looseness {
-  argv: (cluster: Cluster, msgId: string) => string[];
+  argv: (place: Place) => string[];
+  /** The command goes on until it is stopped; it is, when it has printed this. */
+  until?: string;
 }
 
 const words = (line: string): string[] => line.split(' ');
@@ -37,7 +55,7 @@ export const CASES: Record<string, AdminCase> = {
   'consumerProgress -s': plain(`consumerProgress -g ${GROUP} -t ${TOPIC} -s true`),
   consumerConnection: plain(`consumerConnection -g ${GROUP}`),
   producerConnection: plain(`producerConnection -g ${PRODUCER} -t ${TOPIC}`),
-  queryMsgById: { argv: (_, msgId) => words(`queryMsgById -t ${TOPIC} -i ${msgId}`) },
+  queryMsgById: { argv: ({ msgId }) => words(`queryMsgById -t ${TOPIC} -i ${msgId}`) },
   consumeMessage: plain(`consumeMessage -t ${TOPIC} -b broker-a -i 0 -o 0 -c 2`),
   'consumeMessage of a topic': plain(`consumeMessage -t ${TOPIC}`, { unordered: true }),
   sendMessage: plain('sendMessage -t AdminMade -p body -k key -c TagA -b broker-a -i 0'),
@@ -48,7 +66,9 @@ export const CASES: Record<string, AdminCase> = {
   },
   'brokerStatus -c': plain('brokerStatus -c DefaultCluster', { numbers: true, unordered: true }),
   queryMsgByKey: plain(`queryMsgByKey -t ${TOPIC} -k k1`, { numbers: true }),
-  queryMsgByUniqueKey: { argv: (_, id) => words(`queryMsgByUniqueKey -t ${TOPIC} -i ${id}`) },
+  queryMsgByUniqueKey: {
+    argv: ({ msgId }) => words(`queryMsgByUniqueKey -t ${TOPIC} -i ${msgId}`),
+  },
   queryMsgByOffset: plain(`queryMsgByOffset -t ${TOPIC} -b broker-a -i 0 -o 0 -f UTF-8`),
   printMsg: plain(`printMsg -t ${TOPIC}`, { unordered: true }),
   printMsgByQueue: plain(`printMsgByQueue -t ${TOPIC} -a broker-a -i 0 -p true -d true -f true`),
@@ -128,6 +148,56 @@ export const CASES: Record<string, AdminCase> = {
   skipAccumulatedMessage: plain(`skipAccumulatedMessage -g AdminGroup2 -t ${TOPIC}`, {
     unordered: true,
   }),
+  'updateTopicList -b': {
+    argv: ({ broker, topicsFile }) => words(`updateTopicList -b ${broker} -f ${topicsFile}`),
+  },
+  'updateTopicList -c': {
+    argv: ({ topicsFile }) => words(`updateTopicList -c DefaultCluster -f ${topicsFile}`),
+  },
+  'topicRoute of a listed topic': plain('topicRoute -t AdminListed2'),
+  'updateSubGroupList -b': {
+    argv: ({ broker, groupsFile }) => words(`updateSubGroupList -b ${broker} -f ${groupsFile}`),
+  },
+  'updateSubGroupList -c': {
+    argv: ({ groupsFile }) => words(`updateSubGroupList -c DefaultCluster -f ${groupsFile}`),
+  },
+  'getConsumerConfig of a listed group': plain('getConsumerConfig -g AdminListedGroup'),
+  queryMsgTraceById: plain(`queryMsgTraceById -i ${TRACED} -t ${TRACES}`),
+  'queryMsgTraceById -c': plain(`queryMsgTraceById -i ${TRACED} -t ${TRACES} -c 1`),
+  'consumerStatus -i': {
+    argv: ({ clientId }) => words(`consumerStatus -g ${GROUP} -i ${clientId}`),
+    numbers: true,
+    unordered: true,
+  },
+  consumerStatus: plain(`consumerStatus -g ${GROUP}`),
+  'consumerStatus -b': {
+    argv: ({ broker }) => words(`consumerStatus -g ${GROUP} -b ${broker}`),
+  },
+  producer: { argv: ({ broker }) => words(`producer -b ${broker}`), unordered: true },
+  clusterRT: { ...plain('clusterRT -a 2 -s 16 -i 60', { numbers: true }), until: 'broker-a' },
+  'clusterRT -p': {
+    ...plain('clusterRT -a 2 -s 16 -i 60 -p true -m room', { numbers: true }),
+    until: 'broker-a',
+  },
+  getNamesrvConfig: plain('getNamesrvConfig', { unordered: true, settings: true }),
+  'getBrokerConfig -b': {
+    argv: ({ broker }) => words(`getBrokerConfig -b ${broker}`),
+    unordered: true,
+    settings: true,
+  },
+  'getBrokerConfig -c': plain('getBrokerConfig -c DefaultCluster', {
+    unordered: true,
+    settings: true,
+  }),
+  updateStaticTopic: {
+    argv: ({ tool }) => words(`updateStaticTopic -c DefaultCluster -t AdminStatic${tool} -qn 4`),
+  },
+  'updateStaticTopic -b': {
+    argv: ({ tool }) => words(`updateStaticTopic -b broker-a -t AdminStatic${tool} -qn 6`),
+  },
+  'topicRoute of a static topic': {
+    argv: ({ tool }) => words(`topicRoute -t AdminStatic${tool}`),
+  },
   deleteSubGroup: {
     argv: ({ broker }) => words(`deleteSubGroup -b ${broker} -g AdminGroup2 -r true`),
   },

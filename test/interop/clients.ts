@@ -58,7 +58,8 @@ export function javaDriver(
     ...(account ? [`-DaccessKey=${account.accessKey}`, `-DsecretKey=${account.secretKey}`] : []),
     ...further,
   ];
-  const options = { home: tempFolder(ending), heapMb: 256, flags };
+  const home = tempFolder(ending);
+  const options = { home, cwd: home, heapMb: 256, flags };
   const source = join(here, 'java', 'Driver.java');
   return drive(ending, 'Java', release.run(source, [cluster.namesrv], options));
 }

@@ -15,6 +15,8 @@ export interface JavaOptions {
   /** Its home folder: logs and client ids' files go there. */
   home: string;
   heapMb?: number;
+  /** Its current folder; by default that of the tests. */
+  cwd?: string;
   /** Flags of the virtual machine; by default those of a short life. */
   flags?: readonly string[];
 }
@@ -51,7 +53,7 @@ export class JavaRelease {
   run(main: string, args: readonly string[], options: JavaOptions): Child {
     const line = this.commandLine(main, args, options);
     const env = { ROCKETMQ_HOME: options.home, NAMESRV_ADDR: '' };
-    return new Child(line.command, line.args, { env, name: main });
+    return new Child(line.command, line.args, { env, name: main, cwd: options.cwd });
   }
 }
 

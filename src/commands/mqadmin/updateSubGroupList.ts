@@ -11,6 +11,7 @@ export default command({
   summary: 'Update or create subscription group in batch',
   effect: 'changes',
   shape: ADDRESSES,
+  differs: 'no usage text behind a success with -c',
   options: {
     brokerAddr: option('b', 'create groups to which broker'),
     clusterName: option('c', 'create groups to which cluster'),

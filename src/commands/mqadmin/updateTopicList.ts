@@ -11,6 +11,7 @@ export default command({
   summary: 'create or update topic in batch',
   effect: 'changes',
   shape: ADDRESSES,
+  differs: 'no usage text behind a success with -c',
   options: {
     brokerAddr: option('b', 'create topic to which broker'),
     clusterName: option('c', 'create topic to which cluster'),

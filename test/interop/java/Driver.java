@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -76,7 +77,7 @@ public final class Driver {
             }
             if (words[0].equals("admin")) {
                 // Replaces System.out, so it runs alone.
-                admin(words[1], Arrays.copyOfRange(words, 2, words.length));
+                admin(words[1], words[2], Arrays.copyOfRange(words, 3, words.length));
                 continue;
             }
             pool.submit(() -> {
@@ -469,8 +470,11 @@ public final class Driver {
             "times", message.getReconsumeTimes(), "msgId", message.getMsgId());
     }
 
-    /** Runs one mqadmin command; reports its output and exit code. */
-    private static void admin(String id, String[] args) {
+    /**
+     * Runs one mqadmin command; reports its output and exit code. One that goes on and on is stopped
+     * when it has printed a line with the text `until`.
+     */
+    private static void admin(String id, String until, String[] args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream oldErr = System.err;
@@ -491,8 +495,13 @@ public final class Driver {
         System.setOut(new PrintStream(out, true));
         System.setErr(new PrintStream(err, true));
         try {
+            Set<Thread> older = Thread.getAllStackTraces().keySet();
             thread.start();
-            thread.join(60_000);
+            if (!until.isEmpty()) {
+                awaitLine(thread, out, until);
+                thread.interrupt();
+            }
+            joinSoon(thread, older);
         } catch (InterruptedException error) {
             Thread.currentThread().interrupt();
         } finally {
@@ -501,6 +510,33 @@ public final class Driver {
         }
         event(id, "admin", "exit", thread.isAlive() ? -2 : status.get(),
             "out", out.toString(StandardCharsets.UTF_8), "err", err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** A command's client waits up to 3 s for its thread of channel events, which looks for the end only then. */
+    private static void joinSoon(Thread thread, Set<Thread> older) throws InterruptedException {
+        for (long end = System.currentTimeMillis() + 60_000; System.currentTimeMillis() < end;) {
+            thread.join(50);
+            if (!thread.isAlive()) {
+                return;
+            }
+            for (Thread one : Thread.getAllStackTraces().keySet()) {
+                if (one.getName().equals("NettyEventExecutor") && !older.contains(one)) {
+                    one.interrupt();
+                }
+            }
+        }
+    }
+
+    private static void awaitLine(Thread thread, ByteArrayOutputStream out, String text) throws InterruptedException {
+        long end = System.currentTimeMillis() + 60_000;
+        while (thread.isAlive() && System.currentTimeMillis() < end) {
+            String printed = out.toString(StandardCharsets.UTF_8);
+            int at = printed.indexOf(text);
+            if (at >= 0 && printed.indexOf('\n', at) >= 0) {
+                return;
+            }
+            Thread.sleep(20);
+        }
     }
 
     private static void event(String id, String event, Object... fields) {
