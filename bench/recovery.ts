@@ -102,6 +102,7 @@ class Recovering {
     const readableMs = performance.now() - started;
     const used = cpuMs(cluster.process('broker').pid);
     const readyMs = cluster.readyMs.broker;
+    console.error(`  after ${Math.round(readableMs)} ms, with ${used} ms of CPU`);
     return { store, system: system.name, readyMs, readableMs, cpuMs: used };
   }
 
