@@ -1,7 +1,7 @@
 // Writes docs/compatibility.md: `node --import tsx scripts/compatibility-docs.ts`. What is served is
 // not claimed but asked: every request code goes to a name server and a broker of this version.
 
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argv } from 'node:process';
@@ -14,6 +14,7 @@ import { type RequestName, REQUESTS } from '../src/protocol/requests/index.js';
 import { ResponseCode } from '../src/protocol/responses.js';
 import { createClient } from '../src/remoting/client.js';
 import { createEmbedded } from '../src/server/embedded.js';
+import type { Expected } from '../test/suites/outcome.js';
 
 const INTRODUCTION = `# What works, beside Apache RocketMQ 5.5.0
 
@@ -34,22 +35,45 @@ const INTRODUCTION = `# What works, beside Apache RocketMQ 5.5.0
 
 `;
 
-const SUITES = `## Public test suites of clients
-Run against servers of this version; not in this repository's own tests.
+/** How the cases of a suite end, from the list that `npm run test:suites` compares with. */
+function suiteCells(name: string): string {
+  const file = new URL(`../test/suites/${name}.json`, import.meta.url);
+  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as Expected;
+  const ends = Object.values(cases).flatMap((group) => Object.values(group));
+  const count = (end: string): number => ends.filter((text) => text.startsWith(end)).length;
+  const others = `${count('not applicable')}, and ${count('ignored')} that it ignores itself`;
+  return `${count('passed')} | ${others} | ${count('failed')}`;
+}
+
+/** What the lists call not applicable, with the reasons. */
+function notApplicable(name: string): string {
+  const file = new URL(`../test/suites/${name}.json`, import.meta.url);
+  const { without, cases } = JSON.parse(readFileSync(file, 'utf8')) as Expected;
+  const rows = Object.entries(without).map(([folder, why]) => `| all of \`${folder}\` | ${why} |`);
+  for (const [group, own] of Object.entries(cases)) {
+    for (const [one, text] of Object.entries(own)) {
+      const [end, why] = text.split(': ');
+      if (end === 'not applicable') rows.push(`| \`${group}.${one}\` | ${why} |`);
+    }
+  }
+  return rows.join('\n');
+}
+
+const suites = (): string => `## Public test suites of clients
+\`npm run test:suites\` runs them against servers of this checkout, and fails when a case ends otherwise than
+the lists in \`test/suites\` say. Not part of the tests that every change must pass: it takes an hour.
 
 | suite | passed | not applicable | failed |
 |---|---|---|---|
-| Apache RocketMQ's integration tests (\`test\` module; three brokers and a name server of ours behind its \`BaseConf\`): balance, broadcasting, tags, SQL, POP, sends of all kinds, order, queries, transactions, delay, offsets, recall, retry, static topics, TLS | 148 | 13, and 5 that Apache ignores itself | 0 |
-| ali-ons 3.12, its own tests (Node) | 121 | 7, and 14 that it skips itself | 0 |
-| rocketmq-client-go v2, its own tests | | all: they talk to mocks, never to a broker | 0 |
+| Apache RocketMQ's integration tests (\`rocketmq-test\` 5.5.0 from Maven Central; three brokers and a name server of ours in the place of its own): balance, broadcasting, tags, SQL, POP, priorities, sends of all kinds, order, queries, transactions, delay, offsets, recall, retry, static topics, TLS | ${suiteCells('apache')} |
+| ali-ons 3.12, its own tests (Node, from a checkout: \`--ons\`) | 121 | 7, and 14 that it skips itself | 0 |
+| rocketmq-client-go v2, its own tests | | all: the 74 pass without any server, for they talk to mocks | 0 |
 
-Not applicable, of Apache's: tests that look into the Java broker's objects in the same process
-(\`BatchSendIT\` three, \`LagCalculationIT.testCalculateLag\`, \`OffsetNotFoundIT\`, \`OffsetResetForPopIT\` two,
-\`OffsetResetIT.testResetOffsetTotal\`, \`CreateAndUpdateTopicIT\` two, \`NormalMessageSendAndRecvIT\` one,
-\`StaticTopicIT.testRemappingAndClear\`), and \`testSendAndRecall_ukCollision\`, which expects
-\`appendTopicForTimerDeleteKey=true\` while 5.5.0 is shipped with false. The folders \`container\`, \`dledger\`, \`grpc\`,
-\`autoswitchrole\` and \`lmq\` start Java servers of their own. Of ali-ons': \`local_file.test.js\` asks the
-Internet for an address, one test expects a refusal of Aliyun's own servers.
+Not applicable, for what a case looks at is inside Java's servers, or belongs to somebody else's:
+
+| case | reason |
+|---|---|
+${notApplicable('apache')}
 
 `;
 
@@ -97,6 +121,8 @@ const DIFFERENCES = `
 
 ## Limits
 - Stores whose metadata is in RocksDB are refused, with the commands that export them.
+- No metrics are exported: \`metricsExporterType\` (Prometheus, OTLP, log) and the keys around it have no
+  effect, the lag of lite topics among them. The statistics that \`mqadmin\` reads are there.
 - Not here: the proxy's gRPC, the controller itself, DLedger, tiered storage.
 - Zstandard bodies are read from Node 22.15 on; zlib and LZ4 everywhere.
 - 64-bit offsets, times and sizes are exact up to 2^53.
@@ -191,7 +217,7 @@ function configuration(): string {
 
 export async function compatibilityDocs(): Promise<string> {
   const parts = [requestTable(await served()), await commandTable(), configuration()];
-  return INTRODUCTION + SUITES + parts.join('') + DIFFERENCES;
+  return INTRODUCTION + suites() + parts.join('') + DIFFERENCES;
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
