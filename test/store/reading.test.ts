@@ -8,6 +8,7 @@ import { decodeRecord } from '../../src/protocol/message.js';
 import { FakeClock, settle } from './fake-clock.js';
 import { MemoryFiles } from './memory-files.js';
 import { get, openStore, properties, put, putMany, temporaryFolder } from './support.js';
+import type { StoreParts } from '../../src/store/parts.js';
 import type { OpenChanges, TestStore } from './support.js';
 
 const START = 1_800_000_000_000;
@@ -131,6 +132,55 @@ test('records over blocks, files and the end of the memory are whole', async (t)
     const record = await store.recordAt(messages[0].physicalOffset);
     assert.equal(record?.length, messages[0].totalSize);
   }
+});
+
+test('nothing that is asked of old messages holds up the event loop', async (t) => {
+  const files = new MemoryFiles();
+  const changes = { files, clock: new FakeClock(START) };
+  const written = await openStore(t, '/data/store', { with: changes });
+  const count = 600;
+  await putMany(written, count, (i) => ({
+    ...{ queueId: i % 2, body: Buffer.alloc(5000) },
+    properties: properties({ UNIQ_KEY: `u${i}`, KEYS: `k${i}` }),
+  }));
+  await written.stop();
+  const store = await openStore(t, '/data/store', { with: changes });
+  const read = files.readSync.bind(files);
+  files.pread = async (...which) => read(...which);
+  files.readSync = () => {
+    throw new Error('a read that waits');
+  };
+  const { messages } = await get(store, { queueId: 1, maxMessages: 20 });
+  assert.equal(messages.length, 20);
+  const filtered = await get(store, { matchRecord: (bytes, at) => bytes[at + 27] === 7 });
+  assert.equal(filtered.messages[0].queueOffset, 7);
+  assert.ok(await store.recordAt(messages[3].physicalOffset));
+  assert.equal(await store.offsetByTime('TestTopic', 0, START - 1), 0);
+  assert.equal(await store.earliestTimestamp('TestTopic', 0), START);
+  for (const key of ['u0', 'k599']) {
+    const range = { begin: 0, end: Number.MAX_SAFE_INTEGER, maxMessages: 5 };
+    assert.equal((await store.query({ topic: 'TestTopic', key, ...range })).records.length, 1);
+  }
+});
+
+test('records that are being removed are stepped over', async (t) => {
+  const root = temporaryFolder(t);
+  const small = { mappedFileSizeCommitLog: 100_000, mappedFileSizeConsumeQueue: 200 };
+  const before = await openStore(t, root, small);
+  await putMany(before, 100, () => ({ body: Buffer.alloc(4000) }));
+  await before.stop();
+  const store = await openStore(t, root, small);
+  const { commitLog } = Reflect.get(store, 'parts') as StoreParts;
+  commitLog.list.deleteFirst(); // the queue does not know yet
+  const removing = await get(store, { offset: 0, maxMessages: 5 });
+  assert.equal(removing.status, 'FOUND', 'what follows is found');
+  const first = removing.messages[0].queueOffset;
+  assert.ok(first > 10 && first < 30, String(first));
+  assert.ok(removing.messages[0].physicalOffset >= commitLog.min);
+  while (commitLog.list.first) commitLog.list.deleteFirst();
+  const none = await get(store, { offset: 75 });
+  assert.equal(none.status, 'MESSAGE_WAS_REMOVING');
+  assert.equal(none.nextBeginOffset, 100);
 });
 
 test('offsets by time follow both boundaries, whatever the times', async (t) => {
