@@ -203,6 +203,17 @@ test('a consume queue without its newest file is made again, also after a kill',
   assert.ok(!third.lines.some((line) => line.includes('no files of')), 'once is enough');
 });
 
+test('queues that RocketMQ has removed are not missed', async (t) => {
+  const { files } = await killed(t);
+  await (await open(t, files)).store.stop();
+  for (const path of files.paths()) if (path.includes('TestTopic/1/')) files.unlink(path);
+  files.now = () => 1;
+  files.writeTextAtomic('/data/store/lock', 'lock'); // as RocketMQ does whenever it starts
+  const { store, lines } = await open(t, files);
+  assert.ok(!lines.some((line) => line.includes('no files of')), lines.join('\n'));
+  assert.equal((await readQueue(store, 'TestTopic', 0)).length, 50);
+});
+
 test('queues of a topic that was removed are not missed', async (t) => {
   const { files } = await killed(t);
   const first = await open(t, files);

@@ -15,6 +15,12 @@ export interface QueuePlace {
 const NAME = 'consumequeue.json';
 const FILE = /^\d{20}$/;
 
+interface Kept {
+  /** When `lock` was written, which RocketMQ does at each start and we do not. */
+  lockWritten: number;
+  newest: Record<string, string>;
+}
+
 export class QueueRoster {
   /** Name of the newest file, by folder. */
   private readonly newest = new Map<string, string>();
@@ -26,13 +32,15 @@ export class QueueRoster {
     private readonly warn: (text: string) => void,
   ) {}
 
-  /** A store that RocketMQ wrote has none: then nothing can be missed. */
+  /** Nothing is missed where RocketMQ has run since: it may have removed topics. */
   load(): void {
     const path = join(this.root, NAME);
     try {
       const text = this.files.readText(path);
       if (!text) return;
-      for (const [key, name] of Object.entries(JSON.parse(text) as Record<string, string>)) {
+      const { lockWritten, newest } = JSON.parse(text) as Partial<Kept>;
+      if (lockWritten !== this.lockWritten()) return;
+      for (const [key, name] of Object.entries(newest ?? {})) {
         if (keyed(key) && FILE.test(name)) this.newest.set(key, name);
       }
     } catch (error) {
@@ -60,9 +68,14 @@ export class QueueRoster {
   /** Throws as the disk does; it is tried again with the next change or wish. */
   save(): void {
     if (!this.changed) return;
-    const text = JSON.stringify(Object.fromEntries(this.newest));
-    this.files.writeTextAtomic(join(this.root, NAME), text);
+    const newest = Object.fromEntries(this.newest);
+    const kept: Kept = { lockWritten: this.lockWritten(), newest };
+    this.files.writeTextAtomic(join(this.root, NAME), JSON.stringify(kept));
     this.changed = false;
+  }
+
+  private lockWritten(): number {
+    return this.files.stat(join(this.root, 'lock'))?.mtimeMs ?? 0;
   }
 }
 
