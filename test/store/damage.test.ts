@@ -206,12 +206,12 @@ test('a consume queue without its newest file is made again, also after a kill',
 test('queues that RocketMQ has removed are not missed', async (t) => {
   const { files } = await killed(t);
   await (await open(t, files)).store.stop();
-  for (const path of files.paths()) if (path.includes('TestTopic/1/')) files.unlink(path);
+  for (const path of files.paths()) if (path.includes('TestTopic/0/')) files.unlink(path);
   files.now = () => 1;
   files.writeTextAtomic('/data/store/lock', 'lock'); // as RocketMQ does whenever it starts
   const { store, lines } = await open(t, files);
   assert.ok(!lines.some((line) => line.includes('no files of')), lines.join('\n'));
-  assert.equal((await readQueue(store, 'TestTopic', 0)).length, 50);
+  assert.equal((await readQueue(store, 'TestTopic', 1)).length, 50);
 });
 
 test('queues of a topic that was removed are not missed', async (t) => {
