@@ -100,10 +100,9 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const shared = { ...own, ...tables, ...addresses, storeConfig, store, routes };
   const dueStore = escapingStore({ ...shared, client });
   const messaging = createMessaging({ ...shared, storeHost, dueStore });
+  const settings = options.config;
   const membership = createMembership({
-    ...own,
-    ...addresses,
-    ...{ settings: options.config, tables, messaging, store, client, kept },
+    ...{ ...own, ...addresses, settings, tables, messaging, store, client, kept },
   });
   const { registration, replication } = membership;
   const staticTopics = createStaticTopics({ ...own, ...tables, storeConfig, client, store });
