@@ -15,6 +15,8 @@ import { until } from '../support/until.js';
 const ending = new Ending();
 afterEach(() => ending.run());
 
+/** RocketMQ's brokers may register ten or forty seconds after their start only. */
+const PATIENCE_MS = 90_000;
 const MESSAGES = 300;
 const TOPIC = 'Mixed';
 const SIZES = { mappedFileSizeCommitLog: 128 * 1024, haSendHeartbeatInterval: 500 };
@@ -102,7 +104,7 @@ test('our master and a slave of RocketMQ: an answer waits for the copy', async (
   const master = await startOurs(namesrv, {}, { ...SYNC, slaveTimeout: 10_000 });
   await master.createTopic(TOPIC, 1);
   const slave = await startJava(release, namesrv, { brokerId: 1, brokerRole: 'SLAVE' });
-  await until('connected slave', () => hasSlave(master, master.address));
+  await until('connected slave', () => hasSlave(master, master.address), PATIENCE_MS);
   const codes = await sendAll(master, master.address);
   assert.deepEqual(new Set(codes), new Set([0]));
   assert.equal(await logEnd(master, slave), await logEnd(master, master.address));
@@ -115,7 +117,7 @@ test('a master of RocketMQ and our slave: log, topics and messages are the same'
   const role = { ...SYNC, slaveTimeout: 10_000 };
   const master = await startJava(release, namesrv, { brokerId: 0, ...role });
   const slave = await startOurs(namesrv, { brokerId: 1 }, { brokerRole: 'SLAVE' });
-  await until('connected slave', () => hasSlave(slave, master));
+  await until('connected slave', () => hasSlave(slave, master), PATIENCE_MS);
   const codes = await sendAll(slave, master);
   assert.deepEqual(new Set(codes), new Set([0]));
   await until('equal logs', async () => {

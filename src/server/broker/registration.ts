@@ -59,6 +59,8 @@ interface Encoded {
 
 const [RETRY_MS, LONGEST_RETRY_MS] = [5000, 30_000];
 const [SHORTEST_MS, LONGEST_MS] = [10_000, 60_000];
+/** A new slave asks for its master this often, so many times; a Java master may register late. */
+const [SEEK_MS, SEEKS] = [2000, 30];
 /** How long the broker's start waits for the name servers; the others go on in the background. */
 const START_WAIT_MS = 1000;
 /** How long a request that changed topics waits until the name servers know. */
@@ -73,6 +75,8 @@ export class Registration implements Part {
   private retry: Timer | undefined;
   private retryMs = RETRY_MS;
   private stopped = false;
+  /** How often a master that nobody has named yet is still asked for. */
+  private seeks = SEEKS;
   private readonly changed = new Map<string, TopicConfig>();
   private sending: Promise<void> | undefined;
   /** All topics as last registered, in the parts in which they are sent. */
@@ -88,7 +92,7 @@ export class Registration implements Part {
   async start(): Promise<void> {
     const first = this.registerAll({ force: true });
     await Promise.race([first, sleep(this.options.clock, START_WAIT_MS)]);
-    this.schedule(SHORTEST_MS);
+    this.schedule(this.seeking ? SEEK_MS : SHORTEST_MS);
   }
 
   async stop(): Promise<void> {
@@ -134,9 +138,15 @@ export class Registration implements Part {
       const period = config.registerNameServerPeriod;
       const bounded = Math.max(SHORTEST_MS, Math.min(period, LONGEST_MS));
       // Brokers that were started together must not register together for ever.
-      this.schedule(Math.max(SHORTEST_MS, bounded * (0.9 + Math.random() / 10)));
-      void this.registerAll({ force: config.forceRegister });
+      const later = Math.max(SHORTEST_MS, bounded * (0.9 + Math.random() / 10));
+      this.schedule(this.seeking ? SEEK_MS : later);
+      void this.registerAll({ force: config.forceRegister || this.seeking });
+      this.seeks--;
     });
+  }
+
+  private get seeking(): boolean {
+    return this.options.config.brokerId !== 0 && this.seeks > 0;
   }
 
   /** Gathers what changes in one turn of the event loop into one request. */
@@ -182,6 +192,7 @@ export class Registration implements Part {
     const timeoutMs = config.registerBrokerTimeoutMills;
     const answer = await client.request(address, 'REGISTER_BROKER', header, { body, timeoutMs });
     log.info(`registered ${table.size} topics at name server ${address}`);
+    if (answer.header.masterAddr) this.seeks = 0;
     if (config.brokerId !== 0) this.options.onMaster?.(answer.header);
     if (answer.body.length > 0) topics.setOrdered(Object.keys(decodeKvTable(answer.body)));
   }
@@ -231,8 +242,7 @@ export class Registration implements Part {
   private async needed(address: string): Promise<boolean> {
     const { client, topics, config } = this.options;
     const body = encodeBody(topics.dataVersion);
-    const timeoutMs = config.registerBrokerTimeoutMills;
-    const options = { body, timeoutMs };
+    const options = { body, timeoutMs: config.registerBrokerTimeoutMills };
     const answer = await client.request(address, 'QUERY_DATA_VERSION', this.identity(), options);
     return answer.header.changed;
   }
@@ -267,8 +277,8 @@ export class Registration implements Part {
   }
 
   private servers(): string[] {
-    const addresses = this.options.config.namesrvAddr.split(';').map((text) => text.trim());
-    return addresses.filter((address) => address !== '');
+    const { namesrvAddr } = this.options.config;
+    return namesrvAddr.split(';').flatMap((text) => text.trim() || []);
   }
 
   /** Runs `work` for every name server at once; those for which it failed. */

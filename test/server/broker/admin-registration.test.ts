@@ -30,6 +30,8 @@ class NameServers {
   /** Answer to QUERY_DATA_VERSION. */
   changed = true;
   body: Buffer = Buffer.alloc(0);
+  /** Of the group of those who register. */
+  master = '';
 
   readonly client = {
     request: async (address: string, name: string, header: object, options: { body?: Buffer }) => {
@@ -43,7 +45,8 @@ class NameServers {
         }
       }
       this.heard.push({ address, name, header: { ...header }, topics });
-      return { header: { changed: this.changed }, body: this.body };
+      const master = this.master && { masterAddr: this.master };
+      return { header: { changed: this.changed, ...master }, body: this.body };
     },
   } as unknown as RemotingClient;
 
@@ -122,6 +125,29 @@ test('a name server that was away is told all again after five seconds', async (
   const again = servers.take();
   assert.deepEqual(again.map(({ address }) => address), ['two:2']); // prettier-ignore
   assert.equal(again[0]!.topics.size, topics.size);
+});
+
+test('a slave asks again soon until it hears of its master', async (t) => {
+  const { registration, servers, clock, config } = await start(t, ['forceRegister=false']);
+  config.brokerId = 1;
+  servers.changed = false;
+  await registration.start();
+  assert.equal(servers.take().length, 2);
+  for (let i = 0; i < 3; i++) {
+    clock.advance(2000);
+    await settle();
+    assert.equal(servers.take().length, 2, `time ${i}`);
+  }
+  servers.master = '10.0.0.2:10911';
+  clock.advance(2000);
+  await settle();
+  servers.take();
+  clock.advance(2000);
+  await settle();
+  clock.advance(20_000);
+  await settle();
+  assert.ok(servers.take().length <= 2, 'as seldom as others');
+  await registration.stop();
 });
 
 test('settings decide how much is told', async (t) => {
