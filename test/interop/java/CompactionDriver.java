@@ -16,7 +16,17 @@ import org.apache.rocketmq.store.config.MessageStoreConfig;
 import org.apache.rocketmq.store.stats.BrokerStatsManager;
 
 public class CompactionDriver {
-    public static void main(String[] args) throws Exception {
+    /** What fails ends the process, whichever threads the store has left. */
+    public static void main(String[] args) {
+        try {
+            run(args);
+        } catch (Throwable failure) {
+            failure.printStackTrace();
+            Runtime.getRuntime().halt(2);
+        }
+    }
+
+    private static void run(String[] args) throws Exception {
         MessageStoreConfig config = new MessageStoreConfig();
         Properties properties = new Properties();
         properties.setProperty("storePathRootDir", args[0]);
@@ -45,15 +55,26 @@ public class CompactionDriver {
         int from = Integer.parseInt(args[2]);
         int to = Integer.parseInt(args[3]);
         File positions = new File(args[0] + "/compaction/position-checkpoint");
-        String before = positions.exists() ? Files.readString(positions.toPath()) : "";
+        String before = textOf(positions);
         for (int i = from; i < to; i++) put(store, topic, i, Integer.parseInt(args[4]));
         while (store.dispatchBehindBytes() > 0) Thread.sleep(10);
-        while (to > from && Files.readString(positions.toPath()).equals(before)) Thread.sleep(50);
+        for (String now = before; to > from && (now.isEmpty() || now.equals(before)); now = textOf(positions)) {
+            Thread.sleep(50);
+        }
         if (to > from) read(store, topic, "left");
         System.out.flush();
         if (args[5].equals("halt")) Runtime.getRuntime().halt(0);
         store.shutdown();
         System.exit(0);
+    }
+
+    /** Empty while there is none: for a moment RocketMQ removes the file before it writes it anew. */
+    private static String textOf(File file) throws Exception {
+        try {
+            return Files.readString(file.toPath());
+        } catch (java.nio.file.NoSuchFileException missing) {
+            return "";
+        }
     }
 
     static void put(DefaultMessageStore store, String topic, int i, int keys) {

@@ -20,7 +20,17 @@ import org.apache.rocketmq.store.queue.CqUnit;
 import org.apache.rocketmq.store.stats.BrokerStatsManager;
 
 public class StoreDriver {
-    public static void main(String[] args) throws Exception {
+    /** What fails ends the process, whichever threads the store has left. */
+    public static void main(String[] args) {
+        try {
+            run(args);
+        } catch (Throwable failure) {
+            failure.printStackTrace();
+            Runtime.getRuntime().halt(2);
+        }
+    }
+
+    private static void run(String[] args) throws Exception {
         MessageStoreConfig config = new MessageStoreConfig();
         Properties properties = new Properties();
         properties.setProperty("storePathRootDir", args[0]);
