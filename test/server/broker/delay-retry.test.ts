@@ -27,7 +27,7 @@ test('a message of a delay level comes when it is due, with its properties', asy
   assert.equal(sent.queueId, 1);
   const { messages } = await broker.pull('g', 'Later', 1, 0, { ...HOLDS, subscription: 'TagD' });
   const waited = Date.now() - begin;
-  assert(waited >= 990, `it came after ${waited} ms`);
+  assert(waited >= 990 && waited < 11_000, `it came after ${waited} ms`);
   assert.equal(messages.length, 1);
   const properties = parseProperties(messages[0].properties);
   assert.equal(properties.REAL_TOPIC, 'Later');

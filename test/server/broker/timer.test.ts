@@ -18,6 +18,8 @@ before(async () => {
 });
 after(() => ending.run());
 
+/** Far more than a loaded machine needs, and less than a wait for something else. */
+const LATEST_MS = 10_000;
 const HOLDS = { sysFlag: 2 | 4, suspendTimeoutMillis: 15_000 };
 
 test('a message comes at its time, with RocketMQ’s properties', async () => {
@@ -33,7 +35,7 @@ test('a message comes at its time, with RocketMQ’s properties', async () => {
   assert.deepEqual(handle, ['v1', 'Timed', 'broker-a', String(slot + 1), sent.transactionId]);
   const { messages } = await broker.pull('g', 'Timed', 1, 0, HOLDS);
   const late = Date.now() - deliver;
-  assert(late >= 0, `it came ${-late} ms early`);
+  assert(late >= 0 && late < LATEST_MS, `it came ${late} ms late`);
   const got = parseProperties(messages[0].properties);
   assert.equal(got.TIMER_OUT_MS, String(slot));
   assert.equal(got.REAL_TOPIC, 'Timed');
@@ -60,7 +62,9 @@ test('delays in seconds and milliseconds, several at once, each at its own time'
   }
   assert.deepEqual(order, ['now', 'first', 'second', 'third']);
   const due = [0, 200, 1000, 1500];
-  due.forEach((ms, i) => assert(times[i] >= ms, `${order[i]}: ${times[i]}`));
+  due.forEach((ms, i) =>
+    assert(times[i] >= ms && times[i] < ms + LATEST_MS, `${order[i]}: ${times[i]}`),
+  );
 });
 
 test('a message is called back by its handle', async () => {

@@ -13,6 +13,7 @@ import type { Arrival, MessageStore, PutMessage, PutResult } from '../../../stor
 import { ConfigFile, type TextFiles } from '../metadata/config-file.js';
 import { queueOfLevel } from './delay-levels.js';
 import { deliveredBefore } from './delivered-before.js';
+import { dueMessage } from './due-message.js';
 import type { MessagingStoreConfig } from '../parts.js';
 import type { Stats } from '../running/stats.js';
 
@@ -267,16 +268,5 @@ function messageTimeUp(record: DecodedRecord): PutMessage | undefined {
   const queueId = Number(findProperty(record.properties, Property.REAL_QID) ?? NaN);
   if (topic === undefined || !Number.isInteger(queueId)) return undefined;
   if (topic === SystemTopic.TRANS_HALF) return undefined;
-  const { flag, sysFlag, bornTimestamp, bornHost, reconsumeTimes, body, properties } = record;
-  return {
-    topic,
-    queueId,
-    flag,
-    sysFlag,
-    bornTimestamp,
-    bornHost,
-    reconsumeTimes,
-    body,
-    properties,
-  };
+  return dueMessage(record, topic, queueId, record.properties);
 }

@@ -10,6 +10,7 @@ import {
   type Properties,
 } from '../../../../protocol/properties.js';
 import type { PutMessage } from '../../../../store/message-store.js';
+import { dueMessage } from '../due-message.js';
 
 /** Marks a message that calls back another, by its unique key. */
 export const DELETE_KEY = 'TIMER_DEL_UNIQKEY';
@@ -77,7 +78,7 @@ export function timeUp(
   const queueId = Number(findProperty(record.properties, Property.REAL_QID) ?? NaN);
   if (topic === undefined || !Number.isInteger(queueId)) return undefined;
   const times = { [ENQUEUED]: String(enqueuedMs), [DEQUEUED]: String(now) };
-  return messageOf(record, topic, queueId, withProperties(record.properties, times));
+  return dueMessage(record, topic, queueId, withProperties(record.properties, times));
 }
 
 /** A message that has to wait longer than the wheel looks ahead goes through it again. */
@@ -88,7 +89,7 @@ export function rolled(record: DecodedRecord, enqueuedMs: number, now: number): 
     [DEQUEUED]: String(now),
     [ROLL_TIMES]: String(times + 1),
   });
-  return messageOf(record, record.topic, record.queueId, properties);
+  return dueMessage(record, record.topic, record.queueId, properties);
 }
 
 /** Most messages have none of `more` yet: theirs are not parsed. */
@@ -97,24 +98,4 @@ function withProperties(text: string, more: Properties): string {
     if (text.includes(name)) return formatProperties({ ...parseProperties(text), ...more });
   }
   return text + (text === '' || text.endsWith(ENTRY_END) ? '' : ENTRY_END) + formatProperties(more);
-}
-
-function messageOf(
-  record: DecodedRecord,
-  topic: string,
-  queueId: number,
-  properties: string,
-): PutMessage {
-  const { flag, sysFlag, bornTimestamp, bornHost, reconsumeTimes, body } = record;
-  return {
-    topic,
-    queueId,
-    flag,
-    sysFlag,
-    bornTimestamp,
-    bornHost,
-    reconsumeTimes,
-    body,
-    properties,
-  };
 }
