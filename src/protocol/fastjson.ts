@@ -1,7 +1,8 @@
 // JSON as RocketMQ's fastjson reads and writes it: number keys without quotes, objects as keys.
 // A Map stands for such a table: number keys are written bare, object keys as bare objects.
 
-export type Json = null | boolean | number | string | Json[] | JsonObject | JsonTable;
+/** A bigint stands for a whole number that a double would round; only exact parsing gives one. */
+export type Json = null | boolean | number | bigint | string | Json[] | JsonObject | JsonTable;
 export interface JsonObject {
   [key: string]: Json | undefined;
 }
@@ -17,6 +18,11 @@ export function parseJson(text: string): Json {
   } catch {
     return new LenientParser(text).parse();
   }
+}
+
+/** As `parseJson`, with whole numbers of 64 bits as they are. */
+export function parseExactJson(text: string): Json {
+  return /\d{16}/.test(text) ? new LenientParser(text, true).parse() : parseJson(text);
 }
 
 /** A table with number keys from either spelling (`{0:…}` or `{"0":…}`). */
@@ -51,6 +57,7 @@ export function writeJson(value: Json, options: WriteOptions = {}): string {
 
 function write(value: Json | undefined, options: WriteOptions, newline: string): string {
   if (value === null || value === undefined) return 'null';
+  if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'object') return JSON.stringify(value);
   const inner = newline && `${newline}\t`;
   if (Array.isArray(value)) {
@@ -91,7 +98,10 @@ class LenientParser {
   /** Of the next escape; strings that end before it are taken as they are. */
   private backslashAt: number;
 
-  constructor(private readonly text: string) {
+  constructor(
+    private readonly text: string,
+    private readonly exact = false,
+  ) {
     this.backslashAt = this.nextBackslash(0);
   }
 
@@ -145,6 +155,7 @@ class LenientParser {
   private key(): number | string | JsonObject {
     this.space();
     const key = this.text[this.at] === '"' ? this.string() : (this.match(WORD) ?? this.value());
+    if (typeof key === 'bigint') return Number(key);
     if (typeof key === 'string' || typeof key === 'number') return key;
     if (key && typeof key === 'object' && !Array.isArray(key) && !(key instanceof Map)) return key;
     return this.fail('a key');
@@ -197,9 +208,12 @@ class LenientParser {
     return value;
   }
 
-  private number(): number | undefined {
-    const text = this.match(NUMBER);
-    return text === undefined ? undefined : Number(text.replace(/[A-Za-z]$/, ''));
+  private number(): number | bigint | undefined {
+    const text = this.match(NUMBER)?.replace(/[A-Za-z]$/, '');
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    const rounded = Number.isInteger(value) && !Number.isSafeInteger(value);
+    return this.exact && rounded && /^-?\d+$/.test(text) ? BigInt(text) : value;
   }
 
   private take(char: string): boolean {

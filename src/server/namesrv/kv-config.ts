@@ -3,7 +3,7 @@
 import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
 import type { Logger } from '../../base/log.js';
-import { type Json, parseJson, stringTable, writeJson } from '../../protocol/fastjson.js';
+import { type Json, parseExactJson, stringTable, writeJson } from '../../protocol/fastjson.js';
 
 /** Namespace of the queue counts of ordered topics, given to brokers and clients. */
 export const ORDER_TOPIC_NAMESPACE = 'ORDER_TOPIC_CONFIG';
@@ -18,6 +18,8 @@ export interface KvConfigOptions {
 
 export class KvConfig {
   private table: Table = new Map();
+  /** Fields that this version does not know. */
+  private rest = new Map<string, Json>();
   constructor(private readonly options: KvConfigOptions) {}
 
   /** Reads the file, or its backup when the file is damaged. */
@@ -26,7 +28,7 @@ export class KvConfig {
     const text = files.readText(path);
     if (text === undefined || text.trim() === '') return;
     try {
-      this.table = parseTable(text);
+      this.take(text);
     } catch (cause) {
       const reason = (cause as Error).message;
       const backup = files.readText(`${path}.bak`);
@@ -34,7 +36,7 @@ export class KvConfig {
         throw new MqError('CONFIG_FILE_UNREADABLE', { file: path, reason }, { cause });
       }
       log.warn(`${path} is damaged (${reason}), taking ${path}.bak`);
-      this.table = parseTable(backup);
+      this.take(backup);
     }
     log.info('load KV config table OK');
   }
@@ -68,17 +70,21 @@ export class KvConfig {
     if (removed) this.save();
   }
 
+  private take(text: string): void {
+    this.rest = stringTable<Json>(parseExactJson(text));
+    this.table = tableOf(this.rest.get('configTable'));
+  }
+
   private save(): void {
     const configTable = new Map([...this.table].map(([name, keys]) => [name, new Map(keys)]));
-    const text = writeJson({ configTable } as unknown as Json);
+    const text = writeJson({ ...Object.fromEntries(this.rest), configTable });
     this.options.files.writeTextAtomic(this.options.path, text, { backup: true });
   }
 }
 
-function parseTable(text: string): Table {
+function tableOf(value: Json | undefined): Table {
   const table: Table = new Map();
-  const root = stringTable<Json>(parseJson(text));
-  for (const [namespace, keys] of stringTable<Json>(root.get('configTable'))) {
+  for (const [namespace, keys] of stringTable<Json>(value)) {
     table.set(namespace, stringTable<string>(keys));
   }
   return table;

@@ -8,6 +8,8 @@ import { describeError, type Logger } from '../../base/log.js';
 export class CompactionPositions {
   private readonly path: string;
   private offsets: Record<string, number> = {};
+  /** Fields that this version does not know. */
+  private rest: Record<string, unknown> = {};
 
   constructor(
     directory: string,
@@ -24,7 +26,9 @@ export class CompactionPositions {
         const text = this.files.readText(path);
         if (!text) continue;
         const read = JSON.parse(text) as { queueOffsetMap?: Record<string, number> };
-        this.offsets = { ...read.queueOffsetMap };
+        const { queueOffsetMap, ...rest } = read;
+        this.offsets = { ...queueOffsetMap };
+        this.rest = rest;
         return;
       } catch (error) {
         this.log.warn(`${path} cannot be read: ${describeError(error)}`);
@@ -52,7 +56,7 @@ export class CompactionPositions {
 
   private save(): void {
     const empty = Object.keys(this.offsets).length === 0;
-    const text = JSON.stringify({ empty, queueOffsetMap: this.offsets }, null, '\t');
+    const text = JSON.stringify({ ...this.rest, empty, queueOffsetMap: this.offsets }, null, '\t');
     this.files.writeTextAtomic(this.path, text, { backup: true });
   }
 }

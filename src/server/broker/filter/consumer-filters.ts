@@ -8,6 +8,7 @@ import { numberOf, objectOf, textOf } from '../../../protocol/bodies/json.js';
 import { type Json, type JsonObject, stringTable } from '../../../protocol/fastjson.js';
 import { Property } from '../../../protocol/flags.js';
 import { type ConfigFile, configFile, type TextFiles } from '../metadata/config-file.js';
+import { record, table } from '../metadata/unknown-fields.js';
 import type { Subscription } from '../parts.js';
 import { BloomFilter, type BloomPositions, hasBits, setBits } from './bloom-filter.js';
 import { compileSql, isTagType, type MessageFilter, type SqlTest } from './message-filter.js';
@@ -45,6 +46,9 @@ const SAVE_PERIOD_MS = 10_000;
 /** Groups are thought to have left so long before the broker came back. */
 const GONE_BEFORE_START_MS = 30_000;
 
+const FILTER = record({ bloomFilterData: record() });
+const SHAPE = record({ filterDataByTopic: table(record({ groupFilterData: table(FILTER) })) });
+
 const isDead = ({ bornTime, deadTime }: ConsumerFilter): boolean => deadTime >= bornTime;
 
 export class ConsumerFilters implements Part {
@@ -59,6 +63,7 @@ export class ConsumerFilters implements Part {
     this.bloom = new BloomFilter(maxErrorRateOfBloomFilter, expectConsumerNumUseFilter);
     this.file = configFile({
       ...{ root, name: 'consumerFilter.json', files, clock, log, periodMs: SAVE_PERIOD_MS },
+      shape: SHAPE,
       state: () => ({ filterDataByTopic: tableJson(this.byTopic) }),
       load: (fields) => this.load(fields),
     });

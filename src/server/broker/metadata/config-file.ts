@@ -7,7 +7,14 @@ import { MqError } from '../../../base/errors.js';
 import type { FileSystem } from '../../../base/files.js';
 import type { Part } from '../../../base/lifecycle.js';
 import { describeError, type Logger } from '../../../base/log.js';
-import { type JsonObject, parseJson, writeJson } from '../../../protocol/fastjson.js';
+import {
+  type Json,
+  type JsonObject,
+  parseExactJson,
+  parseJson,
+  writeJson,
+} from '../../../protocol/fastjson.js';
+import { type Kept, record, type Shape, unknownIn, withUnknown } from './unknown-fields.js';
 
 /** What config files need of the disk. */
 export type TextFiles = Pick<FileSystem, 'readText' | 'writeTextAtomic' | 'saveText'>;
@@ -22,6 +29,10 @@ export interface ConfigFileOptions {
   log: Logger;
   /** The table as it is now. */
   state(): JsonObject;
+  /** Drops what is not to be written any more. */
+  beforeWrite?(): void;
+  /** Where the file holds records, whose fields another version may have added. */
+  shape?: Shape;
   /** Takes over what the file held; called at the start when there is one. */
   load(fields: JsonObject): void;
   /** The file is rewritten so often when something changed; 0 only on `save`. */
@@ -32,9 +43,13 @@ export interface ConfigFileOptions {
   before?: string;
 }
 
+/** Every file's fields and those of its version may be more than those known here. */
+const SHAPE = record();
+
 export class ConfigFile implements Part {
   private readonly path: string;
-  private unknown: JsonObject = {};
+  /** What the file held that the state lacks. */
+  private unknown: Kept | undefined;
   private dirty = false;
   private persisting = false;
   private timer: Timer | undefined;
@@ -58,14 +73,14 @@ export class ConfigFile implements Part {
     const present = files.readText(this.path) !== undefined;
     const own = this.read(this.path);
     const kept = own ? undefined : this.read(`${this.path}.bak`);
-    const fields = own ?? kept ?? this.readBefore();
+    const text = own ?? kept ?? this.readBefore();
     if (present && kept) {
       this.damaged = true;
       this.options.log.warn(`${this.path} is damaged: its .bak is used, and written in its place`);
     }
-    if (fields) {
-      load(fields);
-      this.unknown = fields;
+    if (text !== undefined) {
+      load(objectIn(parseJson(text))!);
+      this.unknown = unknownIn(parseExactJson(text), this.options.state(), this.shape);
     } else if (present) {
       const reason = `neither it nor its .bak holds readable JSON`;
       throw new MqError('STORE_UNREADABLE', { path: this.path, reason });
@@ -120,19 +135,24 @@ export class ConfigFile implements Part {
     });
   }
 
-  private text(): string {
-    return writeJson({ ...this.unknown, ...this.options.state() }, { pretty: true });
+  private get shape(): Shape {
+    return this.options.shape ?? SHAPE;
   }
 
-  private read(from: string): JsonObject | undefined {
+  private text(): string {
+    this.options.beforeWrite?.();
+    return writeJson(withUnknown(this.options.state(), this.unknown, this.shape), {
+      pretty: true,
+    });
+  }
+
+  /** Text that holds a JSON object. */
+  private read(from: string): string | undefined {
     const { files, log } = this.options;
     const text = files.readText(from);
     if (text === undefined || text.trim() === '') return undefined;
     try {
-      const value = parseJson(text);
-      if (value && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Map)) {
-        return value;
-      }
+      if (objectIn(parseJson(text))) return text;
       log.error(`${from} does not hold a JSON object`);
     } catch (error) {
       log.error(`${from} cannot be read: ${describeError(error)}`);
@@ -140,7 +160,7 @@ export class ConfigFile implements Part {
     return undefined;
   }
 
-  private readBefore(): JsonObject | undefined {
+  private readBefore(): string | undefined {
     const { before, root } = this.options;
     return before === undefined ? undefined : this.read(join(root, 'config', before));
   }
@@ -148,6 +168,11 @@ export class ConfigFile implements Part {
   private failed(error: unknown): void {
     this.options.log.error(`${this.path} cannot be written, it will be tried again`, error);
   }
+}
+
+function objectIn(value: Json): JsonObject | undefined {
+  const other = value === null || Array.isArray(value) || value instanceof Map;
+  return typeof value === 'object' && !other ? value : undefined;
 }
 
 export function configFile(options: ConfigFileOptions): ConfigFile {

@@ -16,6 +16,7 @@ import { type ConfigFile, configFile, type TextFiles } from './config-file.js';
 import { inJavaOrder, JavaBuckets } from './java-order.js';
 import type { Groups } from '../parts.js';
 import { groupNameFault } from './topic-names.js';
+import { record, table } from './unknown-fields.js';
 
 export interface GroupConfigsOptions {
   /** Read at every use: updateBrokerConfig changes it. */
@@ -48,6 +49,8 @@ export const isSystemGroup = (name: string): boolean =>
 /** Bit of the forbidden table that stands for reading (PermName.INDEX_PERM_READ). */
 export const FORBIDDEN_READ = 2;
 
+const GROUP = record({ groupRetryPolicy: record() });
+
 type ForbiddenTable = Map<string, Map<string, number>>;
 
 export class GroupConfigs implements Groups, Part {
@@ -67,6 +70,7 @@ export class GroupConfigs implements Groups, Part {
       clock,
       log: options.log,
       periodMs: 0,
+      shape: record({ subscriptionGroupTable: table(GROUP) }),
       state: () => ({
         dataVersion: this.dataVersion,
         forbiddenTable: this.forbiddenTable,
@@ -137,7 +141,9 @@ export class GroupConfigs implements Groups, Part {
     const changed = wishes.map((wish) => {
       const current = this.table.get(wish.groupName);
       const attributes = alterAttributes(GROUP_ATTRIBUTES, current?.attributes, wish.attributes);
-      return { ...wish, attributes };
+      // fields of other versions stay; a wish may leave out one that is known
+      const kept = current && { ...current, subscriptionDataSet: undefined };
+      return { ...kept, ...wish, attributes };
     });
     this.put(changed);
   }

@@ -8,6 +8,7 @@ import {
 } from '../../../protocol/bodies/assignment.js';
 import { type JsonObject, writeJson } from '../../../protocol/fastjson.js';
 import { type ConfigFile, configFile, type ConfigFileOptions } from './config-file.js';
+import { record, table } from './unknown-fields.js';
 
 export type RequestModesOptions = Pick<ConfigFileOptions, 'files' | 'clock' | 'log'> & {
   storePathRootDir: string;
@@ -24,6 +25,7 @@ export class RequestModes implements Part {
       name: 'messageRequestMode.json',
       periodMs: 0,
       onlyOnChange: true,
+      shape: record({ messageRequestModeMap: table(table(record())) }),
       state: () => this.state(),
       load: (fields) => {
         this.table = requestModeTableOf(fields);

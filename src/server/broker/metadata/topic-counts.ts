@@ -8,6 +8,7 @@ import { numberOf, objectOf } from '../../../protocol/bodies/json.js';
 import { type DataVersion, dataVersionOf } from '../../../protocol/bodies/topic.js';
 import { type Json, type JsonObject, stringTable, writeJson } from '../../../protocol/fastjson.js';
 import { ConfigFile, type TextFiles } from './config-file.js';
+import { record, table } from './unknown-fields.js';
 
 export interface TopicCountsOptions {
   storePathRootDir: string;
@@ -35,6 +36,7 @@ export class TopicCounts implements Part {
     this.dataVersion = { counter: 0, stateVersion: 0, timestamp: clock.now() };
     this.file = new ConfigFile({
       ...{ root, name: kept.name, files, clock, log, periodMs: kept.periodMs },
+      shape: record({ [kept.table]: table(record()) }),
       state: () => this.state(),
       load: (fields) => this.load(fields),
     });

@@ -17,6 +17,7 @@ import { inJavaOrder, JavaBuckets } from './java-order.js';
 import type { CreateOnSend, Topics } from '../parts.js';
 import { systemTopics, type SystemTopicsConfig } from './system-topics.js';
 import { addSystemTopic } from './topic-names.js';
+import { record, table } from './unknown-fields.js';
 
 export interface TopicConfigsOptions {
   config: SystemTopicsConfig;
@@ -49,6 +50,7 @@ export class TopicConfigs implements Topics, Part {
       clock,
       log: options.log,
       periodMs: 0,
+      shape: record({ topicConfigTable: table(record()) }),
       state: () => ({ dataVersion: this.dataVersion, topicConfigTable: this.all() }),
       load: (fields) => {
         const loaded = topicTableOf(fields);
@@ -177,7 +179,8 @@ export class TopicConfigs implements Topics, Part {
     const changed = wishes.map((wish) => {
       const current = this.table.get(wish.topicName);
       const attributes = alterAttributes(TOPIC_ATTRIBUTES, current?.attributes, wish.attributes);
-      return { ...wish, attributes };
+      // fields of other versions stay
+      return { ...current, ...wish, attributes };
     });
     this.put(changed);
   }

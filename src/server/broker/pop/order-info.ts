@@ -12,6 +12,7 @@ import {
   stringTable,
 } from '../../../protocol/fastjson.js';
 import { ConfigFile, type TextFiles } from '../metadata/config-file.js';
+import { record, table } from '../metadata/unknown-fields.js';
 import type { Groups, Topics } from '../parts.js';
 import { retryKindOf } from './receipt.js';
 
@@ -61,6 +62,8 @@ export class OrderInfo implements Part {
       clock,
       log,
       periodMs: flushConsumerOffsetInterval,
+      shape: record({ table: table(table(record())) }),
+      beforeWrite: () => this.cleanAll(),
       state: () => this.state(),
       load: (fields) => this.load(fields),
     });
@@ -198,7 +201,6 @@ export class OrderInfo implements Part {
   private state(): JsonObject {
     const table = new Map<string, Map<number, Json>>();
     let orderInfoCount = 0;
-    this.cleanAll();
     for (const [key, queues] of this.table) {
       table.set(key, new Map([...queues].map(([id, entry]) => [id, jsonOf(entry)])));
       orderInfoCount += queues.size;

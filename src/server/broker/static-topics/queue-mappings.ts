@@ -14,6 +14,7 @@ import {
 import type { DataVersion } from '../../../protocol/bodies/topic.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import { type ConfigFile, configFile, type TextFiles } from '../metadata/config-file.js';
+import { list, record, table } from '../metadata/unknown-fields.js';
 import { checkItems, checkUnchanged } from './mapping-items.js';
 
 export interface QueueMappingsOptions {
@@ -27,6 +28,10 @@ export interface QueueMappingsOptions {
 const json = (mappings: ReadonlyMap<string, QueueMapping>): JsonObject =>
   Object.fromEntries([...mappings].map(([topic, mapping]) => [topic, mappingJson(mapping)]));
 
+/** Parts of a logical queue are told apart by their generation. */
+const MAPPING = record({ hostedQueues: table(list('gen', record())) });
+const SHAPE = record({ topicQueueMappingInfoMap: table(MAPPING) });
+
 export class QueueMappings implements Part {
   dataVersion: DataVersion;
   private table = new Map<string, QueueMapping>();
@@ -39,6 +44,7 @@ export class QueueMappings implements Part {
     this.file = configFile({
       ...{ root, name: 'topicQueueMapping.json', files, clock, log, periodMs: 0 },
       onlyOnChange: true,
+      shape: SHAPE,
       state: () => ({ dataVersion: this.dataVersion, topicQueueMappingInfoMap: this.json() }),
       load: ({ topicQueueMappingInfoMap, dataVersion }) => {
         const loaded = mappingsOf(topicQueueMappingInfoMap, dataVersion);

@@ -11,6 +11,7 @@ import { type DecodedRecord, decodeRecord } from '../../../protocol/message.js';
 import { findProperty } from '../../../protocol/properties.js';
 import type { Arrival, MessageStore, PutMessage, PutResult } from '../../../store/message-store.js';
 import { ConfigFile, type TextFiles } from '../metadata/config-file.js';
+import { record } from '../metadata/unknown-fields.js';
 import { queueOfLevel } from './delay-levels.js';
 import { deliveredBefore } from './delivered-before.js';
 import { dueMessage } from './due-message.js';
@@ -78,6 +79,8 @@ export class DelayedDelivery implements Part {
       clock,
       log,
       periodMs: storeConfig.flushDelayOffsetInterval,
+      // levels that messageDelayLevel has no more stay, as in RocketMQ
+      shape: record({ offsetTable: record() }),
       state: () => this.state(),
       load: (fields) => this.load(fields),
     });
