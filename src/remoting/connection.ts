@@ -56,6 +56,8 @@ export class Connection {
   private readonly waiters = new Map<number, Waiter>();
   private readonly closeListeners = new Set<() => void>();
   private out: Buffer[] = [];
+  /** Who lends the memory of `out`. */
+  private sent: (() => void)[] = [];
   private flushing = false;
   private inFlight = 0;
   private paused = false;
@@ -117,7 +119,9 @@ export class Connection {
     remark: string | undefined,
     ext: ExtFields | undefined,
     body: Buffer | readonly Buffer[] | undefined,
+    sent?: () => void,
   ): void {
+    if (sent) this.sent.push(sent);
     const fields = {
       code,
       opaque: request.opaque,
@@ -207,7 +211,8 @@ export class Connection {
     if (this.out.length === 0 || this.closed) return;
     const buffers = this.out;
     this.out = [];
-    sendBuffers(this.socket, buffers);
+    if (sendBuffers(this.socket, buffers)) for (const sent of this.sent) sent();
+    if (this.sent.length > 0) this.sent = [];
     if (this.socket.writableLength > this.options.limits.highWaterBytes) this.applyPressure();
   }
 

@@ -125,6 +125,7 @@ class RequestCall implements Call {
       reply.remark,
       ext,
       reply.body,
+      reply.sent,
     );
   }
 

@@ -14,6 +14,8 @@ export interface Reply<N extends RequestName = RequestName> {
   ext?: ExtFields;
   /** Several buffers are written one after the other, never joined. */
   body?: Buffer | readonly Buffer[];
+  /** Called when the body's memory may be used again; never for a peer that does not keep up. */
+  sent?: () => void;
 }
 
 /** One request under way. */

@@ -1,4 +1,5 @@
-// Turns a list of buffers into few socket writes: small ones are joined, large ones go as they are.
+// Turns a list of buffers into few socket writes. Few bytes are copied into one piece of memory
+// that is used again for the next write, for the kernel has taken them by then.
 
 import type { Socket } from 'node:net';
 
@@ -7,11 +8,38 @@ const SMALL_BYTES = 2048;
 /** A joined chunk grows to about this size. */
 const JOINED_BYTES = 64 * 1024;
 
-export function sendBuffers(socket: Socket, buffers: readonly Buffer[]): void {
-  if (buffers.length === 1) {
-    socket.write(buffers[0]!);
-    return;
+/** Nobody holds it but a socket that has not written all of it; then it is replaced. */
+let shared = Buffer.alloc(0);
+
+/** True when the buffers may be changed: the kernel has their bytes, or a copy waits for it. */
+export function sendBuffers(socket: Socket, buffers: readonly Buffer[]): boolean {
+  let bytes = 0;
+  for (const buffer of buffers) bytes += buffer.length;
+  if (buffers.length > 1 && bytes <= JOINED_BYTES && isPrompt(socket)) {
+    sendCopy(socket, buffers);
+    return true;
   }
+  if (buffers.length === 1) socket.write(buffers[0]!);
+  else sendInParts(socket, buffers);
+  return socket.writableLength === 0;
+}
+
+/** It hands bytes to the kernel at once, as far as one can tell before. */
+const isPrompt = (socket: Socket): boolean => socket.writableLength === 0 && !isTls(socket);
+const isTls = (socket: Socket): boolean => 'encrypted' in socket;
+
+function sendCopy(socket: Socket, buffers: readonly Buffer[]): void {
+  if (shared.length === 0) shared = Buffer.allocUnsafeSlow(JOINED_BYTES);
+  let bytes = 0;
+  for (const buffer of buffers) {
+    shared.set(buffer, bytes);
+    bytes += buffer.length;
+  }
+  socket.write(shared.subarray(0, bytes));
+  if (socket.writableLength > 0) shared = Buffer.alloc(0);
+}
+
+function sendInParts(socket: Socket, buffers: readonly Buffer[]): void {
   socket.cork();
   let run: Buffer[] = [];
   let runBytes = 0;

@@ -83,6 +83,8 @@ export interface GetResult {
   maxOffset: number;
   /** Whole records that stay valid, each for itself unless `joined` was asked for. */
   records: Buffer[];
+  /** Of joined records: whoever does not need them any more may say so, once. */
+  release?: () => void;
   /** Where the last record begins in the last buffer, if not at its begin. */
   lastAt?: number;
   /** Messages in them, if not one in each: a record of a queue of batches may hold several. */

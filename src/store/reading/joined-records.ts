@@ -7,17 +7,41 @@ import type { Place } from '../commitlog/tail.js';
 /** From here on a record is cheaper as it is than as part of a copy. */
 const LARGE_BYTES = 8 * 1024;
 const SLAB_BYTES = 64 * 1024;
+/** Slabs that nobody uses and that wait to be filled again. */
+const MAX_SPARE = 8;
 
-/** What was given out of it stays as it is, until the last answer with a part of it is gone. */
-let slab = Buffer.alloc(0);
-let slabUsed = 0;
+interface Slab {
+  readonly bytes: Buffer;
+  used: number;
+  /** Answers with a part of it that have not been released: it stays as it is for them. */
+  answers: number;
+}
+
+const newSlab = (): Slab => ({ bytes: Buffer.allocUnsafeSlow(SLAB_BYTES), used: 0, answers: 0 });
+
+/** The slab that is being filled, and those that are filled next. */
+let filling: Slab = { bytes: Buffer.alloc(0), used: 0, answers: 0 };
+const spare: Slab[] = [];
+
+function nextSlab(): void {
+  if (filling.answers === 0 && filling.bytes.length > 0) filling.used = 0;
+  else filling = spare.pop() ?? newSlab();
+}
+
+function giveBack(slab: Slab): void {
+  slab.answers--;
+  if (slab.answers > 0) return;
+  slab.used = 0;
+  if (slab !== filling && spare.length < MAX_SPARE) spare.push(slab);
+}
 
 export class JoinedRecords {
   /** Where the last record begins in the last buffer. */
   lastAt = 0;
   private readonly buffers: Buffer[] = [];
+  private readonly slabs: Slab[] = [];
   /** The slab with a part that is not among `buffers` yet. */
-  private open: Buffer | undefined;
+  private open: Slab | undefined;
   private from = 0;
   private to = 0;
 
@@ -26,16 +50,13 @@ export class JoinedRecords {
   /** Adds a record from where it was located. */
   copy(place: Readonly<Place>, size: number): void {
     if (size >= LARGE_BYTES) return this.push(this.commitLog.kept(place, size));
-    if (slabUsed + size > slab.length) {
-      slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-      slabUsed = 0;
-    }
+    if (filling.used + size > filling.bytes.length) nextSlab();
     // While this answer waited for the disk another one may have used the slab.
-    if (this.open !== slab || this.to !== slabUsed) this.begin();
+    if (this.open !== filling || this.to !== filling.used) this.begin();
     const { bytes, at } = place;
-    slab.set(bytes.subarray(at, at + size), slabUsed);
-    this.lastAt = slabUsed - this.from;
-    this.to = slabUsed += size;
+    filling.bytes.set(bytes.subarray(at, at + size), this.to);
+    this.lastAt = this.to - this.from;
+    this.to = filling.used += size;
   }
 
   /** Adds a record that has memory of its own. */
@@ -49,6 +70,11 @@ export class JoinedRecords {
     return this.buffers;
   }
 
+  /** Nobody needs what `end` has given any more: its memory may be used again. Called once. */
+  release(): void {
+    for (const slab of this.slabs) giveBack(slab);
+  }
+
   private push(record: Buffer): void {
     this.close();
     this.buffers.push(record);
@@ -57,12 +83,14 @@ export class JoinedRecords {
 
   private begin(): void {
     this.close();
-    this.open = slab;
-    this.from = slabUsed;
+    this.open = filling;
+    this.slabs.push(filling);
+    filling.answers++;
+    this.from = this.to = filling.used;
   }
 
   private close(): void {
-    if (this.open) this.buffers.push(this.open.subarray(this.from, this.to));
+    if (this.open) this.buffers.push(this.open.bytes.subarray(this.from, this.to));
     this.open = undefined;
   }
 }

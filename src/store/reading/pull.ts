@@ -186,6 +186,7 @@ export class Pull {
     if (!joined) return;
     result.records = joined.end();
     result.lastAt = joined.lastAt;
+    result.release = () => joined.release();
   }
 }
 

@@ -149,7 +149,7 @@ class Puller {
         topicSysFlag: String(plan.topic.topicSysFlag),
         groupSysFlag: String(plan.group.groupSysFlag),
       },
-      body: code === ResponseCode.SUCCESS ? result.records : undefined,
+      ...(code === ResponseCode.SUCCESS && { body: result.records, sent: result.release }),
     };
   }
 
