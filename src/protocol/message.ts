@@ -6,7 +6,9 @@
 //  12  queueId i32          40  bornTimestamp i64       +  preparedTransactionOffset i64
 //  16  flag i32                                         +  body i32+n, topic i8|i16+n, props i16+n
 
-import { crc32 } from 'node:zlib';
+import assert from 'node:assert';
+import { setInt64, viewOf } from '../base/bytes.js';
+import { crcOfPart } from './body-crc.js';
 import { SysFlag } from './flags.js';
 import type { Host } from './host.js';
 
@@ -59,7 +61,7 @@ export interface DecodedRecord extends MessageRecord {
 
 /** CRC-32 of a body as RocketMQ stores it: the sign bit cleared. */
 export function bodyCrc(body: Buffer): number {
-  return crc32(body) & 0x7fffffff;
+  return crcOfPart(body, 0, body.length);
 }
 
 /** sysFlag with the address bits that fit the hosts of the record. */
@@ -74,7 +76,7 @@ export function withHostFlags(sysFlag: number, bornHost: Host, storeHost: Host):
 
 /** Size of the encoded record in bytes; the hosts' sizes must agree with sysFlag. */
 export function recordSize(record: MessageRecord): number {
-  const topicBytes = Buffer.byteLength(record.topic);
+  const topicBytes = bytesOfTopic(record.topic).length;
   return (
     48 +
     (record.bornHost.address.length + 4) +
@@ -92,37 +94,60 @@ export function recordSize(record: MessageRecord): number {
 }
 
 /** Writes the record of `size` = recordSize(record) bytes into `out` at `at`. */
-export function encodeRecord(record: MessageRecord, out: Buffer, at: number, size: number): void {
-  const { body, topic, properties } = record;
-  const topicBytes = Buffer.byteLength(topic);
-  const wide = topicBytes > MAX_V1_TOPIC_BYTES;
-  out.writeInt32BE(size, at);
-  out.writeInt32BE(wide ? MAGIC_V2 : MAGIC_V1, at + 4);
-  out.writeInt32BE(bodyCrc(body), at + 8);
-  out.writeInt32BE(record.queueId, at + 12);
-  out.writeInt32BE(record.flag, at + 16);
-  writeInt64(out, record.queueOffset, at + 20);
-  writeInt64(out, record.physicalOffset, at + 28);
-  out.writeInt32BE(record.sysFlag, at + 36);
-  writeInt64(out, record.bornTimestamp, at + 40);
-  let p = writeHost(out, record.bornHost, at + 48);
-  writeInt64(out, record.storeTimestamp, p);
-  p = writeHost(out, record.storeHost, p + 8);
-  out.writeInt32BE(record.reconsumeTimes, p);
-  writeInt64(out, record.preparedTransactionOffset, p + 4);
-  out.writeInt32BE(body.length, p + 12);
-  p += 16;
-  body.copy(out, p);
-  p += body.length;
-  p = wide ? out.writeInt16BE(topicBytes, p) : out.writeInt8(topicBytes, p);
-  p += out.write(topic, p, 'utf8');
-  p = out.writeInt16BE(at + size - p - 2, p);
-  out.write(properties, p, 'utf8');
+export function encodeRecord(
+  record: MessageRecord,
+  out: Buffer,
+  at: number,
+  size: number,
+  view = viewOf(out),
+): void {
+  const { body, properties } = record;
+  const topic = bytesOfTopic(record.topic);
+  const wide = topic.length > MAX_V1_TOPIC_BYTES;
+  view.setInt32(at, size);
+  view.setInt32(at + 4, wide ? MAGIC_V2 : MAGIC_V1);
+  view.setInt32(at + 8, bodyCrc(body));
+  view.setInt32(at + 12, record.queueId);
+  view.setInt32(at + 16, record.flag);
+  setInt64(view, at + 20, record.queueOffset);
+  setInt64(view, at + 28, record.physicalOffset);
+  view.setInt32(at + 36, record.sysFlag);
+  setInt64(view, at + 40, record.bornTimestamp);
+  let p = writeHost(out, view, record.bornHost, at + 48);
+  setInt64(view, p, record.storeTimestamp);
+  p = writeHost(out, view, record.storeHost, p + 8);
+  view.setInt32(p, record.reconsumeTimes);
+  setInt64(view, p + 4, record.preparedTransactionOffset);
+  view.setInt32(p + 12, body.length);
+  out.set(body, p + 16);
+  p += 16 + body.length;
+  if (wide) view.setInt16(p, topic.length);
+  else view.setInt8(p, topic.length);
+  p += wide ? 2 : 1;
+  out.set(topic, p);
+  p += topic.length;
+  const propertiesLength = at + size - p - 2;
+  assert(propertiesLength <= MAX_PROPERTIES_BYTES, 'the properties are too long for their length');
+  view.setInt16(p, propertiesLength);
+  out.write(properties, p + 2, 'utf8');
 }
 
-function writeHost(out: Buffer, host: Host, at: number): number {
-  host.address.copy(out, at);
-  return out.writeInt32BE(host.port, at + host.address.length);
+let lastTopic = '';
+let lastTopicBytes = Buffer.alloc(0);
+
+/** Most records are of the same topic as the one before. */
+function bytesOfTopic(topic: string): Buffer {
+  if (topic === lastTopic) return lastTopicBytes;
+  lastTopic = topic;
+  return (lastTopicBytes = Buffer.from(topic));
+}
+
+function writeHost(out: Buffer, view: DataView, host: Host, at: number): number {
+  const { address, port } = host;
+  // short enough that a loop is done before a call would be
+  for (let i = 0; i < address.length; i++) out[at + i] = address[i];
+  view.setInt32(at + address.length, port);
+  return at + address.length + 4;
 }
 
 /** A safe integer as int64, without the cost of a bigint. */

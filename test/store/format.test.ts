@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { viewOf } from '../../src/base/bytes.js';
 import {
   MAGIC_BLANK,
   decodeRecord,
@@ -20,7 +21,7 @@ import {
   unitMessages,
   writeBatchUnit,
 } from '../../src/store/format/batch-unit.js';
-import { crcOfPart } from '../../src/store/format/body-crc.js';
+import { crcOfPart } from '../../src/protocol/body-crc.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/store/format/checkpoint.js';
 import {
   unitOffset,
@@ -81,7 +82,7 @@ test('consume queue entry', () => {
   fc.assert(
     fc.property(offset, count, code, (physicalOffset, size, tagsCode) => {
       const bytes = Buffer.alloc(20);
-      writeUnit(bytes, 0, physicalOffset, size, tagsCode);
+      writeUnit(viewOf(bytes), 0, physicalOffset, size, tagsCode);
       assert.deepEqual(
         [unitOffset(bytes, 0), unitSize(bytes, 0), unitTagsCode(bytes, 0)],
         [physicalOffset, size, BigInt(tagsCode)],
@@ -113,7 +114,7 @@ test('index header and entry', () => {
   fc.assert(
     fc.property(entry, (value) => {
       const bytes = Buffer.alloc(20);
-      writeEntry(bytes, 0, value);
+      writeEntry(viewOf(bytes), 0, value);
       assert.deepEqual(readEntry(bytes, 0), { ...value });
     }),
   );
@@ -281,7 +282,7 @@ test('an entry for a batch is read as it was written, and begins as a plain one'
       }),
       (unit) => {
         const bytes = Buffer.alloc(BATCH_UNIT_BYTES + 3, 0xff);
-        writeBatchUnit(bytes, 3, unit);
+        writeBatchUnit(viewOf(bytes), 3, unit);
         assert.deepEqual(
           {
             physicalOffset: unitOffset(bytes, 3),

@@ -86,9 +86,9 @@ export class CommitLog {
     const rest = fileBytes - (this.end % fileBytes);
     if (size + BLANK_BYTES <= rest) return;
     if (rest >= BLANK_BYTES) {
-      const { buffer, at } = this.room(BLANK_BYTES);
-      buffer.writeInt32BE(rest, at);
-      buffer.writeInt32BE(MAGIC_BLANK, at + 4);
+      const { view, at } = this.room(BLANK_BYTES);
+      view.setInt32(at, rest);
+      view.setInt32(at + 4, MAGIC_BLANK);
       this.tail.take(BLANK_BYTES);
     }
     this.end += rest;
@@ -100,8 +100,8 @@ export class CommitLog {
     scratch.queueOffset = queueOffset;
     scratch.physicalOffset = end;
     scratch.storeTimestamp = storeTimestamp;
-    const { buffer, at } = this.room(size);
-    encodeRecord(scratch, buffer, at, size);
+    const { buffer, view, at } = this.room(size);
+    encodeRecord(scratch, buffer, at, size, view);
     if (this.appendCrc) sealCrc(buffer.subarray(at, at + size));
     this.tail.take(size);
     this.lastSize = size;

@@ -2,6 +2,7 @@
 // readers that keep up. A block that was read from is never reused, so slices of it stay valid.
 
 import assert from 'node:assert';
+import { type Bytes, withView } from '../../base/bytes.js';
 
 const BLOCK_BYTES = 1024 * 1024;
 /** Blocks that nobody read from and that wait to be used again. */
@@ -10,15 +11,14 @@ const MAX_SPARE = 4;
 export interface TailBlock {
   /** Log offset of the first byte. */
   readonly start: number;
-  readonly buffer: Buffer;
+  readonly bytes: Bytes;
   used: number;
   /** Slices of it are with readers. */
   lent: boolean;
 }
 
 /** Where to write a record: `buffer` at `at`. */
-export interface Room {
-  buffer: Buffer;
+export interface Room extends Bytes {
   at: number;
 }
 
@@ -38,7 +38,7 @@ export interface Piece {
 export class Tail {
   private blocks: TailBlock[] = [];
   private held = 0;
-  private readonly spare: Buffer[] = [];
+  private readonly spare: Bytes[] = [];
 
   constructor(private readonly limitBytes: number) {}
 
@@ -49,14 +49,15 @@ export class Tail {
   room(offset: number, size: number, beginsFile: boolean): Room {
     const last = this.blocks.at(-1);
     const follows = last !== undefined && last.start + last.used === offset && !beginsFile;
-    if (follows && last.used + size <= last.buffer.length) {
-      return { buffer: last.buffer, at: last.used };
+    if (follows && last.used + size <= last.bytes.buffer.length) {
+      const { buffer, view } = last.bytes;
+      return { buffer, view, at: last.used };
     }
     const fresh = size <= BLOCK_BYTES ? this.spare.pop() : undefined;
-    const buffer = fresh ?? Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, size));
-    this.blocks.push({ start: offset, buffer, used: 0, lent: false });
-    this.held += buffer.length;
-    return { buffer, at: 0 };
+    const bytes = fresh ?? withView(Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, size)));
+    this.blocks.push({ start: offset, bytes, used: 0, lent: false });
+    this.held += bytes.buffer.length;
+    return { ...bytes, at: 0 };
   }
 
   /** The bytes that were written into the room given last now belong to the log. */
@@ -70,7 +71,7 @@ export class Tail {
     if (!block) return false;
     const at = offset - block.start;
     if (at + size > block.used) return false;
-    place.bytes = block.buffer;
+    place.bytes = block.bytes.buffer;
     place.at = at;
     place.block = block;
     return true;
@@ -79,7 +80,7 @@ export class Tail {
   /** What was located, to keep. */
   lend({ block, at }: Readonly<Place>, size: number): Buffer {
     block!.lent = true;
-    return block!.buffer.subarray(at, at + size);
+    return block!.bytes.buffer.subarray(at, at + size);
   }
 
   /** As many of the bytes as are in one block; undefined when the first is not here. */
@@ -89,17 +90,17 @@ export class Tail {
     const at = offset - block.start;
     if (at >= block.used) return undefined;
     block.lent = true;
-    return block.buffer.subarray(at, Math.min(at + maxBytes, block.used));
+    return block.bytes.buffer.subarray(at, Math.min(at + maxBytes, block.used));
   }
 
   /** What was taken from log offset `from` on, in order. */
   pieces(from: number): Piece[] {
     const pieces: Piece[] = [];
     for (let i = this.blocks.length - 1; i >= 0; i--) {
-      const { start, buffer, used } = this.blocks[i];
+      const { start, bytes, used } = this.blocks[i];
       if (start + used <= from) break;
       const at = Math.max(0, from - start);
-      pieces.push({ offset: start + at, bytes: buffer.subarray(at, used) });
+      pieces.push({ offset: start + at, bytes: bytes.buffer.subarray(at, used) });
     }
     return pieces.reverse();
   }
@@ -113,7 +114,7 @@ export class Tail {
         return;
       }
       this.blocks.pop();
-      this.held -= last.buffer.length;
+      this.held -= last.bytes.buffer.length;
     }
   }
 
@@ -121,11 +122,12 @@ export class Tail {
   trim(written: number): void {
     let drop = 0;
     while (this.held > this.limitBytes && drop < this.blocks.length - 1) {
-      const { start, used, buffer, lent } = this.blocks[drop];
+      const { start, used, bytes, lent } = this.blocks[drop];
       if (start + used > written) break;
-      this.held -= buffer.length;
-      const reusable = !lent && buffer.length === BLOCK_BYTES;
-      if (reusable && this.spare.length < MAX_SPARE) this.spare.push(buffer);
+      const { length } = bytes.buffer;
+      this.held -= length;
+      const reusable = !lent && length === BLOCK_BYTES;
+      if (reusable && this.spare.length < MAX_SPARE) this.spare.push(bytes);
       drop++;
     }
     if (drop > 0) this.blocks.splice(0, drop);

@@ -27,8 +27,8 @@ export class BatchConsumeQueue implements Queue {
   append(record: Indexed, tagsCode: number): void {
     const { physicalOffset, size, storeTimestamp } = record;
     const { base: baseOffset, messages: batchSize } = innerBatchOf(record);
-    const { buffer, at } = this.units.room();
-    writeBatchUnit(buffer, at, {
+    const { view, at } = this.units.room();
+    writeBatchUnit(view, at, {
       ...{ physicalOffset, size, tagsCode, storeTimestamp, baseOffset, batchSize },
     });
     if (this.units.count === 1) this.min = baseOffset;

@@ -33,8 +33,8 @@ export class ConsumeQueue implements Queue {
   }
 
   append({ physicalOffset, size, storeTimestamp }: Indexed, code: number, bits?: Buffer): void {
-    const { buffer, at } = this.units.room();
-    writeUnit(buffer, at, physicalOffset, size, code);
+    const { buffer, view, at } = this.units.room();
+    writeUnit(view, at, physicalOffset, size, code);
     this.maxPhysical = physicalOffset + size;
     if (!this.ext?.writing) return;
     const before = this.max > 1 ? () => this.lastCode(this.max - 2) : undefined;
@@ -77,8 +77,8 @@ export class ConsumeQueue implements Queue {
 
   fillTo(offset: number): void {
     while (this.max < offset) {
-      const { buffer, at } = this.units.room();
-      writeUnit(buffer, at, 0, FILLER_SIZE, 0);
+      const { view, at } = this.units.room();
+      writeUnit(view, at, 0, FILLER_SIZE, 0);
     }
   }
 

@@ -1,6 +1,7 @@
 // Entries of one size, one behind the other: the newest in memory, all of them in files. They are
 // written in pieces some time after the log, and are rebuilt from it when that did not happen.
 
+import { type Bytes, withView } from '../../base/bytes.js';
 import type { BlockCache } from '../files/block-cache.js';
 import type { SegmentList } from '../files/segment-list.js';
 
@@ -13,7 +14,7 @@ interface Chunk {
   /** Number of the first entry. */
   start: number;
   count: number;
-  units: Buffer;
+  units: Bytes;
 }
 
 /** Consecutive entries, beginning with the one that was asked for. */
@@ -24,8 +25,7 @@ export interface Units {
 }
 
 /** Where to write an entry: `buffer` at `at`. */
-export interface UnitRoom {
-  buffer: Buffer;
+export interface UnitRoom extends Bytes {
   at: number;
 }
 
@@ -64,9 +64,11 @@ export class UnitLog {
   /** Room for the next entry, which from now on counts. */
   room(): UnitRoom {
     let chunk = this.chunk;
-    if (!chunk || (chunk.count + 1) * this.unitBytes > chunk.units.length) chunk = this.moreRoom();
+    const end = chunk ? (chunk.count + 1) * this.unitBytes : Infinity;
+    if (!chunk || end > chunk.units.buffer.length) chunk = this.moreRoom();
     this.count++;
-    return { buffer: chunk.units, at: chunk.count++ * this.unitBytes };
+    const { buffer, view } = chunk.units;
+    return { buffer, view, at: chunk.count++ * this.unitBytes };
   }
 
   /** The files hold exactly the entries before `count`, or none when they are to begin there. */
@@ -175,7 +177,7 @@ export class UnitLog {
   private within(chunk: Chunk, index: number): Units | undefined {
     const count = chunk.start + chunk.count - index;
     if (count <= 0) return undefined;
-    return { buffer: chunk.units, at: (index - chunk.start) * this.unitBytes, count };
+    return { buffer: chunk.units.buffer, at: (index - chunk.start) * this.unitBytes, count };
   }
 
   private moreRoom(): Chunk {
@@ -184,12 +186,13 @@ export class UnitLog {
     } catch {
       // the disk is full: the flush policy will tell; until then the entries stay in memory
       const full = this.chunk!;
-      full.units = Buffer.concat([full.units, Buffer.allocUnsafe(full.units.length)]);
+      const { buffer } = full.units;
+      full.units = withView(Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]));
       return full;
     }
-    const before = this.chunk?.units.length ?? 0;
+    const before = this.chunk?.units.buffer.length ?? 0;
     const bytes = Math.min(Math.max(before * 2, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES);
-    const units = Buffer.allocUnsafe(bytes - (bytes % this.unitBytes));
+    const units = withView(Buffer.allocUnsafe(bytes - (bytes % this.unitBytes)));
     this.previous = this.chunk;
     this.chunk = { start: this.count, count: 0, units };
     return this.chunk;
@@ -205,7 +208,7 @@ export class UnitLog {
       const fileEnd = from - (from % fileBytes) + fileBytes;
       const to = Math.min(end * unitBytes, fileEnd);
       const base = chunk.start * unitBytes;
-      this.list.write(from, [chunk.units.subarray(from - base, to - base)]);
+      this.list.write(from, [chunk.units.buffer.subarray(from - base, to - base)]);
       this.written = to / unitBytes;
     }
   }

@@ -10,7 +10,8 @@
 //  38  compactedOffset i32 = -1
 //  42  reserved i32 = 0
 
-import { readInt64, writeInt64 } from '../../protocol/message.js';
+import { setInt64 } from '../../base/bytes.js';
+import { readInt64 } from '../../protocol/message.js';
 import { writeUnit } from './consume-queue-unit.js';
 
 export const BATCH_UNIT_BYTES = 46;
@@ -24,13 +25,13 @@ export interface BatchUnit {
   batchSize: number;
 }
 
-export function writeBatchUnit(out: Buffer, at: number, unit: BatchUnit): void {
+export function writeBatchUnit(out: DataView, at: number, unit: BatchUnit): void {
   writeUnit(out, at, unit.physicalOffset, unit.size, unit.tagsCode);
-  writeInt64(out, unit.storeTimestamp, at + 20);
-  writeInt64(out, unit.baseOffset, at + 28);
-  out.writeInt16BE(unit.batchSize, at + 36);
-  out.writeInt32BE(-1, at + 38);
-  out.writeInt32BE(0, at + 42);
+  setInt64(out, at + 20, unit.storeTimestamp);
+  setInt64(out, at + 28, unit.baseOffset);
+  out.setInt16(at + 36, unit.batchSize);
+  out.setInt32(at + 38, -1);
+  out.setInt32(at + 42, 0);
 }
 
 export const unitBase = (units: Buffer, at: number): number => readInt64(units, at + 28);

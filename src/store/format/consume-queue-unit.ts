@@ -4,7 +4,8 @@
 //   8  size i32          <= 0: the end of the data; 0x7fffffff at offset 0: a filler in front
 //  12  tagsCode i64      hash of TAGS, or the delivery time in SCHEDULE_TOPIC_XXXX
 
-import { readInt64, writeInt64 } from '../../protocol/message.js';
+import { setInt64, viewOf } from '../../base/bytes.js';
+import { readInt64 } from '../../protocol/message.js';
 
 export const UNIT_BYTES = 20;
 
@@ -12,15 +13,15 @@ export const UNIT_BYTES = 20;
 export const FILLER_SIZE = 0x7fffffff;
 
 export function writeUnit(
-  out: Buffer,
+  out: DataView,
   at: number,
   physicalOffset: number,
   size: number,
   tagsCode: number,
 ): void {
-  writeInt64(out, physicalOffset, at);
-  out.writeInt32BE(size, at + 8);
-  writeInt64(out, tagsCode, at + 12);
+  setInt64(out, at, physicalOffset);
+  out.setInt32(at + 8, size);
+  setInt64(out, at + 12, tagsCode);
 }
 
 export const unitOffset = (units: Buffer, at: number): number => readInt64(units, at);
@@ -31,5 +32,6 @@ export const unitTagsCode = (units: Buffer, at: number): bigint => units.readBig
 
 /** Fills `out` with the entries that stand in front of the first real one. */
 export function fillFront(out: Buffer): void {
-  for (let at = 0; at < out.length; at += UNIT_BYTES) writeUnit(out, at, 0, FILLER_SIZE, 0);
+  const view = viewOf(out);
+  for (let at = 0; at < out.length; at += UNIT_BYTES) writeUnit(view, at, 0, FILLER_SIZE, 0);
 }

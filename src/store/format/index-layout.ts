@@ -6,6 +6,7 @@
 //  entries 40 + 4 * maxHashSlotNum + 20 * number: keyHash i32, phyOffset i64,
 //          seconds since beginTimestamp i32, previous entry of the chain i32. Number 0 is not used.
 
+import { setInt64 } from '../../base/bytes.js';
 import { readInt64, writeInt64 } from '../../protocol/message.js';
 
 export const INDEX_HEADER_BYTES = 40;
@@ -62,11 +63,11 @@ export function decodeHeader(bytes: Buffer): IndexHeader {
   };
 }
 
-export function writeEntry(out: Buffer, at: number, entry: IndexEntry): void {
-  out.writeInt32BE(entry.keyHash, at);
-  writeInt64(out, entry.physicalOffset, at + 4);
-  out.writeInt32BE(entry.timeDiffSeconds, at + 12);
-  out.writeInt32BE(entry.previous, at + 16);
+export function writeEntry(out: DataView, at: number, entry: IndexEntry): void {
+  out.setInt32(at, entry.keyHash);
+  setInt64(out, at + 4, entry.physicalOffset);
+  out.setInt32(at + 12, entry.timeDiffSeconds);
+  out.setInt32(at + 16, entry.previous);
 }
 
 export function readEntry(bytes: Buffer, at: number): IndexEntry {

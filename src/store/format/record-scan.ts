@@ -3,7 +3,7 @@
 
 import { SysFlag } from '../../protocol/flags.js';
 import { MAGIC_BLANK, MAGIC_V1, MAGIC_V2, readInt64 } from '../../protocol/message.js';
-import { crcOfPart } from './body-crc.js';
+import { crcOfPart } from '../../protocol/body-crc.js';
 import { crcMatches } from './crc-property.js';
 
 /** What a record says about its place in the derived files. */

@@ -2,6 +2,7 @@
 // in pieces, slots and header at a flush, in this order, so that a header never promises more
 // than what is there.
 
+import { type Bytes, withView } from '../../base/bytes.js';
 import type { Handles } from '../files/handles.js';
 import {
   ENTRY_BYTES,
@@ -16,6 +17,7 @@ import {
 } from '../format/index-layout.js';
 import type { IndexEntry, IndexHeader } from '../format/index-layout.js';
 
+const NOTHING = withView(Buffer.alloc(0));
 const PIECE_ENTRIES = 3000;
 const REBUILD_ENTRIES = 200_000;
 /** Slots are written in pages; a page is dirty when one of its slots changed. */
@@ -30,8 +32,8 @@ export class IndexFile {
   header: IndexHeader = emptyHeader();
   /** Entries from this number on are in `piece` only. */
   private writtenCount = 1;
-  private piece = Buffer.alloc(0);
-  private slots: Buffer | undefined;
+  private piece: Bytes = NOTHING;
+  private slots: Bytes | undefined;
   private dirty: Uint8Array | undefined;
   private headerDirty = false;
 
@@ -53,7 +55,7 @@ export class IndexFile {
     this.handles.create(this.path, this.bytes);
     if (endPhyOffset > 0) this.header.beginPhyOffset = this.header.endPhyOffset = endPhyOffset;
     if (endTimestamp > 0) this.header.beginTimestamp = this.header.endTimestamp = endTimestamp;
-    this.slots = Buffer.alloc(this.size.slots * SLOT_BYTES);
+    this.slots = withView(Buffer.alloc(this.size.slots * SLOT_BYTES));
     this.headerDirty = true;
   }
 
@@ -67,21 +69,21 @@ export class IndexFile {
   put(keyHash: number, physicalOffset: number, storeTimestamp: number): boolean {
     const { header } = this;
     if (this.full) return false;
-    const slots = (this.slots ??= this.loadSlots());
+    const slots = (this.slots ??= this.loadSlots()).view;
     const slotAt = (keyHash % this.size.slots) * SLOT_BYTES;
     const number = header.indexCount;
-    const held = slots.readInt32BE(slotAt);
+    const held = slots.getInt32(slotAt);
     const previous = held <= 0 || held > number ? 0 : held;
-    const at = (number - this.writtenCount) * ENTRY_BYTES;
-    if (at + ENTRY_BYTES > this.piece.length) this.growPiece();
+    const end = (number + 1 - this.writtenCount) * ENTRY_BYTES;
+    if (end > this.piece.buffer.length) this.growPiece();
     const timeDiffSeconds = this.timeDiff(storeTimestamp);
-    writeEntry(this.piece, (number - this.writtenCount) * ENTRY_BYTES, {
+    writeEntry(this.piece.view, (number - this.writtenCount) * ENTRY_BYTES, {
       keyHash,
       physicalOffset,
       timeDiffSeconds,
       previous,
     });
-    slots.writeInt32BE(number, slotAt);
+    slots.setInt32(slotAt, number);
     this.markDirty(slotAt);
     if (number <= 1) {
       header.beginPhyOffset = physicalOffset;
@@ -99,7 +101,10 @@ export class IndexFile {
   writeEntries(): void {
     const count = this.header.indexCount - this.writtenCount;
     if (count === 0) return;
-    this.writeAt(this.entryAt(this.writtenCount), this.piece.subarray(0, count * ENTRY_BYTES));
+    this.writeAt(
+      this.entryAt(this.writtenCount),
+      this.piece.buffer.subarray(0, count * ENTRY_BYTES),
+    );
     this.writtenCount = this.header.indexCount;
   }
 
@@ -129,14 +134,14 @@ export class IndexFile {
     if (this.headerDirty) return;
     this.slots = undefined;
     this.dirty = undefined;
-    this.piece = Buffer.alloc(0);
+    this.piece = NOTHING;
   }
 
   /** Number of the newest entry of the chain that `keyHash` is in, or 0. */
   async head(keyHash: number): Promise<number> {
     const at = (keyHash % this.size.slots) * SLOT_BYTES;
     const bytes =
-      this.slots?.subarray(at, at + SLOT_BYTES) ??
+      this.slots?.buffer.subarray(at, at + SLOT_BYTES) ??
       (await this.read(INDEX_HEADER_BYTES + at, SLOT_BYTES));
     const number = bytes.length === SLOT_BYTES ? bytes.readInt32BE(0) : 0;
     return number > 0 && number < this.header.indexCount ? number : 0;
@@ -144,7 +149,7 @@ export class IndexFile {
 
   async entry(number: number): Promise<IndexEntry | undefined> {
     if (number >= this.writtenCount) {
-      return readEntry(this.piece, (number - this.writtenCount) * ENTRY_BYTES);
+      return readEntry(this.piece.buffer, (number - this.writtenCount) * ENTRY_BYTES);
     }
     const bytes = await this.read(this.entryAt(number), ENTRY_BYTES);
     return bytes.length === ENTRY_BYTES ? readEntry(bytes, 0) : undefined;
@@ -157,7 +162,7 @@ export class IndexFile {
   cut(offset: number): void {
     const kept = this.countBefore(offset);
     this.writtenCount = kept;
-    const slots = (this.slots ??= this.loadSlots());
+    const slots = (this.slots ??= this.loadSlots()).buffer;
     for (let slotAt = 0; slotAt < slots.length; slotAt += SLOT_BYTES) {
       const number = slots.readInt32BE(slotAt);
       if (number < kept && number >= 0) continue;
@@ -175,7 +180,7 @@ export class IndexFile {
       this.header.endPhyOffset = last.physicalOffset;
       this.header.endTimestamp = this.header.beginTimestamp + last.timeDiffSeconds * 1000;
     }
-    this.piece = Buffer.alloc(0);
+    this.piece = NOTHING;
     this.headerDirty = true;
   }
 
@@ -225,15 +230,16 @@ export class IndexFile {
   }
 
   private growPiece(): void {
-    if (this.piece.length === 0) {
-      this.piece = Buffer.allocUnsafe(PIECE_ENTRIES * ENTRY_BYTES);
+    const { buffer } = this.piece;
+    if (buffer.length === 0) {
+      this.piece = withView(Buffer.allocUnsafe(PIECE_ENTRIES * ENTRY_BYTES));
       return;
     }
     try {
       this.writeEntries();
     } catch {
       // the disk is full: the flush policy will tell; until then the entries stay in memory
-      this.piece = Buffer.concat([this.piece, Buffer.allocUnsafe(this.piece.length)]);
+      this.piece = withView(Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]));
     }
   }
 
@@ -249,15 +255,15 @@ export class IndexFile {
       if (dirty[page] === 0) continue;
       let end = page + 1;
       while (end < dirty.length && dirty[end] === 1) end++;
-      const bytes = slots.subarray(page * PAGE_BYTES, end * PAGE_BYTES);
+      const bytes = slots.buffer.subarray(page * PAGE_BYTES, end * PAGE_BYTES);
       this.writeAt(INDEX_HEADER_BYTES + page * PAGE_BYTES, bytes);
       dirty.fill(0, page, end);
       page = end;
     }
   }
 
-  private loadSlots(): Buffer {
-    return this.readSync(INDEX_HEADER_BYTES, this.size.slots * SLOT_BYTES);
+  private loadSlots(): Bytes {
+    return withView(this.readSync(INDEX_HEADER_BYTES, this.size.slots * SLOT_BYTES));
   }
 
   private entrySync(number: number): IndexEntry {
