@@ -40,6 +40,8 @@ function peerOf(plan: LoadPlan, socket: Socket, totals: Totals, index: number): 
   }
 }
 
+const READ_BYTES = 64 * 1024;
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
@@ -47,10 +49,17 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
   const [host, port] = plan.broker.split(':');
   const peers: Peer[] = [];
   for (let i = 0; i < plan.connections; i++) {
-    const socket = connect({ host, port: Number(port), noDelay: true });
+    // One buffer for all that is read: the generator shall leave its CPU to the broker.
+    const onread = { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: take };
+    const socket = connect({ host, port: Number(port), noDelay: true, onread });
+    function take(bytes: number, buffer: Uint8Array): boolean {
+      peer.receive(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+      return true;
+    }
+    const peer = peerOf(plan, socket, totals, i);
     await once(socket, 'connect');
     socket.on('close', () => fail(`the broker closed connection ${i}`));
-    peers.push(peerOf(plan, socket, totals, i));
+    peers.push(peer);
   }
   for (const peer of peers) peer.begin();
   await sleep(plan.warmMs);

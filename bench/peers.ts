@@ -26,9 +26,7 @@ export abstract class Peer {
   constructor(
     protected readonly socket: Socket,
     protected readonly totals: Totals,
-  ) {
-    socket.on('data', (chunk) => this.receive(chunk));
-  }
+  ) {}
 
   abstract begin(): void;
   /** Takes one answer; returns how many messages it stands for. */
@@ -46,7 +44,8 @@ export abstract class Peer {
     this.totals.firstError ||= frame.toString('latin1', 8, 300);
   }
 
-  private receive(chunk: Buffer): void {
+  /** Takes what was read; its memory is used again. */
+  receive(chunk: Buffer): void {
     const bytes = this.rest ? Buffer.concat([this.rest, chunk]) : chunk;
     const now = performance.now();
     let at = 0;
@@ -58,7 +57,7 @@ export abstract class Peer {
       answers++;
       at = end;
     }
-    this.rest = at === bytes.length ? undefined : bytes.subarray(at);
+    this.rest = at === bytes.length ? undefined : Buffer.from(bytes.subarray(at));
     if (answers > 0) this.next(answers);
   }
 
