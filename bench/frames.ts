@@ -64,13 +64,14 @@ export function sendFrames(plan: SendPlan, count: number): { bytes: Buffer; leng
   return { bytes: Buffer.concat(frames), length };
 }
 
-/** A pull of 32 messages, and where its queue offset is written. */
+/** A pull of 32 messages whose opaque is the queue's, counted from 1. */
 export function pullFrame(
   { topic, sql }: Pick<LoadPlan, 'topic' | 'sql'>,
   queueId: number,
-): { bytes: Buffer; offsetAt: number } {
+  consumerGroup = 'BenchConsumer',
+): { request: Buffer; offsetAt: number } {
   const ext = requestCodec('PULL_MESSAGE').encode({
-    consumerGroup: 'BenchConsumer',
+    consumerGroup,
     topic,
     queueId,
     queueOffset: 0,
@@ -83,9 +84,9 @@ export function pullFrame(
     expressionType: sql ? 'SQL92' : 'TAG',
   });
   const mark = '9'.repeat(OFFSET_DIGITS);
-  const fields = { code: REQUESTS.PULL_MESSAGE.code, opaque: 1, flag: 0 };
-  const bytes = encodeFrameHeader({ ...fields, ext: { ...ext, queueOffset: mark } }, 0);
-  return { bytes, offsetAt: bytes.indexOf(mark) };
+  const fields = { code: REQUESTS.PULL_MESSAGE.code, opaque: queueId + 1, flag: 0 };
+  const request = encodeFrameHeader({ ...fields, ext: { ...ext, queueOffset: mark } }, 0);
+  return { request, offsetAt: request.indexOf(mark) };
 }
 
 /** Any request without a body. */

@@ -3,9 +3,10 @@
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { type Peer, Puller, Sender, Totals } from './peers.js';
+import { type Peer, Sender, Totals } from './peers.js';
 import type { LoadPlan } from './plan.js';
 import { Popper } from './popper.js';
+import { Consumer, QueueReader } from './puller.js';
 import { TimedPuller, TimedSender } from './timed.js';
 import { Transactor } from './transactor.js';
 
@@ -28,7 +29,9 @@ function peerOf(plan: LoadPlan, socket: Socket, totals: Totals, index: number): 
     case 'send':
       return new Sender(socket, totals, plan);
     case 'pull':
-      return new Puller(socket, totals, plan, index);
+      return new QueueReader(socket, totals, plan, index);
+    case 'consume':
+      return new Consumer(socket, totals, plan, index);
     case 'transaction':
       return new Transactor(socket, totals, plan);
     case 'pop':

@@ -1,10 +1,9 @@
 // One connection of the load generator: requests under way, answers counted.
 
 import type { Socket } from 'node:net';
-import { OFFSET_DIGITS, pullFrame, sendFrames } from './frames.js';
+import { sendFrames } from './frames.js';
 import type { LoadPlan } from './plan.js';
 
-const NEXT_OFFSET = Buffer.from('"nextBeginOffset":"');
 const SUCCESS = Buffer.from('{"code":0,');
 const MAX_SAMPLES = 2_000_000;
 
@@ -111,50 +110,5 @@ export class Sender extends Peer {
       left -= part;
     }
     this.sent(count);
-  }
-}
-
-/** Reads its queues from start to end, one pull of 32 messages at a time, round and round. */
-export class Puller extends Peer {
-  private readonly pulls: { bytes: Buffer; offsetAt: number }[];
-  private queue = 0;
-  private offset = 0;
-
-  constructor(socket: Socket, totals: Totals, plan: LoadPlan, index: number) {
-    super(socket, totals);
-    const mine = Array.from({ length: plan.queues }, (_, id) => id).filter(
-      (id) => id % plan.connections === index,
-    );
-    this.pulls = mine.map((id) => pullFrame(plan, id));
-  }
-
-  begin(): void {
-    this.next(1);
-  }
-
-  protected take(frame: Buffer, ok: boolean): number {
-    const headerEnd = 8 + (frame.readInt32BE(4) & 0xffffff);
-    const at = frame.indexOf(NEXT_OFFSET, 8) + NEXT_OFFSET.length;
-    const next = at < headerEnd ? parseInt(frame.toString('latin1', at, at + 20), 10) : 0;
-    const got = next - this.offset;
-    if (ok && got > 0) {
-      this.offset = next;
-      return got;
-    }
-    if (!ok && this.offset === 0) {
-      this.refuse(frame);
-    }
-    this.queue = (this.queue + 1) % this.pulls.length;
-    this.offset = 0;
-    return 0;
-  }
-
-  protected next(_count: number): void {
-    const pull = this.pulls[this.queue]!;
-    // The kernel may still hold the previous request: never change a buffer that was written.
-    const bytes = Buffer.from(pull.bytes);
-    bytes.write(String(this.offset).padStart(OFFSET_DIGITS, '0'), pull.offsetAt, 'latin1');
-    this.socket.write(bytes);
-    this.sent(1);
   }
 }

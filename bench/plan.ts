@@ -1,7 +1,7 @@
 // What a load generator is told to do.
 
 export interface LoadPlan {
-  kind: 'send' | 'pull' | 'transaction' | 'pop' | 'timed';
+  kind: 'send' | 'pull' | 'consume' | 'transaction' | 'pop' | 'timed';
   /** Its address. */
   broker: string;
   brokerName: string;

@@ -44,6 +44,9 @@ export const SCENARIOS: Scenario[] = [
     plan: { kind: 'pull', connections: 4, inFlight: 1, bodyBytes: 128, batch: 1 },
     topic: 'Bench128x1',
   },
+  special(`pull 32 x 128 B a request, 4 consumers of ${QUEUES} queues`, 'Bench128x1', {
+    kind: 'consume',
+  }),
   special('pull 32 x 128 B with a filter in SQL, 4 connections', 'Bench128x1', {
     ...{ kind: 'pull', inFlight: 1, sql: "TAGS = 'TagA' AND UNIQ_KEY IS NOT NULL" },
   }),
