@@ -157,7 +157,7 @@ test('batches go with the log they are in', async (t) => {
     with: { ...BATCH.with, clock, files },
   });
   const expected = await fill(store, 150);
-  await clock.advance(3 * 3_600_000);
+  await clock.pass(1.5 * 3_600_000);
   const min = store.minOffset(TOPIC, 0);
   assert.ok(min > 0 && min < expected.size, String(min));
   assert.ok(!files.paths().some((path) => /batchconsume.*\/0{20}$/.test(path)));

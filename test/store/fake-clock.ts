@@ -2,6 +2,8 @@
 
 import type { Clock, Timer } from '../../src/base/clock.js';
 
+const ENDS_MS = 70_000;
+
 interface Waiting {
   at: number;
   periodMs: number | undefined;
@@ -43,6 +45,16 @@ export class FakeClock implements Clock {
     }
     this.time = end;
     await settle();
+  }
+
+  /** As `advance` over hours: timers of the first and the last minute fire, no others. */
+  async pass(ms: number): Promise<void> {
+    const gone = Math.min(ms / 2, ENDS_MS);
+    await this.advance(gone);
+    const skipped = ms - 2 * gone;
+    this.time += skipped;
+    for (const waiting of this.waiting) waiting.at += skipped;
+    await this.advance(gone);
   }
 
   private add(waiting: Waiting): Timer {

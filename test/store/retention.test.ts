@@ -54,12 +54,12 @@ test('at deleteWhen files go that are over fileReservedTime, but never the last'
   const { store, files, clock } = await bench(t, { deleteWhen: '04;06', fileReservedTime: 2 });
   await fill(store, 100);
   const before = names(files, 'commitlog').length;
-  await clock.advance(1.5 * HOUR); // 04:30: the hour, but nothing is old enough
+  await clock.pass(1.5 * HOUR); // 04:30: the hour, but nothing is old enough
   await fill(store, 1);
   assert.equal(names(files, 'commitlog').length, before);
-  await clock.advance(HOUR); // 05:30: old enough, but not the hour
+  await clock.pass(HOUR); // 05:30: old enough, but not the hour
   assert.equal(names(files, 'commitlog').length, before);
-  await clock.advance(HOUR);
+  await clock.pass(HOUR);
   assert.equal(names(files, 'commitlog').length, 1);
   const min = Number(store.runtimeInfo().commitLogMinOffset);
   assert.ok(min > 0);
@@ -78,7 +78,7 @@ test('several hours, and a request, begin the cleaning too', async (t) => {
   await fill(store, 100);
   await clock.advance(5 * 60_000);
   assert.equal(names(files, 'commitlog').length, 1);
-  await clock.advance(HOUR);
+  await clock.pass(HOUR);
   await fill(store, 100);
   assert.ok(names(files, 'commitlog').length > 5);
   store.deleteExpiredFiles();
@@ -119,14 +119,14 @@ test('a file that the disk does not let go is tried again, also when the hour is
   files.fault = (operation, path) => {
     if (operation === 'unlink' && path === first) throw new Error('EBUSY');
   };
-  await clock.advance(1.2 * HOUR);
+  await clock.pass(1.2 * HOUR);
   assert.equal(names(files, 'commitlog')[0], first);
   assert.equal((await put(store)).status, 'PUT_OK');
-  await clock.advance(0.9 * HOUR);
+  await clock.pass(0.9 * HOUR);
   files.fault = () => undefined; // at 05:06: not the hour of deleteWhen any more
-  await clock.advance(0.5 * HOUR);
+  await clock.pass(0.5 * HOUR);
   assert.equal(names(files, 'commitlog')[0], first);
-  await clock.advance(1.2 * HOUR);
+  await clock.pass(1.2 * HOUR);
   assert.equal(names(files, 'commitlog')[0], second);
   assert.ok(store.minOffset('TestTopic', 0) > 0);
 });
@@ -134,7 +134,7 @@ test('a file that the disk does not let go is tried again, also when the hour is
 test('what was cut from the front stays cut after a stop and after a crash', async (t) => {
   const { store, files, clock } = await bench(t, { fileReservedTime: 0 });
   await fill(store, 100);
-  await clock.advance(1.2 * HOUR);
+  await clock.pass(1.2 * HOUR);
   const min = store.minOffset('TestTopic', 0);
   assert.ok(min > 50);
   await fill(store, 30);
@@ -158,7 +158,7 @@ test('queues whose messages are all gone are removed on request', async (t) => {
   await put(store, { topic: 'rmq_sys_kept' });
   await fill(store, 50);
   assert.equal(store.cleanExpiredConsumeQueues(), 0);
-  await clock.advance(1.2 * HOUR);
+  await clock.pass(1.2 * HOUR);
   assert.equal(store.maxOffset('Forgotten', 0), 1, 'its offsets go on until it is removed');
   assert.equal(store.minOffset('Forgotten', 0), 1);
   assert.equal(store.cleanExpiredConsumeQueues(), 1);

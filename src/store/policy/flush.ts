@@ -20,6 +20,7 @@ const MAX_BEHIND_BYTES = 256 * 1024 * 1024;
 /** RocketMQ looks for what to recover in its ten newest files only (commitLogRecoverMaxNum). */
 const MAX_BEHIND_FILES = 4;
 const RETRY_MS = 1000;
+const MIN_INTERVAL_MS = 10;
 /** Queues that nobody wrote to for so many passes give their memory back. */
 const IDLE_PASSES = 10;
 /** Queues whose entries are written before others get the event loop. */
@@ -56,11 +57,16 @@ export class Flush {
   start(): void {
     const { clock, config, log } = this.parts;
     this.lastLogFlush = this.lastThorough = clock.monotonic();
+    const derived = (): void => {
+      this.flushDerived(false).catch((error) => log.error('flushing failed', error));
+    };
     this.timers = [
-      clock.every(Math.max(10, config.flushIntervalCommitLog), () => this.flushLogByInterval()),
-      clock.every(Math.max(10, config.flushIntervalConsumeQueue), () => {
-        this.flushDerived(false).catch((error) => log.error('flushing failed', error));
-      }),
+      repeated(
+        clock,
+        () => config.flushIntervalCommitLog,
+        () => this.flushLogByInterval(),
+      ),
+      repeated(clock, () => config.flushIntervalConsumeQueue, derived),
       clock.every(RETRY_MS, () => this.retry()),
     ];
   }
@@ -229,4 +235,17 @@ export class Flush {
     await queue.flush();
     if (queue.units.written === written) this.unflushed.delete(queue);
   }
+}
+
+/** As `clock.every`, with an interval that may be changed meanwhile. */
+function repeated(clock: Clock, intervalMs: () => number, run: () => void): Timer {
+  let timer: Timer;
+  const wait = (): void => {
+    timer = clock.after(Math.max(MIN_INTERVAL_MS, intervalMs()), () => {
+      wait();
+      run();
+    });
+  };
+  wait();
+  return { stop: () => timer.stop() };
 }

@@ -1,7 +1,6 @@
 // When old messages are removed, and when the disk is too full to take new ones
 // (DefaultMessageStore.CleanCommitLogService, CleanConsumeQueueService).
 
-import { sleep } from '../../base/clock.js';
 import type { Clock, Timer } from '../../base/clock.js';
 import type { FileSystem } from '../../base/files.js';
 import type { Logger } from '../../base/log.js';
@@ -39,6 +38,9 @@ export class Retention {
   private timers: Timer[] = [];
   private manualRuns = 0;
   private running: Promise<void> | undefined;
+  private stopping = false;
+  /** Ends the pause between two deletions. */
+  private endPause: () => void = () => undefined;
   /** When the first file of the log could not be removed. */
   private hangedSince: number | undefined;
   /** Begin of the log that derived files were cut to. */
@@ -48,6 +50,7 @@ export class Retention {
 
   start(): void {
     const { clock, config, commitLog } = this.parts;
+    this.stopping = false;
     this.checkDisk();
     // queues find their first message when they are opened
     this.followedTo = commitLog.min;
@@ -63,6 +66,8 @@ export class Retention {
   async stop(): Promise<void> {
     for (const timer of this.timers) timer.stop();
     this.timers = [];
+    this.stopping = true;
+    this.endPause();
     await this.running;
   }
 
@@ -133,8 +138,9 @@ export class Retention {
       health.raise('diskFull', `the disk is full: ${ratio} of ${logDirectory} are used`);
       return 'full';
     }
-    health.clear('diskFull');
+    // a full disk takes messages again once it is below both
     if (used > forced) return 'force';
+    health.clear('diskFull');
     return used > config.diskMaxUsedSpaceRatio / 100 ? 'reclaim' : 'none';
   }
 
@@ -143,7 +149,7 @@ export class Retention {
     const { list } = commitLog;
     const reservedMs = config.fileReservedTime * HOUR_MS;
     let removed = 0;
-    while (list.all.length > 1 && removed < config.deleteFileBatchMax) {
+    while (!this.stopping && list.all.length > 1 && removed < config.deleteFileBatchMax) {
       const first = list.all[0];
       const age = clock.now() - (files.stat(first.path)?.mtimeMs ?? 0);
       if (age < reservedMs && !force) break;
@@ -152,7 +158,7 @@ export class Retention {
       if (!this.deleteFirst()) break;
       removed++;
       log.info(`${first.path} removed, ${Math.floor(age / HOUR_MS)} hours after its last message`);
-      if (list.all.length > 1) await sleep(clock, config.deleteCommitLogFilesInterval);
+      if (list.all.length > 1) await this.pause(config.deleteCommitLogFilesInterval);
     }
     return removed;
   }
@@ -183,16 +189,27 @@ export class Retention {
 
   /** Consume queues and index let go of what is not in the log any more. */
   private async followLog(): Promise<void> {
-    const { commitLog, queues, index, clock, config } = this.parts;
+    const { commitLog, queues, index, config } = this.parts;
     const { min } = commitLog;
     if (min === this.followedTo) return;
     index?.deleteBefore(min);
     for (const queue of [...queues]) {
       if (queue.max === queue.min && queue.units.list.all.length <= 1) continue;
+      if (this.stopping) return;
       const removed = followQueue(queue, min);
-      if (removed > 0) await sleep(clock, config.deleteConsumeQueueFilesInterval);
+      if (removed > 0) await this.pause(config.deleteConsumeQueueFilesInterval);
     }
     this.followedTo = min;
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.parts.clock.after(ms, resolve);
+      this.endPause = () => {
+        timer.stop();
+        resolve();
+      };
+    });
   }
 }
 
