@@ -28,9 +28,31 @@ export function encodeBatch(messages: readonly BatchMessage[]): Buffer {
   );
 }
 
+/** Where one message stands in the body of a batch. */
+export interface BatchPart {
+  flag: number;
+  bodyAt: number;
+  bodyEnd: number;
+  propertiesAt: number;
+  propertiesEnd: number;
+}
+
 /** Cuts a batch body into its messages; bodies are views. Throws BAD_FRAME for wrong lengths. */
 export function decodeBatch(bytes: Buffer): BatchMessage[] {
-  const messages: BatchMessage[] = [];
+  return batchParts(bytes).map((part) => ({
+    flag: part.flag,
+    body: bytes.subarray(part.bodyAt, part.bodyEnd),
+    properties: partProperties(bytes, part),
+  }));
+}
+
+/** The properties of one message of the batch, as text. */
+export const partProperties = (batch: Buffer, { propertiesAt, propertiesEnd }: BatchPart): string =>
+  batch.toString('utf8', propertiesAt, propertiesEnd);
+
+/** As `decodeBatch`, without taking the messages out of the batch. */
+export function batchParts(bytes: Buffer): BatchPart[] {
+  const parts: BatchPart[] = [];
   for (let at = 0; at < bytes.length;) {
     const size = bytes.length - at >= FIXED_BYTES ? bytes.readInt32BE(at) : 0;
     const bodyLength = size >= FIXED_BYTES ? bytes.readInt32BE(at + 16) : -1;
@@ -38,16 +60,13 @@ export function decodeBatch(bytes: Buffer): BatchMessage[] {
     if (bodyLength < 0 || propertiesAt > at + size || at + size > bytes.length) {
       throw new MqError('BAD_FRAME', { reason: `the batch is cut at byte ${at}` });
     }
-    const propertiesLength = bytes.readInt16BE(propertiesAt - 2);
-    if (propertiesLength < 0 || propertiesAt + propertiesLength > at + size) {
+    const propertiesEnd = propertiesAt + bytes.readInt16BE(propertiesAt - 2);
+    if (propertiesEnd < propertiesAt || propertiesEnd > at + size) {
       throw new MqError('BAD_FRAME', { reason: `the properties at byte ${at} leave the batch` });
     }
-    messages.push({
-      flag: bytes.readInt32BE(at + 12),
-      body: bytes.subarray(at + 20, at + 20 + bodyLength),
-      properties: bytes.toString('utf8', propertiesAt, propertiesAt + propertiesLength),
-    });
+    const flag = bytes.readInt32BE(at + 12);
+    parts.push({ flag, bodyAt: at + 20, bodyEnd: propertiesAt - 2, propertiesAt, propertiesEnd });
     at += size;
   }
-  return messages;
+  return parts;
 }

@@ -7,7 +7,8 @@
 //  16  flag i32                                         +  body i32+n, topic i8|i16+n, props i16+n
 
 import assert from 'node:assert';
-import { setInt64, viewOf } from '../base/bytes.js';
+import { type Bytes, copyPart, setInt64, withView } from '../base/bytes.js';
+import type { BatchPart } from './batch.js';
 import { crcOfPart } from './body-crc.js';
 import { SysFlag } from './flags.js';
 import type { Host } from './host.js';
@@ -75,61 +76,117 @@ export function withHostFlags(sysFlag: number, bornHost: Host, storeHost: Host):
 }
 
 /** Size of the encoded record in bytes; the hosts' sizes must agree with sysFlag. */
-export function recordSize(record: MessageRecord): number {
-  const topicBytes = bytesOfTopic(record.topic).length;
+export const recordSize = (record: MessageRecord): number =>
+  sizeAround(record) + record.body.length + Buffer.byteLength(record.properties);
+
+/** As `recordSize`, with body and properties of a message in a batch. */
+export const partSize = (record: MessageRecord, part: BatchPart): number =>
+  sizeAround(record) + part.bodyEnd - part.bodyAt + part.propertiesEnd - part.propertiesAt;
+
+/** Of everything but body and properties. */
+function sizeAround({ topic, bornHost, storeHost }: MessageRecord): number {
+  const topicBytes = bytesOfTopic(topic).length;
+  const wide = topicBytes > MAX_V1_TOPIC_BYTES;
   return (
     48 +
-    (record.bornHost.address.length + 4) +
+    (bornHost.address.length + 4) +
     8 +
-    (record.storeHost.address.length + 4) +
+    (storeHost.address.length + 4) +
     4 +
     8 +
     4 +
-    record.body.length +
-    (topicBytes > MAX_V1_TOPIC_BYTES ? 2 : 1) +
+    (wide ? 2 : 1) +
     topicBytes +
-    2 +
-    Buffer.byteLength(record.properties)
+    2
   );
 }
 
-/** Writes the record of `size` = recordSize(record) bytes into `out` at `at`. */
-export function encodeRecord(
+export function encodedRecord(record: MessageRecord): Buffer {
+  const out = withView(Buffer.allocUnsafe(recordSize(record)));
+  encodeRecord(record, out, 0, out.buffer.length);
+  return out.buffer;
+}
+
+/** Writes the record of `size` = recordSize(record) bytes at `at`; where its properties begin. */
+export function encodeRecord(record: MessageRecord, to: Bytes, at: number, size: number): number {
+  const { body } = record;
+  let p = encodeHead(record, bodyCrc(body), body.length, to, at, size);
+  to.buffer.set(body, p);
+  p = encodeTopic(record.topic, to, p + body.length);
+  const propertiesAt = encodePropertiesLength(at + size - p - 2, to, p);
+  to.buffer.write(record.properties, propertiesAt, 'utf8');
+  return propertiesAt;
+}
+
+/** As `encodeRecord`, with body and properties of a message in a batch. */
+export function encodePart(
   record: MessageRecord,
-  out: Buffer,
+  batch: Bytes,
+  part: BatchPart,
+  to: Bytes,
   at: number,
   size: number,
-  view = viewOf(out),
-): void {
-  const { body, properties } = record;
-  const topic = bytesOfTopic(record.topic);
-  const wide = topic.length > MAX_V1_TOPIC_BYTES;
+): number {
+  const { bodyAt, bodyEnd } = part;
+  const crc = crcOfPart(batch.buffer, bodyAt, bodyEnd);
+  let p = encodeHead(record, crc, bodyEnd - bodyAt, to, at, size);
+  copyPart(batch, bodyAt, bodyEnd, to, p);
+  p = encodeTopic(record.topic, to, p + bodyEnd - bodyAt);
+  const propertiesAt = encodePropertiesLength(at + size - p - 2, to, p);
+  copyPart(batch, part.propertiesAt, part.propertiesEnd, to, propertiesAt);
+  return propertiesAt;
+}
+
+/** Everything before the body, which begins where this ends. */
+function encodeHead(
+  record: MessageRecord,
+  crc: number,
+  bodyBytes: number,
+  to: Bytes,
+  at: number,
+  size: number,
+): number {
+  const { view } = to;
+  const wide = bytesOfTopic(record.topic).length > MAX_V1_TOPIC_BYTES;
   view.setInt32(at, size);
   view.setInt32(at + 4, wide ? MAGIC_V2 : MAGIC_V1);
-  view.setInt32(at + 8, bodyCrc(body));
+  view.setInt32(at + 8, crc);
   view.setInt32(at + 12, record.queueId);
   view.setInt32(at + 16, record.flag);
   setInt64(view, at + 20, record.queueOffset);
   setInt64(view, at + 28, record.physicalOffset);
   view.setInt32(at + 36, record.sysFlag);
   setInt64(view, at + 40, record.bornTimestamp);
-  let p = writeHost(out, view, record.bornHost, at + 48);
+  let p = encodeHost(record.bornHost, to, at + 48);
   setInt64(view, p, record.storeTimestamp);
-  p = writeHost(out, view, record.storeHost, p + 8);
+  p = encodeHost(record.storeHost, to, p + 8);
   view.setInt32(p, record.reconsumeTimes);
   setInt64(view, p + 4, record.preparedTransactionOffset);
-  view.setInt32(p + 12, body.length);
-  out.set(body, p + 16);
-  p += 16 + body.length;
-  if (wide) view.setInt16(p, topic.length);
-  else view.setInt8(p, topic.length);
-  p += wide ? 2 : 1;
-  out.set(topic, p);
-  p += topic.length;
-  const propertiesLength = at + size - p - 2;
-  assert(propertiesLength <= MAX_PROPERTIES_BYTES, 'the properties are too long for their length');
-  view.setInt16(p, propertiesLength);
-  out.write(properties, p + 2, 'utf8');
+  view.setInt32(p + 12, bodyBytes);
+  return p + 16;
+}
+
+function encodeHost({ address, port }: Host, to: Bytes, at: number): number {
+  // short enough that a loop is done before a call would be
+  for (let i = 0; i < address.length; i++) to.buffer[at + i] = address[i];
+  to.view.setInt32(at + address.length, port);
+  return at + address.length + 4;
+}
+
+function encodeTopic(text: string, to: Bytes, at: number): number {
+  const topic = bytesOfTopic(text);
+  const wide = topic.length > MAX_V1_TOPIC_BYTES;
+  if (wide) to.view.setInt16(at, topic.length);
+  else to.view.setInt8(at, topic.length);
+  const topicAt = at + (wide ? 2 : 1);
+  to.buffer.set(topic, topicAt);
+  return topicAt + topic.length;
+}
+
+function encodePropertiesLength(length: number, to: Bytes, at: number): number {
+  assert(length <= MAX_PROPERTIES_BYTES, 'the properties are too long for their length');
+  to.view.setInt16(at, length);
+  return at + 2;
 }
 
 let lastTopic = '';
@@ -140,14 +197,6 @@ function bytesOfTopic(topic: string): Buffer {
   if (topic === lastTopic) return lastTopicBytes;
   lastTopic = topic;
   return (lastTopicBytes = Buffer.from(topic));
-}
-
-function writeHost(out: Buffer, view: DataView, host: Host, at: number): number {
-  const { address, port } = host;
-  // short enough that a loop is done before a call would be
-  for (let i = 0; i < address.length; i++) out[at + i] = address[i];
-  view.setInt32(at + address.length, port);
-  return at + address.length + 4;
 }
 
 /** A safe integer as int64, without the cost of a bigint. */

@@ -1,6 +1,7 @@
 // The door of the store: what a server sees of it. Everything else in this folder is behind it.
 
 import type { Part } from '../base/lifecycle.js';
+import type { BatchPart } from '../protocol/batch.js';
 import type { Host } from '../protocol/host.js';
 
 /** A message to be appended; the store adds offsets, store time and its own address. */
@@ -18,6 +19,11 @@ export interface PutMessage {
   preparedTransactionOffset?: number;
   /** Goes into the consume queue in place of the hash of TAGS. */
   tagsCode?: number;
+}
+
+/** Messages of one topic and queue, whose flags, bodies and properties are parts of `body`. */
+export interface PutBatch extends PutMessage {
+  parts: readonly BatchPart[];
 }
 
 /** Names of RocketMQ's PutMessageStatus. */
@@ -136,8 +142,8 @@ export interface MessageStore extends Part {
    * configuration asks (write(2), or fdatasync). `put` itself never throws for what a client sent.
    */
   put(message: PutMessage, done: (result: PutResult) => void): void;
-  /** Appends messages of one topic and queue as one piece; `done` as for `put`. */
-  putBatch(messages: readonly PutMessage[], done: (result: PutResult) => void): void;
+  /** Appends the messages as one piece; `done` as for `put`. */
+  putBatch(batch: PutBatch, done: (result: PutResult) => void): void;
   /**
    * How long the last write has kept everything waiting, ms, when that was longer than
    * osPageCacheBusyTimeOutMills; 0 again once those who waited have been heard.

@@ -10,6 +10,7 @@ import type {
   GetRequest,
   GetResult,
   MessageStore,
+  PutBatch,
   PutMessage,
   PutResult,
   QueryRequest,
@@ -102,8 +103,8 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     this.parts.groupCommit.put(message, done);
   }
 
-  putBatch(messages: readonly PutMessage[], done: (result: PutResult) => void): void {
-    this.parts.groupCommit.putBatch(messages, done);
+  putBatch(batch: PutBatch, done: (result: PutResult) => void): void {
+    this.parts.groupCommit.putBatch(batch, done);
   }
 
   stalledMs(): number {

@@ -10,13 +10,12 @@ import {
   type DecodedRecord,
   decodeRecord,
   decodeRecords,
-  encodeRecord,
+  encodedRecord,
   MAGIC_V1,
   MAGIC_V2,
   MAX_PROPERTIES_BYTES,
   type MessageRecord,
   readInt64,
-  recordSize,
   withHostFlags,
   writeInt64,
 } from '../../src/protocol/message.js';
@@ -39,10 +38,7 @@ interface Recorded {
 const recorded = golden<Recorded[]>('protocol/records.json');
 
 function encode(record: MessageRecord): Buffer {
-  const size = recordSize(record);
-  const out = Buffer.alloc(size);
-  encodeRecord(record, out, 0, size);
-  return out;
+  return encodedRecord(record);
 }
 
 test('records of Java brokers are read as an independent reader read them', () => {

@@ -9,7 +9,7 @@ import { parseProperties } from '../../src/protocol/properties.js';
 import type { PutResult } from '../../src/store/message-store.js';
 import { FakeClock, settle } from './fake-clock.js';
 import { MemoryFiles } from './memory-files.js';
-import { message, openStore, properties, readQueue, recordingLogger } from './support.js';
+import { batchOf, message, openStore, properties, readQueue, recordingLogger } from './support.js';
 import type { TestStore } from './support.js';
 
 type End = 'stop' | 'kill' | 'power';
@@ -105,7 +105,7 @@ class History {
     const batch = Array.from({ length: 2 + this.random() * 5 }, () => this.next());
     const messages = batch.map((next) => message({ ...next, queueId }));
     const { generation } = this;
-    this.store.putBatch(messages, (result) => {
+    this.store.putBatch(batchOf(messages), (result) => {
       this.note(generation, batch, queueId, result);
     });
   }

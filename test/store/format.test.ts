@@ -7,8 +7,7 @@ import { viewOf } from '../../src/base/bytes.js';
 import {
   MAGIC_BLANK,
   decodeRecord,
-  encodeRecord,
-  recordSize,
+  encodedRecord,
   readInt64,
   withHostFlags,
   bodyCrc,
@@ -45,7 +44,7 @@ import {
   readEntry,
   writeEntry,
 } from '../../src/store/format/index-layout.js';
-import { PropertySpans, eachWord, hashSpan } from '../../src/store/format/property-spans.js';
+import { NO_KEYS, readKeys } from '../../src/store/format/record-keys.js';
 import { RecordScanner, storeTimestampOf } from '../../src/store/format/record-scan.js';
 import { parseDelayLevels, tagsCodeOf } from '../../src/store/format/tags-code.js';
 
@@ -158,19 +157,13 @@ const record: fc.Arbitrary<MessageRecord> = fc
     sysFlag: withHostFlags(0, one.bornHost, one.storeHost),
   }));
 
-function encoded(one: MessageRecord): Buffer {
-  const bytes = Buffer.alloc(recordSize(one));
-  encodeRecord(one, bytes, 0, bytes.length);
-  return bytes;
-}
-
 const OPTIONS = { checkBodyCrc: true, checkPropertyCrc: false };
 
 test('the scanner reads what the decoder reads', () => {
   const scanner = new RecordScanner(OPTIONS);
   fc.assert(
     fc.property(record, (one) => {
-      const bytes = encoded(one);
+      const bytes = encodedRecord(one);
       assert.equal(scanner.scan(bytes, 0, 0, bytes.length + 100), 'record', scanner.reason);
       const decoded = decodeRecord(bytes)!;
       for (const field of ['topic', 'queueId', 'queueOffset', 'sysFlag', 'properties'] as const) {
@@ -188,7 +181,7 @@ test('a record that is cut anywhere is not taken for a whole one', () => {
   const scanner = new RecordScanner(OPTIONS);
   fc.assert(
     fc.property(record, fc.double({ min: 0, max: 0.999, noNaN: true }), (one, share) => {
-      const bytes = encoded({ ...one, properties: `${one.properties}a\u0001b\u0002` });
+      const bytes = encodedRecord({ ...one, properties: `${one.properties}a\u0001b\u0002` });
       const cut = Math.floor(bytes.length * share);
       assert.equal(scanner.scan(bytes.subarray(0, cut), 0, 0, bytes.length + 8), 'more');
       const torn = Buffer.concat([bytes.subarray(0, cut), Buffer.alloc(bytes.length - cut + 100)]);
@@ -202,7 +195,7 @@ test('no bytes make the scanner fail', () => {
   const damage = fc.array(fc.tuple(fc.nat({ max: 400 }), fc.nat({ max: 255 })), { maxLength: 6 });
   fc.assert(
     fc.property(record, damage, (one, changes) => {
-      const bytes = encoded(one);
+      const bytes = encodedRecord(one);
       for (const [at, value] of changes) bytes[at % bytes.length] = value;
       const found = scanner.scan(bytes, 0, 0, bytes.length);
       if (found === 'record') assert.ok(decodeRecord(bytes));
@@ -215,30 +208,36 @@ test('no bytes make the scanner fail', () => {
   assert.equal(scanner.scan(blank, 0, 0, 501), 'bad');
 });
 
-test('spans are those of the parsed properties', () => {
-  const spans = new PropertySpans();
+test('keys are the hashes of the parsed properties', () => {
+  const keysOf = (topic: string, text: string): ReturnType<typeof readKeys> => {
+    const bytes = Buffer.from(`before${text}behind`);
+    return readKeys(topic, bytes, 6, bytes.length - 6);
+  };
   fc.assert(
-    fc.property(properties, (text) => {
-      spans.scan(text);
-      const { UNIQ_KEY, KEYS, TAGS } = parseProperties(text);
-      const cut = (start: number, end: number): string | undefined =>
-        end === 0 ? undefined : text.slice(start, end);
-      assert.equal(cut(spans.uniqueStart, spans.uniqueEnd), UNIQ_KEY);
-      assert.equal(cut(spans.keysStart, spans.keysEnd), KEYS);
-      assert.equal(cut(spans.tagsStart, spans.tagsEnd), TAGS);
-      assert.equal(tagsCodeOf('t', text, 0, []), TAGS === undefined ? 0 : hashCode(TAGS));
+    fc.property(topic, properties, (name, text) => {
+      // what a text cannot hold in UTF-8 is not what a reader finds
+      const { UNIQ_KEY, KEYS, TAGS } = parseProperties(Buffer.from(text).toString());
+      const hashOf = (key: string): number => positiveHash(hashCode(`${name}#${key}`));
+      const words = KEYS?.split(' ').filter((word) => word !== '') ?? [];
+      assert.deepEqual(keysOf(name, text), {
+        tagsCode: TAGS === undefined ? 0 : hashCode(TAGS),
+        unique: UNIQ_KEY === undefined ? -1 : hashOf(UNIQ_KEY),
+        words: words.map(hashOf),
+        tag: TAGS === undefined ? -1 : hashOf(`T#${TAGS}`),
+      });
     }),
   );
-  const words: string[] = [];
-  eachWord(' a  bc d ', 0, 9, (start, end) => words.push(' a  bc d '.slice(start, end)));
-  assert.deepEqual(words, ['a', 'bc', 'd']);
-  assert.equal(hashSpan(hashCode('topic#'), 'xkeyx', 1, 4), hashCode('topic#key'));
+  const { words } = keysOf('t', 'KEYS\u0001 a  bc d \u0002');
+  assert.deepEqual(
+    words,
+    ['a', 'bc', 'd'].map((word) => positiveHash(hashCode(`t#${word}`))),
+  );
 });
 
 test('the CRC property is the reversed decimal CRC of the record before it', () => {
   fc.assert(
     fc.property(record, (one) => {
-      const bytes = encoded({ ...one, properties: withCrcRoom(one.properties) });
+      const bytes = encodedRecord({ ...one, properties: withCrcRoom(one.properties) });
       sealCrc(bytes);
       assert.ok(crcMatches(bytes));
       bytes[20] ^= 1;
@@ -252,7 +251,15 @@ test('delivery times of delay levels', () => {
   const delayMs = parseDelayLevels(' 1s 5m 2h 1d ');
   assert.deepEqual(delayMs, [1000, 300_000, 7_200_000, 86_400_000]);
   const at = (level: string): number =>
-    tagsCodeOf('SCHEDULE_TOPIC_XXXX', `DELAY\u0001${level}\u0002TAGS\u0001a\u0002`, 100, delayMs);
+    tagsCodeOf(
+      {
+        topic: 'SCHEDULE_TOPIC_XXXX',
+        properties: `DELAY\u0001${level}\u0002`,
+        storeTimestamp: 100,
+        keys: { ...NO_KEYS, tagsCode: 97 },
+      },
+      delayMs,
+    );
   assert.equal(at('2'), 300_100);
   assert.equal(at('99'), 86_400_100, 'the last level');
   assert.equal(at('0'), 97, 'no delay: the hash of the tags');

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { MAGIC_V2 } from '../../src/protocol/message.js';
 import { MemoryFiles } from './memory-files.js';
 import {
+  batchOf,
   get,
   message,
   openStore,
@@ -85,7 +86,9 @@ test('what cannot be stored is refused with its reason', async (t) => {
   const long = properties({ a: 'é'.repeat(16_400) });
   assert.match(await refused({ properties: long }), /^PROPERTIES_SIZE_EXCEEDED/);
   const batch = Array.from({ length: 30 }, () => message({ body: Buffer.alloc(5000) }));
-  const result = await new Promise<{ status: string }>((done) => store.putBatch(batch, done));
+  const result = await new Promise<{ status: string }>((done) =>
+    store.putBatch(batchOf(batch), done),
+  );
   assert.equal(result.status, 'MESSAGE_ILLEGAL');
   await store.stop();
   assert.match(await refused({}), /^SERVICE_NOT_AVAILABLE: the store is not running/);

@@ -8,6 +8,7 @@ import { systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
 import { silentLogger } from '../../src/base/log.js';
 import type { Logger } from '../../src/base/log.js';
+import { batchParts, encodeBatch } from '../../src/protocol/batch.js';
 import { decodeRecord } from '../../src/protocol/message.js';
 import type { DecodedRecord } from '../../src/protocol/message.js';
 import type { StoreConfig } from '../../src/store/config.js';
@@ -15,6 +16,7 @@ import type {
   GetRequest,
   GetResult,
   MessageStore,
+  PutBatch,
   PutMessage,
   PutResult,
 } from '../../src/store/message-store.js';
@@ -126,6 +128,12 @@ export const properties = (values: Record<string, string>): string =>
 
 export function put(store: MessageStore, changes: Partial<PutMessage> = {}): Promise<PutResult> {
   return new Promise((resolve) => store.put(message(changes), resolve));
+}
+
+/** The messages as one, of the topic and queue of the first. */
+export function batchOf(messages: readonly PutMessage[]): PutBatch {
+  const body = encodeBatch(messages);
+  return { ...messages[0], body, properties: '', parts: batchParts(body) };
 }
 
 export async function putMany(

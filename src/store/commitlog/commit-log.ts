@@ -1,12 +1,22 @@
 // The log of all messages: records are appended in memory and written together; reads come from
 // the tail in memory, from cached blocks, or from the files off the event loop.
 
-import { MAGIC_BLANK, encodeRecord, recordSize, withHostFlags } from '../../protocol/message.js';
+import { type Bytes, withView } from '../../base/bytes.js';
+import { type BatchPart, partProperties } from '../../protocol/batch.js';
+import {
+  MAGIC_BLANK,
+  encodePart,
+  encodeRecord,
+  partSize,
+  recordSize,
+  withHostFlags,
+} from '../../protocol/message.js';
 import type { MessageRecord } from '../../protocol/message.js';
 import type { Host } from '../../protocol/host.js';
-import type { PutMessage } from '../message-store.js';
+import type { PutBatch, PutMessage } from '../message-store.js';
 import type { SegmentList } from '../files/segment-list.js';
 import { sealCrc, withCrcRoom } from '../format/crc-property.js';
+import { NO_KEYS, type RecordKeys, readKeys } from '../format/record-keys.js';
 import { BLOCK_BYTES, LogBlocks, copyOf } from './log-blocks.js';
 import { Tail } from './tail.js';
 import type { Place, Room } from './tail.js';
@@ -27,6 +37,11 @@ export class CommitLog {
   lastSize = 0;
   private readonly tail = new Tail(TAIL_BYTES);
   private readonly blocks: LogBlocks;
+  /** Of the record that was appended last. */
+  lastKeys: RecordKeys = NO_KEYS;
+  /** The batch whose messages are being appended, and the one that is prepared. */
+  private batch: Bytes = withView(Buffer.alloc(0));
+  private part: BatchPart | undefined;
   /** Filled again for every record, so that an append allocates nothing. */
   private readonly scratch: MessageRecord;
   /** As `scratch`, for those who read. */
@@ -72,6 +87,26 @@ export class CommitLog {
     scratch.preparedTransactionOffset = message.preparedTransactionOffset ?? 0;
     scratch.body = message.body;
     scratch.properties = this.appendCrc ? withCrcRoom(message.properties) : message.properties;
+    this.part = undefined;
+    return recordSize(scratch);
+  }
+
+  /** Takes the messages of the batch, one by one by `preparePart`. */
+  prepareBatch(batch: PutBatch): void {
+    this.prepare(batch);
+    this.batch = withView(batch.body);
+  }
+
+  /** As `prepare`, for a message of the batch. */
+  preparePart(part: BatchPart): number {
+    const { scratch, batch } = this;
+    scratch.flag = part.flag;
+    if (!this.appendCrc) {
+      this.part = part;
+      return partSize(scratch, part);
+    }
+    scratch.body = batch.buffer.subarray(part.bodyAt, part.bodyEnd);
+    scratch.properties = withCrcRoom(partProperties(batch.buffer, part));
     return recordSize(scratch);
   }
 
@@ -100,8 +135,13 @@ export class CommitLog {
     scratch.queueOffset = queueOffset;
     scratch.physicalOffset = end;
     scratch.storeTimestamp = storeTimestamp;
-    const { buffer, view, at } = this.room(size);
-    encodeRecord(scratch, buffer, at, size, view);
+    const { part } = this;
+    const room = this.room(size);
+    const { buffer, at } = room;
+    const propertiesAt = part
+      ? encodePart(scratch, this.batch, part, room, at, size)
+      : encodeRecord(scratch, room, at, size);
+    this.lastKeys = readKeys(scratch.topic, buffer, propertiesAt, at + size);
     if (this.appendCrc) sealCrc(buffer.subarray(at, at + size));
     this.tail.take(size);
     this.lastSize = size;

@@ -72,13 +72,13 @@ export class PairReader {
 
 /** What is noted of a record that `scanner` has just read. */
 export function readRecord(record: Buffer, scanner: RecordScanner): ReadRecord {
-  const { topic, properties, storeTimestamp, queueOffset } = scanner;
+  const { properties, storeTimestamp, queueOffset } = scanner;
   const keys = findProperty(properties, Property.KEYS) ?? '';
   return {
     record,
     queueOffset,
     storeTimestamp,
-    tagsCode: tagsCodeOf(topic, properties, storeTimestamp, []),
+    tagsCode: tagsCodeOf(scanner, []),
     key: keys.trim() === '' ? '' : keys,
     hasBody: hasBody(record),
   };

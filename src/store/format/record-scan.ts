@@ -5,6 +5,7 @@ import { SysFlag } from '../../protocol/flags.js';
 import { MAGIC_BLANK, MAGIC_V1, MAGIC_V2, readInt64 } from '../../protocol/message.js';
 import { crcOfPart } from '../../protocol/body-crc.js';
 import { crcMatches } from './crc-property.js';
+import { type RecordKeys, readKeys } from './record-keys.js';
 
 /** What a record says about its place in the derived files. */
 export interface Indexed {
@@ -16,7 +17,8 @@ export interface Indexed {
   sysFlag: number;
   storeTimestamp: number;
   /** Properties as text. */
-  properties: string;
+  readonly properties: string;
+  readonly keys: RecordKeys;
 }
 
 export interface ScanOptions {
@@ -27,6 +29,7 @@ export interface ScanOptions {
 
 export type Scan = 'record' | 'blank' | 'bad' | 'more';
 
+const NOTHING = Buffer.alloc(0);
 /** Fixed part of a record with IPv4 hosts, an empty body, topic and properties. */
 const MIN_RECORD_BYTES = 91;
 /** Shortest bytes that show what follows. */
@@ -41,10 +44,15 @@ export class RecordScanner implements Indexed {
   size = 0;
   sysFlag = 0;
   storeTimestamp = 0;
-  properties = '';
   /** Why the last one was bad. */
   reason = '';
-  private topicBytes: Buffer = Buffer.alloc(0);
+  private topicBytes: Buffer = NOTHING;
+  /** Where the properties stand, and what was made of them. */
+  private bytes: Buffer = NOTHING;
+  private propertiesAt = 0;
+  private propertiesEnd = 0;
+  private text: string | undefined = '';
+  private readKeys: RecordKeys | undefined;
 
   constructor(private readonly options: ScanOptions) {}
 
@@ -104,8 +112,21 @@ export class RecordScanner implements Indexed {
     this.physicalOffset = offset;
     this.sysFlag = sysFlag;
     this.storeTimestamp = readInt64(bytes, storeTimeAt);
-    this.properties = bytes.toString('utf8', propertiesAt, end);
+    this.bytes = bytes;
+    this.propertiesAt = propertiesAt;
+    this.propertiesEnd = end;
+    this.text = this.readKeys = undefined;
     return 'record';
+  }
+
+  /** As long as the bytes are there that were scanned last, as `keys`. */
+  get properties(): string {
+    return (this.text ??= this.bytes.toString('utf8', this.propertiesAt, this.propertiesEnd));
+  }
+
+  get keys(): RecordKeys {
+    const { topic, bytes, propertiesAt, propertiesEnd } = this;
+    return (this.readKeys ??= readKeys(topic, bytes, propertiesAt, propertiesEnd));
   }
 
   /** Most records are of the same topic as the one before. */

@@ -2,7 +2,7 @@
 
 import { Property, SystemTopic } from '../../protocol/flags.js';
 import { findProperty } from '../../protocol/properties.js';
-import { hashSpan, sharedSpans } from './property-spans.js';
+import type { Indexed } from './record-scan.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -19,18 +19,14 @@ export function parseDelayLevels(text: string): number[] {
     .map((level) => Number(level.slice(0, -1)) * (UNIT_MS[level.slice(-1)] ?? NaN));
 }
 
+type Tagged = Pick<Indexed, 'topic' | 'properties' | 'storeTimestamp' | 'keys'>;
+
 /** The hash of TAGS; the delivery time of a message that waits in the schedule topic. */
-export function tagsCodeOf(
-  topic: string,
-  properties: string,
-  storeTimestamp: number,
-  delayMs: readonly number[],
-): number {
-  if (topic === SystemTopic.SCHEDULE) {
-    const level = Math.min(Number(findProperty(properties, Property.DELAY) ?? 0), delayMs.length);
-    if (level > 0) return storeTimestamp + delayMs[level - 1];
+export function tagsCodeOf(record: Tagged, delayMs: readonly number[]): number {
+  if (record.topic === SystemTopic.SCHEDULE) {
+    const named = Number(findProperty(record.properties, Property.DELAY) ?? 0);
+    const level = Math.min(named, delayMs.length);
+    if (level > 0) return record.storeTimestamp + delayMs[level - 1];
   }
-  const spans = sharedSpans;
-  spans.scan(properties);
-  return spans.tagsEnd > 0 ? hashSpan(0, properties, spans.tagsStart, spans.tagsEnd) : 0;
+  return record.keys.tagsCode;
 }

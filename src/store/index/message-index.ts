@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import type { Handles } from '../files/handles.js';
-import { eachWord, hashSpan, sharedSpans } from '../format/property-spans.js';
 import type { Indexed } from '../format/record-scan.js';
 import { indexFileBytes, indexFileName, positiveHash } from '../format/index-layout.js';
 import { SysFlag } from '../../protocol/flags.js';
@@ -34,10 +33,6 @@ export interface KeyQuery {
 
 export class MessageIndex {
   private files: IndexFile[] = [];
-  private topic = '';
-  private topicHash = 0;
-  private tagHash = 0;
-  private readonly spans = sharedSpans;
   /** Log offset of the last record whose entries the files had when they were opened. */
   private known = -1;
 
@@ -100,30 +95,12 @@ export class MessageIndex {
   /** IndexService.buildIndex. */
   put(message: Indexed): void {
     if ((message.sysFlag & SysFlag.TRANSACTION_MASK) === SysFlag.TRANSACTION_ROLLBACK) return;
-    const { topic, properties, physicalOffset, storeTimestamp } = message;
+    const { physicalOffset, storeTimestamp } = message;
     if (physicalOffset < this.endPhyOffset || physicalOffset <= this.known) return;
-    if (topic !== this.topic) {
-      this.topic = topic;
-      this.topicHash = hashCode(`${topic}#`);
-      this.tagHash = hashCode(`${topic}#T#`);
-    }
-    const { spans, topicHash } = this;
-    spans.scan(properties);
-    const { uniqueStart, uniqueEnd, keysStart, keysEnd, tagsStart, tagsEnd } = spans;
-    if (uniqueEnd > 0) {
-      const hash = positiveHash(hashSpan(topicHash, properties, uniqueStart, uniqueEnd));
-      this.putHash(hash, physicalOffset, storeTimestamp);
-    }
-    if (keysEnd > 0) {
-      eachWord(properties, keysStart, keysEnd, (start, end) => {
-        const hash = positiveHash(hashSpan(topicHash, properties, start, end));
-        this.putHash(hash, physicalOffset, storeTimestamp);
-      });
-    }
-    if (tagsEnd > 0) {
-      const hash = positiveHash(hashSpan(this.tagHash, properties, tagsStart, tagsEnd));
-      this.putHash(hash, physicalOffset, storeTimestamp);
-    }
+    const { keys } = message;
+    if (keys.unique >= 0) this.putHash(keys.unique, physicalOffset, storeTimestamp);
+    for (const hash of keys.words) this.putHash(hash, physicalOffset, storeTimestamp);
+    if (keys.tag >= 0) this.putHash(keys.tag, physicalOffset, storeTimestamp);
   }
 
   /** Newest file first, newest message first (IndexService.queryOffset). */

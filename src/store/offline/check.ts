@@ -163,7 +163,7 @@ export class StoreCheck {
 
   /** What is wrong with the entry of the record that was just read. */
   private faultOf(queue: Walked): string | undefined {
-    const { topic, queueOffset, physicalOffset, size, properties, storeTimestamp } = this.scanner;
+    const { topic, queueOffset, physicalOffset, size } = this.scanner;
     const unit = queue.reader?.at(queueOffset);
     if (!unit || unitSize(unit, 0) <= 0) return `no entry ${queueOffset}`;
     const place = unitOffset(unit, 0);
@@ -178,7 +178,7 @@ export class StoreCheck {
     if (code === undefined) return `entry ${queueOffset} names nothing in consumequeue_ext`;
     // the delivery time depends on messageDelayLevel
     if (topic === SystemTopic.SCHEDULE) return undefined;
-    if (code === BigInt(tagsCodeOf(topic, properties, storeTimestamp, []))) return undefined;
+    if (code === BigInt(tagsCodeOf(this.scanner, []))) return undefined;
     return `entry ${queueOffset} has the tags code ${code}`;
   }
 

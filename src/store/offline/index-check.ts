@@ -1,18 +1,15 @@
 // Whether an index holds the keys of the log's records: its entries are in the log's order.
 
 import { basename } from 'node:path';
-import { PropertySpans, eachWord, hashSpan } from '../format/property-spans.js';
 import {
   ENTRY_BYTES,
   INDEX_HEADER_BYTES,
   SLOT_BYTES,
   decodeHeader,
-  positiveHash,
   readEntry,
 } from '../format/index-layout.js';
 import type { IndexHeader } from '../format/index-layout.js';
 import type { Indexed } from '../format/record-scan.js';
-import { hashCode } from '../../protocol/properties.js';
 import type { IndexFiles, StoreFiles } from './store-files.js';
 
 const WINDOW_ENTRIES = 50_000;
@@ -34,7 +31,6 @@ export class IndexCheck {
   firstMissing = -1;
   private readonly entries: Iterator<Position, undefined>;
   private next: Position | undefined;
-  private readonly spans = new PropertySpans();
 
   constructor(private readonly store: StoreFiles) {
     for (const file of store.indexes) {
@@ -48,23 +44,19 @@ export class IndexCheck {
   /** To be called with every record, in the order of the log. */
   take(record: Indexed): void {
     if (this.summaries.length === 0) return;
-    const { physicalOffset, topic, properties } = record;
+    const { physicalOffset, keys } = record;
     while (this.next && this.next.physicalOffset < physicalOffset) this.advance();
     const found: number[] = [];
     while (this.next?.physicalOffset === physicalOffset) {
       found.push(this.next.keyHash);
       this.advance();
     }
-    const seed = hashCode(`${topic}#`);
-    const want = (start: number, end: number): void => {
-      if (found.includes(positiveHash(hashSpan(seed, properties, start, end)))) return;
+    // tags are not in every RocketMQ's index
+    for (const hash of [keys.unique, ...keys.words]) {
+      if (hash < 0 || found.includes(hash)) continue;
       this.missing++;
       if (this.firstMissing < 0) this.firstMissing = physicalOffset;
-    };
-    const { spans } = this;
-    spans.scan(properties);
-    if (spans.uniqueEnd > 0) want(spans.uniqueStart, spans.uniqueEnd);
-    if (spans.keysEnd > 0) eachWord(properties, spans.keysStart, spans.keysEnd, want);
+    }
   }
 
   /** Entries that name records behind the end of the log. */

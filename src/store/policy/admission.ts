@@ -2,12 +2,13 @@
 // MessageExtEncoder.encode).
 
 import { Property, SysFlag } from '../../protocol/flags.js';
+import { partProperties } from '../../protocol/batch.js';
 import { MAX_PROPERTIES_BYTES } from '../../protocol/message.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import { CRC_PROPERTY_BYTES } from '../format/crc-property.js';
-import type { PutMessage, PutStatus } from '../message-store.js';
+import type { PutBatch, PutMessage, PutStatus } from '../message-store.js';
 import type { Health } from './health.js';
 
 /** What may wait for a flush; beyond it senders are refused. */
@@ -32,6 +33,8 @@ export class Admission {
   open = false;
   /** No master is elected yet: nobody knows whether this broker may take messages. */
   fenced = false;
+  /** The topic that was found to be legal last. */
+  private legalTopic: string | undefined;
 
   constructor(
     private readonly config: StoreConfig,
@@ -57,33 +60,64 @@ export class Admission {
     return { status: 'SERVICE_NOT_AVAILABLE', reason };
   }
 
-  illegal(message: PutMessage): Refusal | undefined {
-    const { config } = this;
-    const { topic, body, properties } = message;
-    const room = config.enabledAppendPropCRC ? CRC_PROPERTY_BYTES + 1 : 0;
+  illegal({ topic, body, properties, sysFlag }: PutMessage): Refusal | undefined {
     // a character takes at most three bytes: only long texts are measured
-    if (properties.length * 3 + room > MAX_PROPERTIES_BYTES) {
-      if (Buffer.byteLength(properties) + room > MAX_PROPERTIES_BYTES) {
-        return { status: 'PROPERTIES_SIZE_EXCEEDED', reason: 'the properties are too long' };
-      }
+    const bytes =
+      properties.length * 3 > this.propertiesRoom
+        ? Buffer.byteLength(properties)
+        : properties.length;
+    const refusal = this.tooLong(body.length, bytes) ?? this.illegalTopic(topic);
+    if (refusal) return refusal;
+    return this.illegalKind(sysFlag, topic, properties.includes(INNER_NUM));
+  }
+
+  illegalBatch({ topic, body, sysFlag, parts }: PutBatch): Refusal | undefined {
+    if (parts.length === 0) return illegal('an empty batch');
+    let refusal = this.illegalTopic(topic);
+    for (const { bodyAt, bodyEnd, propertiesAt, propertiesEnd } of parts) {
+      refusal ??= this.tooLong(bodyEnd - bodyAt, propertiesEnd - propertiesAt);
     }
-    const status = 'MESSAGE_ILLEGAL';
-    if (body.length > config.maxMessageSize) {
-      const limit = `maxMessageSize is ${config.maxMessageSize}`;
-      return { status, reason: `the body has ${body.length} bytes, ${limit}` };
-    }
-    if (topic === '') return { status, reason: 'no topic' };
-    const inner = (message.sysFlag & SysFlag.INNER_BATCH) !== 0;
+    if (refusal) return refusal;
+    // looked for in all of them at once: hardly any batch has it anywhere
+    const numbered =
+      body.includes(INNER_NUM) &&
+      parts.some((part) => partProperties(body, part).includes(INNER_NUM));
+    return this.illegalKind(sysFlag, topic, numbered);
+  }
+
+  /** `numbered` says whether the properties number the messages within. */
+  private illegalKind(sysFlag: number, topic: string, numbered: boolean): Refusal | undefined {
+    const inner = (sysFlag & SysFlag.INNER_BATCH) !== 0;
     if (inner && !this.queues.isBatch(topic)) {
-      return { status, reason: `a batch for topic ${topic}, which has not queue.type=BatchCQ` };
+      return illegal(`a batch for topic ${topic}, which has not queue.type=BatchCQ`);
     }
-    if (!inner && properties.includes(INNER_NUM)) {
-      return { status, reason: `${Property.INNER_NUM} in a message that is no batch` };
+    if (inner || !numbered) return undefined;
+    return illegal(`${Property.INNER_NUM} in a message that is no batch`);
+  }
+
+  private get propertiesRoom(): number {
+    const forCrc = this.config.enabledAppendPropCRC ? CRC_PROPERTY_BYTES + 1 : 0;
+    return MAX_PROPERTIES_BYTES - forCrc;
+  }
+
+  private tooLong(bodyBytes: number, propertiesBytes: number): Refusal | undefined {
+    if (propertiesBytes > this.propertiesRoom) {
+      return { status: 'PROPERTIES_SIZE_EXCEEDED', reason: 'the properties are too long' };
     }
-    if (FOLDER_SIGNS.test(topic)) return { status, reason: 'the topic cannot name a folder' };
-    if (topic.length * 3 > MAX_TOPIC_BYTES && Buffer.byteLength(topic) > MAX_TOPIC_BYTES) {
-      return { status, reason: 'the topic is too long' };
-    }
+    const { maxMessageSize } = this.config;
+    return bodyBytes > maxMessageSize
+      ? illegal(`the body has ${bodyBytes} bytes, maxMessageSize is ${maxMessageSize}`)
+      : undefined;
+  }
+
+  private illegalTopic(topic: string): Refusal | undefined {
+    if (topic === this.legalTopic) return undefined;
+    if (topic === '') return illegal('no topic');
+    if (FOLDER_SIGNS.test(topic)) return illegal('the topic cannot name a folder');
+    if (Buffer.byteLength(topic) > MAX_TOPIC_BYTES) return illegal('the topic is too long');
+    this.legalTopic = topic;
     return undefined;
   }
 }
+
+const illegal = (reason: string): Refusal => ({ status: 'MESSAGE_ILLEGAL', reason });

@@ -193,11 +193,11 @@ export class Follow {
   private dispatchRecord(): void {
     const { queues, dispatch, delayMs, log, arrivals, groupCommit } = this.parts;
     const { scanner } = this;
-    const { topic, queueId, sysFlag, properties, storeTimestamp } = scanner;
+    const { topic, queueId, sysFlag, storeTimestamp } = scanner;
     groupCommit.writtenTimestamp = storeTimestamp;
     const queue = isQueued(sysFlag) ? queues.findOrCreate(topic, queueId, sysFlag) : undefined;
     const own = queue && continueQueue(queue, scanner, log) ? queue : undefined;
-    const tagsCode = own ? tagsCodeOf(topic, properties, storeTimestamp, delayMs) : 0;
+    const tagsCode = own ? tagsCodeOf(scanner, delayMs) : 0;
     dispatch.dispatch(scanner, own, tagsCode);
     if (!own) return;
     own.next = own.max;

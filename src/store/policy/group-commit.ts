@@ -10,18 +10,20 @@ import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import { innerCount, withInnerBase } from '../format/inner-batch.js';
+import { type BatchPart, partProperties } from '../../protocol/batch.js';
 import { tagsCodeOf } from '../format/tags-code.js';
-import type { Copies, PutMessage, PutResult } from '../message-store.js';
+import type { PutBatch, PutMessage } from '../message-store.js';
 import type { StoreStats } from '../stats.js';
 import { tooLarge } from './admission.js';
 import type { Admission, Refusal } from './admission.js';
 import type { Arrivals } from './arrivals.js';
 import { isQueued } from './dispatch.js';
+import { type Done, Entry } from './entry.js';
 import type { Health } from './health.js';
 import type { LightQueues } from './light-queues.js';
 import { okResult, refusedResult } from './put-results.js';
 import type { ReplicaWaiters } from './replica-waiters.js';
-import type { Reveal, Revealed } from './reveal.js';
+import type { Reveal } from './reveal.js';
 import { Stall } from './stall.js';
 
 /** A turn that brings more than this is written before its end. */
@@ -32,16 +34,6 @@ const TOO_FEW_IN_SYNC: Refusal = {
   status: 'IN_SYNC_REPLICAS_NOT_ENOUGH',
   reason: 'fewer replicas are in sync than minInSyncReplicas or inSyncReplicas asks for',
 };
-
-type Done = (result: PutResult) => void;
-
-/** A message that was appended, with what its sender waits for. */
-export interface Entry extends Revealed {
-  copies: Copies;
-  /** On the last message of a put. */
-  result: PutResult | undefined;
-  done: Done | undefined;
-}
 
 export interface GroupCommitParts {
   commitLog: CommitLog;
@@ -93,7 +85,7 @@ export class GroupCommit {
     if (!commitLog.fits(size)) return this.refuse(tooLarge(size), done);
     this.beginTurn();
     commitLog.rollFor(size);
-    const entry = this.append(placed, size);
+    const entry = this.append(placed, undefined, size);
     if (placed !== message) light.take(placed.properties);
     entry.result = okResult(entry.queueOffset, [entry.physicalOffset], size, this.turnTimestamp);
     entry.copies = copies;
@@ -101,27 +93,26 @@ export class GroupCommit {
     if (commitLog.pendingBytes > MAX_PENDING_BYTES) this.commit();
   }
 
-  putBatch(messages: readonly PutMessage[], done: Done): void {
+  putBatch(batch: PutBatch, done: Done): void {
     const { commitLog, admission, replicas } = this.parts;
-    let refusal = admission.closed();
-    let bytes = 0;
-    for (const message of messages) {
-      refusal ??= admission.illegal(message);
-      if (!refusal) bytes += commitLog.prepare(message);
-    }
-    if (messages.length === 0) refusal = { status: 'MESSAGE_ILLEGAL', reason: 'an empty batch' };
-    if (!refusal && !commitLog.fits(bytes)) refusal = tooLarge(bytes);
+    const { parts } = batch;
+    const refusal = admission.closed() ?? admission.illegalBatch(batch);
     if (refusal) return this.refuse(refusal, done);
-    const copies = replicas.wanted(messages[messages.length - 1].properties, commitLog.end);
+    commitLog.prepareBatch(batch);
+    let bytes = 0;
+    for (const part of parts) bytes += commitLog.preparePart(part);
+    if (!commitLog.fits(bytes)) return this.refuse(tooLarge(bytes), done);
+    const last = parts[parts.length - 1];
+    const copies = replicas.wanted(partProperties(batch.body, last), commitLog.end);
     if (copies === undefined) return this.refuse(TOO_FEW_IN_SYNC, done);
     this.beginTurn();
     commitLog.rollFor(bytes);
-    const entries = messages.map((message) => this.append(message, commitLog.prepare(message)));
+    const entries = parts.map((part) => this.append(batch, part, commitLog.preparePart(part)));
     const offsets = entries.map((entry) => entry.physicalOffset);
-    const last = entries[entries.length - 1];
-    last.result = okResult(entries[0].queueOffset, offsets, bytes, this.turnTimestamp);
-    last.copies = copies;
-    last.done = done;
+    const lastEntry = entries[entries.length - 1];
+    lastEntry.result = okResult(entries[0].queueOffset, offsets, bytes, this.turnTimestamp);
+    lastEntry.copies = copies;
+    lastEntry.done = done;
     if (commitLog.pendingBytes > MAX_PENDING_BYTES) this.commit();
   }
 
@@ -189,33 +180,23 @@ export class GroupCommit {
     return { ...message, properties: withInnerBase(message.properties, next) };
   }
 
-  private append(message: PutMessage, size: number): Entry {
+  /** Appends what is prepared: the message, or the part of it. */
+  private append(message: PutMessage, part: BatchPart | undefined, size: number): Entry {
     const { commitLog, queues, delayMs } = this.parts;
-    const { topic, queueId, properties } = message;
+    const { topic, queueId } = message;
     const storeTimestamp = this.turnTimestamp;
     const queue = isQueued(message.sysFlag) ? queues.findOrCreate(topic, queueId) : undefined;
     const queueOffset = queue ? queue.next : 0;
-    if (queue) queue.next += queue.batch ? innerCount(properties) : 1;
     const physicalOffset = commitLog.append(size, queueOffset, storeTimestamp);
-    const entry: Entry = {
-      topic,
-      queueId,
-      queueOffset,
-      physicalOffset,
-      size,
-      sysFlag: message.sysFlag,
-      storeTimestamp,
-      properties,
-      queue,
-      // a delayed message's code follows from its record, as it will after a recovery
-      tagsCode:
-        message.tagsCode === undefined || topic === SystemTopic.SCHEDULE
-          ? tagsCodeOf(topic, properties, storeTimestamp, delayMs)
-          : message.tagsCode,
-      copies: 1,
-      result: undefined,
-      done: undefined,
-    };
+    const keys = commitLog.lastKeys;
+    const at = { queue, queueOffset, physicalOffset, size, storeTimestamp, keys };
+    const entry = new Entry(message, at, part);
+    if (queue) queue.next += queue.batch ? innerCount(entry.properties) : 1;
+    // a delayed message's code follows from its record, as it will after a recovery
+    entry.tagsCode =
+      message.tagsCode === undefined || topic === SystemTopic.SCHEDULE
+        ? tagsCodeOf(entry, delayMs)
+        : message.tagsCode;
     this.pending.push(entry);
     return entry;
   }

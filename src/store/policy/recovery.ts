@@ -221,8 +221,7 @@ export class Recovery {
   }
 
   private tagsCode(): number {
-    const { topic, properties, storeTimestamp } = this.scanner;
-    return tagsCodeOf(topic, properties, storeTimestamp, this.parts.delayMs);
+    return tagsCodeOf(this.scanner, this.parts.delayMs);
   }
 
   /** Whether the record is the next of its queue, after the queue was mended if it has to be. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeRecord, type MessageRecord, recordSize } from '../../../src/protocol/message.js';
+import { encodedRecord, type MessageRecord } from '../../../src/protocol/message.js';
 import { formatProperties, type Properties } from '../../../src/protocol/properties.js';
 import { filterOf, subscriptionOf } from '../../../src/server/broker/filter/message-filter.js';
 import { RecordProperties } from '../../../src/server/broker/filter/property-values.js';
@@ -65,10 +65,7 @@ function record(properties: Properties): Buffer {
     body: Buffer.from('body'),
     properties: formatProperties(properties),
   };
-  const size = recordSize(message);
-  const out = Buffer.alloc(size);
-  encodeRecord(message, out, 0, size);
-  return out;
+  return encodedRecord(message);
 }
 
 test('a subscription by SQL92 decides by the properties of the record', () => {

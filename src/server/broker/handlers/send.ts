@@ -4,7 +4,7 @@
 import type { Clock } from '../../../base/clock.js';
 import { describeError } from '../../../base/log.js';
 import { MqError } from '../../../base/errors.js';
-import { decodeBatch } from '../../../protocol/batch.js';
+import { batchParts } from '../../../protocol/batch.js';
 import type { ExtFields } from '../../../protocol/fields.js';
 import type { TopicCounts } from '../metadata/topic-counts.js';
 import { Property, RETRY_PREFIX, SysFlag, SystemTopic } from '../../../protocol/flags.js';
@@ -164,12 +164,8 @@ class Sender {
     }
     const outer = header.properties ?? '';
     const uniqueKey = findProperty(outer, Property.UNIQ_KEY);
-    const messages = decodeBatch(call.body).map(({ flag, body, properties }) => {
-      const message = messageOf(header, call, topic, queueId, body, properties);
-      message.flag = flag;
-      return message;
-    });
-    if (messages.length === 0) return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'no message');
+    const parts = batchParts(call.body);
+    if (parts.length === 0) return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'no message');
     const begin = clock.now();
     const inner = uniqueKey !== undefined && batchAttributeOf(topic);
     if (!inner && isIllegalBatch(header, call.body.length, storeConfig)) {
@@ -180,17 +176,15 @@ class Sender {
       const answer = putAnswer(result, storeConfig);
       if (!answer.stored) return call.answer(this.refusal(answer.code, answer.remark));
       const ms = clock.now() - begin;
-      stats.topicPut(header.topic, queueId, messages.length, result.bytes, ms);
+      stats.topicPut(header.topic, queueId, parts.length, result.bytes, ms);
       const msgId = result.physicalOffsets.map(this.msgIdAt).join(',');
       const ext = this.sendResult(msgId, queueId, result, uniqueKey);
       if (inner) ext.batchUniqId = uniqueKey;
       call.answer({ code: answer.code, ext });
     };
-    if (!inner) append.putBatch(messages, done);
-    else {
-      const whole = messageOf(header, call, topic, queueId, call.body, header.properties ?? '');
-      append.put(asInnerBatch(whole, messages.length, config.brokerClusterName), done);
-    }
+    const whole = messageOf(header, call, topic, queueId, call.body, outer);
+    if (!inner) append.putBatch({ ...whole, parts }, done);
+    else append.put(asInnerBatch(whole, parts.length, config.brokerClusterName), done);
     return undefined;
   }
 

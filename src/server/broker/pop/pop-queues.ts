@@ -3,13 +3,7 @@
 
 import type { Clock } from '../../../base/clock.js';
 import { Property, RETRY_PREFIX } from '../../../protocol/flags.js';
-import {
-  decodeRecord,
-  encodeRecord,
-  readInt64,
-  RecordAt,
-  recordSize,
-} from '../../../protocol/message.js';
+import { decodeRecord, encodedRecord, readInt64, RecordAt } from '../../../protocol/message.js';
 import { formatProperties, parseProperties } from '../../../protocol/properties.js';
 import type { GetResult, GetStatus, MessageStore } from '../../../store/message-store.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
@@ -234,10 +228,7 @@ export class PopQueues {
       queueOffset: record.queueOffset,
     });
     const changed = { ...record, topic: wish.topic, properties: formatProperties(properties) };
-    const size = recordSize(changed);
-    const out = Buffer.alloc(size);
-    encodeRecord(changed, out, 0, size);
-    return out;
+    return encodedRecord(changed);
   }
 
   /** Where the group stands; a new one starts as it wishes and is noted. */

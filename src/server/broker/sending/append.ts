@@ -6,6 +6,7 @@ import { Property, SysFlag, SystemTopic } from '../../../protocol/flags.js';
 import { findProperty, formatProperties, parseProperties } from '../../../protocol/properties.js';
 import type {
   MessageStore,
+  PutBatch,
   PutMessage,
   PutResult,
   PutStatus,
@@ -60,8 +61,8 @@ export class Append {
     return this.deps.store.stalledMs();
   }
 
-  putBatch(messages: readonly PutMessage[], done: (result: AppendResult) => void): void {
-    this.deps.store.putBatch(messages, done);
+  putBatch(batch: PutBatch, done: (result: AppendResult) => void): void {
+    this.deps.store.putBatch(batch, done);
   }
 
   private delayed(message: PutMessage): AppendStatus | undefined {

@@ -2,7 +2,7 @@
 // (TransactionalMessageBridge, TransactionalMessageUtil).
 
 import { Property, SysFlag, SystemTopic } from '../../../protocol/flags.js';
-import { type DecodedRecord, encodeRecord, recordSize } from '../../../protocol/message.js';
+import { type DecodedRecord, encodedRecord } from '../../../protocol/message.js';
 import {
   findProperty,
   formatProperties,
@@ -88,10 +88,7 @@ export function checkBody(half: DecodedRecord, renewed: PutMessage, at: PutResul
     // nobody waits for the copy of a half, and RocketMQ says so to the producer too
     properties: formatProperties({ ...properties, [Property.WAIT]: 'false' }),
   };
-  const size = recordSize(record);
-  const out = Buffer.alloc(size);
-  encodeRecord(record, out, 0, size);
-  return out;
+  return encodedRecord(record);
 }
 
 function contentOf(half: DecodedRecord) {
