@@ -1,14 +1,19 @@
 // Records what a freshly started broker of Apache RocketMQ answers about filters, order, retries and
-// transactions. It is called broker-a, with brokerIP1=127.0.0.1, enablePropertyFilter=true,
-// transactionTimeOut=60000, transactionCheckInterval=500 and transactionOpBatchInterval=100:
+// transactions, or about POP. It is called broker-a, with brokerIP1=127.0.0.1,
+// enablePropertyFilter=true, transactionTimeOut=60000, transactionCheckInterval=500 and
+// transactionOpBatchInterval=100:
 //   npx tsx scripts/golden-features.ts 127.0.0.1:10911 > test/golden/broker/features.json
+//   npx tsx scripts/golden-features.ts 127.0.0.1:10911 pop > test/golden/broker/pop.json
 
 import { FeatureTalk, type Talked } from '../test/server/broker/feature-talk.js';
 import { FEATURES } from '../test/server/broker/features.js';
+import { POP_FEATURES } from '../test/server/broker/pop-feature.js';
 
+const [address = '127.0.0.1:10911', which = 'features'] = process.argv.slice(2);
+const tables = { features: FEATURES, pop: POP_FEATURES };
 const parts: string[] = [];
-for (const [name, feature] of Object.entries(FEATURES)) {
-  const talk = new FeatureTalk(process.argv[2] ?? '127.0.0.1:10911');
+for (const [name, feature] of Object.entries(tables[which as keyof typeof tables])) {
+  const talk = new FeatureTalk(address);
   await feature(talk);
   talk.close();
   const rows = talk.talked.map((row: Talked) => JSON.stringify(row));

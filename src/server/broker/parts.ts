@@ -160,6 +160,10 @@ export interface MessagingConfig {
   enablePopMessageThreshold: boolean;
   popInflightMessageThreshold: number;
   popPollingSize: number;
+  popPollingMapSize: number;
+  popLongPollingForceNotifyInterval: number;
+  useMessageFilterForNotification: boolean;
+  maxMessageFilterNumForNotification: number;
   maxPopPollingSize: number;
   enableLiteEventMode: boolean;
   enableLitePopLog: boolean;

@@ -19,7 +19,11 @@ export type Talked = [what: string, ...facts: string[]];
 
 const CHANGING = /^(msgId|transactionId|recallHandle|offsetMsgId|commitLogOffset)$/;
 
-const steady = (text: string): string =>
+/** What RocketMQ says where nobody set a remark. */
+export const NO_REMARK = 'not set any response code';
+
+/** Without addresses, ids and times. */
+export const steady = (text: string): string =>
   text
     .replace(/\/?127\.0\.0\.1:\d+/g, 'address')
     .replace(/\b[0-9A-F]{32}\b/g, 'id')

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { golden } from '../../support/golden.js';
 import { Ending } from '../../support/temp.js';
-import { FeatureTalk, type Talked } from './feature-talk.js';
+import { FeatureTalk, NO_REMARK, type Talked } from './feature-talk.js';
 import { type Feature, FEATURES } from './features.js';
 import { RunningBroker } from './running-broker.js';
 
@@ -23,9 +23,6 @@ const BETTER: Readonly<Record<string, string>> = {
   'immune: half 1': 'RocketMQ counts as asked who asked not to be asked',
   'immune: half 2': 'the same',
 };
-
-/** What RocketMQ says where nobody set a remark. */
-const NO_REMARK = 'not set any response code';
 
 const same = (talked: readonly Talked[]): Talked[] =>
   talked

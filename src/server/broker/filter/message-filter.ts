@@ -1,7 +1,9 @@
 // From a subscription to the two tests that the store runs: one on the tags code of the consume
 // queue, one on the properties of the record (ExpressionMessageFilter, FilterAPI).
 
+import { refuse } from '../../../base/errors.js';
 import { hashCode } from '../../../protocol/properties.js';
+import { ResponseCode } from '../../../protocol/responses.js';
 import type { Subscription } from '../parts.js';
 import { propertiesEnd, propertiesStart, RecordProperties } from './property-values.js';
 import { parseSql } from './sql-parser.js';
@@ -96,4 +98,19 @@ export function subscriptionOf(
   const tagsSet = parts.map((tag) => tag.trim()).filter((tag) => tag !== '');
   const codeSet = tagsSet.map(hashCode);
   return { topic, subString, tagsSet, codeSet, subVersion, expressionType: 'TAG' };
+}
+
+/** The filter that a request of POP brings along; none takes everything. */
+export function filterOfPop(wish: {
+  topic: string;
+  exp?: string | undefined;
+  expType?: string | undefined;
+}): MessageFilter {
+  if (!wish.exp) return EVERY;
+  try {
+    return filterOf(subscriptionOf(wish.topic, wish.exp, wish.expType, 0));
+  } catch {
+    const text = "parse the consumer's subscription failed";
+    throw refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, text);
+  }
 }

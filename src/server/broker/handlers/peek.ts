@@ -6,6 +6,7 @@ import type { MessageStore } from '../../../store/message-store.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { TopicView } from '../parts.js';
 import { checkPop, type PopCheckDeps, refusalWith } from '../pop/pop-checks.js';
+import { queuesOf } from '../pop/pop-reach.js';
 import { retryTopicV1, retryTopicV2 } from '../pop/receipt.js';
 
 export interface PeekDeps extends PopCheckDeps {
@@ -31,11 +32,13 @@ export function peekHandlers(deps: PeekDeps): Handlers {
       }
       const { consumerGroup: group, maxMsgNums, queueId } = header;
       const peeked: Peeked = { records: [], rest: 0 };
-      const some = queueId >= 0 ? [queueId] : [...Array(topic.readQueueNums).keys()];
+      const some = queueId >= 0 ? [queueId] : queuesOf(topic, 0);
       for (const id of some) await peek(deps, group, topic, id, maxMsgNums, peeked);
       const retryName = deps.config.enableRetryTopicV2 ? retryTopicV2 : retryTopicV1;
       const retries = deps.topics.get(retryName(header.topic, group));
-      if (retries) await peek(deps, group, retries, 0, maxMsgNums, peeked);
+      for (const id of retries ? queuesOf(retries, 0) : []) {
+        await peek(deps, group, retries!, id, maxMsgNums, peeked);
+      }
       const found = peeked.records.length > 0;
       return {
         code: found ? ResponseCode.SUCCESS : ResponseCode.PULL_NOT_FOUND,

@@ -55,6 +55,7 @@ interface Acked extends Pick<Receipt, 'startOffset' | 'popTime' | 'invisibleTime
   brokerName: string;
   reviveQueueId: number;
   offsets: number[];
+  batch?: boolean;
 }
 
 export function popAckHandlers(deps: PopAckDeps): Handlers {
@@ -150,6 +151,7 @@ function batchOf({ store }: PopAckDeps, fields: JsonObject, brokerName: string):
     startOffset,
     brokerName,
     offsets,
+    batch: true,
     popTime: numberOf(fields.pt ?? fields.popTime),
     invisibleTime: numberOf(fields.it ?? fields.invisibleTime),
     reviveQueueId: numberOf(fields.rq ?? fields.reviveQueueId),

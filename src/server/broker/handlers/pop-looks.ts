@@ -6,10 +6,11 @@ import { MqError } from '../../../base/errors.js';
 import { describeError } from '../../../base/log.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
+import { filterOfPop, type MessageFilter } from '../filter/message-filter.js';
 import type { TopicView } from '../parts.js';
 import { checkPop, type PopCheckDeps } from '../pop/pop-checks.js';
 import type { PopPolling } from '../pop/pop-polling.js';
-import { hasMessage, type PopReachDeps } from '../pop/pop-reach.js';
+import { hasMatch, type PopReachDeps, queuesOf } from '../pop/pop-reach.js';
 
 export interface PopLookDeps extends PopCheckDeps, PopReachDeps {
   /** POP requests that wait. */
@@ -22,9 +23,21 @@ export interface PopLookDeps extends PopCheckDeps, PopReachDeps {
 type NotifyHeader = Req<'NOTIFICATION'>;
 type NotifyReply = Reply<'NOTIFICATION'>;
 
+/** One request that asks whether there is something for it. */
+interface Look {
+  header: NotifyHeader;
+  call: Call<'NOTIFICATION'>;
+  topic: TopicView;
+  filter: MessageFilter;
+  deadline: number;
+}
+
 export function popLookHandlers(deps: PopLookDeps): Handlers {
   return {
-    NOTIFICATION: (header, call) => notify(deps, header, call),
+    NOTIFICATION(header, call) {
+      answerWith(call, notify(deps, header, call));
+      return undefined;
+    },
     POLLING_INFO(header, call) {
       const { topic, consumerGroup, queueId } = header;
       checkPop(deps, header, call.connection, 'peeking');
@@ -33,15 +46,26 @@ export function popLookHandlers(deps: PopLookDeps): Handlers {
   };
 }
 
-function notify(
+function answerWith(call: Call<'NOTIFICATION'>, reply: Promise<NotifyReply | undefined>): void {
+  reply.then(
+    (found) => found && call.answer(found),
+    (error: unknown) => call.fail(error),
+  );
+}
+
+async function notify(
   deps: PopLookDeps,
   header: NotifyHeader,
   call: Call<'NOTIFICATION'>,
-): NotifyReply | undefined {
+): Promise<NotifyReply | undefined> {
   try {
     const { topic } = checkPop(deps, header, call.connection, 'peeking');
-    const born = header.bornTime > 0 ? header.bornTime : deps.clock.now();
-    return look(deps, header, call, topic, header.pollTime > 0 ? born + header.pollTime : 0);
+    const { bornTime, expType, exp, pollTime } = header;
+    const filtered = deps.config.useMessageFilterForNotification && expType && exp;
+    const filter = filtered ? filterOfPop(header) : {};
+    const born = bornTime > 0 ? bornTime : deps.clock.now();
+    const deadline = pollTime > 0 ? born + pollTime : 0;
+    return await look(deps, { header, call, topic, filter, deadline });
   } catch (error) {
     if (!(error instanceof MqError)) throw error;
     const remark = describeError(error);
@@ -50,27 +74,34 @@ function notify(
 }
 
 /** An answer, or undefined when it waits. */
-function look(
-  deps: PopLookDeps,
-  header: NotifyHeader,
-  call: Call<'NOTIFICATION'>,
-  topic: TopicView,
-  deadline: number,
-): NotifyReply | undefined {
-  if (hasMessage(deps, header, topic)) return { header: { hasMsg: true, pollingFull: false } };
-  const { queueId, consumerGroup: group } = header;
+async function look(deps: PopLookDeps, one: Look): Promise<NotifyReply | undefined> {
+  const { call, deadline, filter, header, topic } = one;
+  const { matchTags } = filter;
+  const before = newest(deps, header, topic);
+  if (await hasMatch(deps, header, topic, matchTags)) {
+    return { header: { hasMsg: true, pollingFull: false } };
+  }
+  const { consumerGroup: group, queueId } = header;
   const held = deps.notices.hold({
     topic: header.topic,
-    group,
-    queueId,
-    deadline,
-    connection: call.connection,
+    ...{ group, queueId, deadline, connection: call.connection, matchTags },
     serve(last) {
-      const none = { header: { hasMsg: hasMessage(deps, header, topic), pollingFull: false } };
-      const reply = last ? none : look(deps, header, call, topic, deadline);
-      if (reply) call.answer(reply);
+      answerWith(call, last ? lastReply(deps, one) : look(deps, one));
     },
   });
-  if (held === 'HELD') return undefined;
-  return { header: { hasMsg: false, pollingFull: held === 'FULL' } };
+  if (held !== 'HELD') return { header: { hasMsg: false, pollingFull: held === 'FULL' } };
+  // something came while the queues were read
+  if (newest(deps, header, topic) > before) deps.notices.wake(header.topic, group, queueId);
+  return undefined;
 }
+
+async function lastReply(deps: PopLookDeps, { filter, header, topic }: Look): Promise<NotifyReply> {
+  const hasMsg = await hasMatch(deps, header, topic, filter.matchTags);
+  return { header: { hasMsg, pollingFull: false } };
+}
+
+const newest = ({ store }: PopLookDeps, { queueId }: NotifyHeader, topic: TopicView): number =>
+  (queueId >= 0 ? [queueId] : queuesOf(topic, 0)).reduce(
+    (sum, id) => sum + store.maxOffset(topic.topicName, id),
+    0,
+  );

@@ -5,7 +5,7 @@ import { refuse } from '../../../base/errors.js';
 import type { Req } from '../../../protocol/requests/index.js';
 import { ResponseCode } from '../../../protocol/responses.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
-import { filterOf, type MessageFilter, subscriptionOf } from '../filter/message-filter.js';
+import { filterOfPop, type MessageFilter } from '../filter/message-filter.js';
 import type { MessagingStoreConfig, TopicView } from '../parts.js';
 import { checkPop, type PopCheckDeps, refusalWith } from '../pop/pop-checks.js';
 import type { PopPolling } from '../pop/pop-polling.js';
@@ -184,16 +184,6 @@ class Popper {
     for (const topic of retriesOf(this.deps, wish.topic, wish.group)) {
       await this.deps.queues.popAll(wish, topic.topicName, order(topic), harvest);
     }
-  }
-}
-
-function filterOfPop(header: PopHeader): MessageFilter {
-  if (!header.exp) return {};
-  try {
-    return filterOf(subscriptionOf(header.topic, header.exp, header.expType, 0));
-  } catch {
-    const text = "parse the consumer's subscription failed";
-    throw refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, text);
   }
 }
 

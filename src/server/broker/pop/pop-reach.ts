@@ -1,6 +1,7 @@
 // Which queues a POP request reaches: those of its topic, and those of the group's retry topics.
 
 import type { MessageStore } from '../../../store/message-store.js';
+import type { MessageFilter } from '../filter/message-filter.js';
 import type { ConsumerOffsets } from '../pulling/consumer-offsets.js';
 import type { MessagingConfig, Topics, TopicView } from '../parts.js';
 import type { OrderInfo } from './order-info.js';
@@ -49,19 +50,66 @@ export function retriesOf(
 
 /** Whether there is something to pop now. */
 export function hasMessage(deps: PopReachDeps, aim: PopAim, topic: TopicView): boolean {
-  const { consumerGroup: group, queueId, order } = aim;
+  const { queueId } = aim;
   const own = queueId >= 0 ? [queueId] : queuesOf(topic, 0);
   if (own.some((id) => hasFreeMessage(deps, aim, topic.topicName, id))) return true;
-  if (order) return false; // ordered POP keeps no retries
-  return retriesOf(deps, topic.topicName, group).some((view) =>
+  return hasRetry(deps, aim, topic);
+}
+
+function hasRetry(deps: PopReachDeps, aim: PopAim, topic: TopicView): boolean {
+  if (aim.order) return false; // ordered POP keeps no retries
+  return retriesOf(deps, topic.topicName, aim.consumerGroup).some((view) =>
     queuesOf(view, 0).some((id) => hasFreeMessage(deps, aim, view.topicName, id)),
   );
+}
+
+type MatchTags = MessageFilter['matchTags'];
+
+/** As hasMessage, but for those of the topic's own messages whose tags do not match. */
+export async function hasMatch(
+  deps: PopReachDeps,
+  aim: PopAim,
+  topic: TopicView,
+  matchTags: MatchTags,
+): Promise<boolean> {
+  if (!matchTags || !hasMessage(deps, aim, topic)) return hasMessage(deps, aim, topic);
+  const { consumerGroup: group, queueId } = aim;
+  const own = queueId >= 0 ? [queueId] : queuesOf(topic, 0);
+  for (const id of own) {
+    if (!hasFreeMessage(deps, aim, topic.topicName, id)) continue;
+    if (await matchesSoon(deps, group, topic.topicName, id, matchTags)) return true;
+  }
+  return hasRetry(deps, aim, topic);
+}
+
+/** One of the next messages matches, or there are too many to look. */
+async function matchesSoon(
+  deps: PopReachDeps,
+  group: string,
+  topic: string,
+  queueId: number,
+  matchTags: NonNullable<MatchTags>,
+): Promise<boolean> {
+  const { config, store } = deps;
+  const offset = nextOffset(deps, topic, group, queueId);
+  const rest = store.maxOffset(topic, queueId) - offset;
+  if (rest >= config.maxMessageFilterNumForNotification) return true;
+  const wish = { topic, queueId, offset, maxMessages: 1, maxBytes: 1, matchTags };
+  return (await store.get(wish)).records.length > 0;
 }
 
 function hasFreeMessage(deps: PopReachDeps, aim: PopAim, topic: string, queueId: number): boolean {
   const { consumerGroup: group, order, attemptId } = aim;
   if (order && deps.orderInfo.blocked(topic, group, queueId, attemptId)) return false;
-  const offset = deps.offsets.query(group, topic, queueId);
-  const from = offset >= 0 ? offset : deps.store.minOffset(topic, queueId);
-  return deps.store.maxOffset(topic, queueId) > from;
+  return deps.store.maxOffset(topic, queueId) > nextOffset(deps, topic, group, queueId);
+}
+
+function nextOffset(
+  { offsets, store }: PopReachDeps,
+  topic: string,
+  group: string,
+  queueId: number,
+): number {
+  const offset = offsets.query(group, topic, queueId);
+  return offset >= 0 ? offset : store.minOffset(topic, queueId);
 }

@@ -33,6 +33,8 @@ export interface Ack {
   popTime: number;
   brokerName: string;
   offsets: number[];
+  /** A list is written even of one. */
+  batch?: boolean;
 }
 
 export type ReviveEntry =
@@ -82,7 +84,7 @@ export class ReviveLog {
 
   ack(ack: Ack, invisibleTime: number, reviveQueueId: number): Promise<boolean> {
     const { topic, group, queueId, startOffset, popTime, brokerName, offsets } = ack;
-    const batch = offsets.length !== 1;
+    const { batch = false } = ack;
     const body: JsonObject = {
       ao: batch ? -1 : offsets[0],
       bn: brokerName,
