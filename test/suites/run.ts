@@ -1,7 +1,7 @@
 // npm run test:suites: the public test suites of clients, against servers of this checkout. Exits
 // with 1 when a case ends otherwise than the lists beside this file say.
 //
-//   --suite apache|ons      one suite (all that can be had)
+//   --suite apache|ons|go   one suite (all that can be had)
 //   --ons DIR               a checkout of ali-sdk/ali-ons with its packages installed
 //   --group TEXT[,TEXT]     only groups of cases whose name holds one of the texts
 //   --java                  against the servers of Apache RocketMQ 5.5.0 itself
@@ -15,6 +15,7 @@ import { javaLaunch, javaRelease } from '../support/release.js';
 import { releaseTree, treeLaunch } from '../support/release-tree.js';
 import { Ending } from '../support/temp.js';
 import { ApacheSuite } from './apache.js';
+import { GoSuite, withoutGo } from './go.js';
 import { OnsSuite } from './ons.js';
 import {
   countsOf,
@@ -47,6 +48,12 @@ const SUITES: Record<string, (ending: Ending, list: Expected) => Promise<Suite |
   async ons(ending) {
     if (values.ons !== undefined) return OnsSuite.prepare(ending, await launch(ending), values.ons);
     console.log('ons: left out: its npm package holds no tests; --ons names a checkout');
+    return undefined;
+  },
+  async go(ending) {
+    const missing = await withoutGo();
+    if (missing === undefined) return GoSuite.prepare(ending, await launch(ending));
+    console.log(`go: left out: ${missing}`);
     return undefined;
   },
 };
@@ -92,6 +99,8 @@ async function runSuite(name: string): Promise<boolean> {
   }
 }
 
+// so that what runs beneath ends as well
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 const names = values.suite === undefined ? Object.keys(SUITES) : [values.suite];
 for (const name of names) {
   if (!(name in SUITES))
