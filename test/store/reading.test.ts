@@ -183,6 +183,23 @@ test('records that are being removed are stepped over', async (t) => {
   assert.equal(none.nextBeginOffset, 100);
 });
 
+test('a consume queue file that is gone is stepped over', async (t) => {
+  const root = temporaryFolder(t);
+  const before = await openStore(t, root, { mappedFileSizeConsumeQueue: 200 });
+  await putMany(before, 45, () => ({}));
+  await before.stop();
+  const store = await openStore(t, root, { mappedFileSizeConsumeQueue: 200 });
+  const { queues } = Reflect.get(store, 'parts') as StoreParts;
+  const { list } = queues.find('TestTopic', 0)!.units;
+  const read = list.readLater.bind(list);
+  list.readLater = async (offset, out) =>
+    offset >= 200 && offset < 400 ? undefined : read(offset, out);
+  const gone = await get(store, { offset: 13 });
+  assert.deepEqual([gone.status, gone.nextBeginOffset], ['OFFSET_FOUND_NULL', 20]);
+  const { status, messages } = await get(store, { offset: 20 });
+  assert.deepEqual([status, messages[0].queueOffset], ['FOUND', 20]);
+});
+
 test('offsets by time follow both boundaries, whatever the times', async (t) => {
   await fc.assert(
     fc.asyncProperty(
