@@ -29,7 +29,7 @@ async function slowReader(broker: string): Promise<Socket> {
   await once(socket, 'connect');
   socket.on('error', () => undefined);
   socket.pause();
-  const { bytes, offsetAt } = pullFrame({ topic: TOPIC }, 0);
+  const { request: bytes, offsetAt } = pullFrame({ topic: TOPIC }, 0);
   bytes.write('0'.repeat(OFFSET_DIGITS), offsetAt, 'latin1');
   socket.write(Buffer.concat(Array.from({ length: PULLS }, () => bytes)));
   return socket;
