@@ -45,6 +45,8 @@ export interface OpenOptions {
   log: Logger;
   /** The address that goes into every record and every offset message id. */
   storeHost: Host;
+  /** A controller chooses the master: what none has confirmed stays unread after a crash. */
+  awaitsConfirm?: boolean;
   /** Whether a topic has queue.type=BatchCQ; undefined for one that is not known. */
   isBatchTopic?: (topic: string) => boolean | undefined;
   /** What enableConsumeQueueExt keeps of a message beside its tags. */
@@ -103,7 +105,8 @@ function buildParts(options: OpenOptions): StoreParts {
   const policies = buildPolicies(core, options.filterBits);
   const base = { ...core, arrivals: policies.arrivals, root: paths.root };
   const compaction = options.compaction && openCompaction(base, options.compaction);
-  return { ...core, ...policies, handles, compaction };
+  const awaitsConfirm = options.awaitsConfirm ?? false;
+  return { ...core, ...policies, handles, compaction, awaitsConfirm };
 }
 
 type Core = Pick<
@@ -111,7 +114,7 @@ type Core = Pick<
   'commitLog' | 'queues' | 'index' | 'config' | 'clock' | 'log' | 'delayMs' | 'files' | 'paths'
 >;
 
-type Policies = Omit<StoreParts, keyof Core | 'handles' | 'compaction'>;
+type Policies = Omit<StoreParts, keyof Core | 'handles' | 'compaction' | 'awaitsConfirm'>;
 
 function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies {
   const { commitLog, index, config, clock, log, files, paths } = core;
@@ -135,18 +138,7 @@ function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies
     replicas,
     requestFlush: () => flush.requestLogFlush(),
   });
-  const flush = new Flush({
-    commitLog,
-    queues: core.queues,
-    index,
-    dispatch,
-    groupCommit,
-    checkpoint,
-    health,
-    config,
-    clock,
-    log,
-  });
+  const flush = new Flush({ ...core, dispatch, groupCommit, checkpoint, health, replicas });
   const follow = new Follow({ ...core, dispatch, groupCommit, arrivals, health, replicas });
   const followed = { ...core, dispatch, groupCommit, checkpoint, flush, follow };
   const truncation = new Truncation(followed);

@@ -33,6 +33,7 @@ export interface StoreParts {
   clock: Clock;
   log: Logger;
   delayMs: readonly number[];
+  awaitsConfirm: boolean;
   directory: StoreDirectory;
   commitLog: CommitLog;
   queues: QueueTable;

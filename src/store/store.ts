@@ -49,7 +49,8 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
       parts.queues.load();
       parts.index?.load();
       const began = parts.clock.monotonic();
-      new Recovery(parts).run(clean);
+      const unconfirmed = new Recovery(parts).run(clean);
+      if (unconfirmed !== undefined) parts.follow.waitFrom(unconfirmed);
       parts.groupCommit.continueAfter(parts.dispatch.lastStoreTimestamp);
       await parts.compaction?.start(clean);
       const took = Math.round(parts.clock.monotonic() - began);

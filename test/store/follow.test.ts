@@ -2,9 +2,13 @@
 // are whole and, in a group with a controller, confirmed.
 
 import assert from 'node:assert/strict';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { decodeCheckpoint } from '../../src/store/format/checkpoint.js';
 import { until } from '../support/until.js';
 import {
+  type OpenChanges,
   openStore,
   properties,
   putMany,
@@ -27,19 +31,32 @@ interface Pair {
   confirm(offset: number): void;
 }
 
-async function startPair(t: TestContext, messages: number): Promise<Pair> {
+async function startPair(
+  t: TestContext,
+  messages: number,
+  changes: OpenChanges = {},
+): Promise<Pair> {
   const master = await openStore(t, temporaryFolder(t));
   const results = await putMany(master, messages, one);
   const root = temporaryFolder(t);
-  const slave = await openStore(t, root, { brokerRole: 'SLAVE' });
+  const offsets = results.map(({ physicalOffsets }) => physicalOffsets[0]!);
+  offsets.push(master.logRange().end);
+  return { master, offsets, ...(await followed(t, root, changes)) };
+}
+
+async function followed(
+  t: TestContext,
+  root: string,
+  changes: OpenChanges,
+): Promise<Pick<Pair, 'slave' | 'root' | 'confirm'>> {
+  const slave = await openStore(t, root, { brokerRole: 'SLAVE', ...changes });
   let confirmed = -1;
   slave.copyWith({ wanted: () => 1, copiedTo: () => 0, readableTo: () => confirmed });
   const confirm = (offset: number): void => {
     confirmed = offset;
     slave.revealLog();
   };
-  const offsets = results.map(({ physicalOffsets }) => physicalOffsets[0]!);
-  return { master, slave, root, offsets: [...offsets, master.logRange().end], confirm };
+  return { slave, root, confirm };
 }
 
 /** The master's log from where the slave's ends, in pieces that end anywhere. */
@@ -134,4 +151,39 @@ test('bytes that are no record are cut, also when they waited', async (t) => {
   assert.equal(slave.logRange().end, offsets[800]);
   await copy(pair);
   assert.deepEqual(await numbers(slave), upTo(900));
+});
+
+/** A slave is killed whose master has confirmed 300 of 700; its store, opened again. */
+async function killed(t: TestContext): Promise<Pair> {
+  const pair = await startPair(t, 700, { flushIntervalConsumeQueue: 10 });
+  const { master, slave, root, offsets, confirm } = pair;
+  confirm(offsets[300]!);
+  await copy(pair);
+  const path = join(root, 'checkpoint');
+  const kept = (): boolean =>
+    decodeCheckpoint(readFileSync(path))?.confirmPhyOffset === offsets[300];
+  await until('checkpoint of what is confirmed', kept);
+  const left = temporaryFolder(t);
+  cpSync(root, left, { recursive: true, filter: (file) => !file.endsWith('lock.holder') });
+  await slave.stop();
+  return { ...(await followed(t, left, { with: { awaitsConfirm: true } })), master, offsets };
+}
+
+test('a slave that was killed shows what was confirmed, and more when it hears of it', async (t) => {
+  const pair = await killed(t);
+  assert.deepEqual(await numbers(pair.slave), upTo(300));
+  await putMany(pair.master, 200, (i) => one(700 + i));
+  await copy(pair);
+  assert.deepEqual(await numbers(pair.slave), upTo(300));
+  pair.confirm(pair.offsets[500]!);
+  assert.deepEqual(await numbers(pair.slave), upTo(500));
+  pair.confirm(Infinity);
+  assert.deepEqual(await numbers(pair.slave), upTo(900));
+});
+
+test('a slave that was killed and becomes the master shows all that it has', async (t) => {
+  const { slave, offsets } = await killed(t);
+  assert.equal(await slave.roles.dropTorn(), offsets[700]);
+  slave.roles.hold();
+  assert.deepEqual(await numbers(slave), upTo(700));
 });

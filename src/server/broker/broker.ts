@@ -85,6 +85,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const kept = new KeptByMaster({ client: () => client, topics: () => tables.topics });
   const store = openMessageStore({
     ...{ config: storeConfig, files, clock, log, storeHost, compaction: kept.wishes(storeConfig) },
+    awaitsConfirm: config.enableControllerMode && !storeConfig.readUnCommitted,
     isBatchTopic: (name) => batchAttributeOf(tables.topics.get(name)),
     filterBits: (message) => tables.consumerFilters.bitsOf(message),
   });
@@ -100,9 +101,8 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const shared = { ...own, ...tables, ...addresses, storeConfig, store, routes };
   const dueStore = escapingStore({ ...shared, client });
   const messaging = createMessaging({ ...shared, storeHost, dueStore });
-  const settings = options.config;
   const membership = createMembership({
-    ...{ ...own, ...addresses, settings, tables, messaging, store, client, kept },
+    ...{ ...own, ...addresses, settings: options.config, tables, messaging, store, client, kept },
   });
   const { registration, replication } = membership;
   const staticTopics = createStaticTopics({ ...own, ...tables, storeConfig, client, store });

@@ -13,6 +13,7 @@ import type { CheckpointFile } from './checkpoint-file.js';
 import type { Dispatch } from './dispatch.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Health } from './health.js';
+import type { ReplicaWaiters } from './replica-waiters.js';
 
 const PAGE_BYTES = 4096;
 /** With this much log behind the checkpoint it moves on without waiting for its interval. */
@@ -36,6 +37,7 @@ export interface FlushParts {
   groupCommit: GroupCommit;
   checkpoint: CheckpointFile;
   health: Health;
+  replicas: ReplicaWaiters;
   config: StoreConfig;
   clock: Clock;
   log: Logger;
@@ -189,7 +191,18 @@ export class Flush {
       if (health.has('flush')) return;
       checkpoint.raise({ ...logics, indexMsgTimestamp: logics.logicsMsgTimestamp });
     }
+    this.keepConfirmed();
     await checkpoint.flush();
+  }
+
+  /** After a crash nobody reads more before a master has confirmed it. */
+  private keepConfirmed(): void {
+    const { checkpoint, commitLog, replicas } = this.parts;
+    const readable = replicas.readableTo();
+    if (readable < 0 || readable === Infinity) return;
+    const confirmPhyOffset = Math.min(readable, commitLog.end);
+    if (confirmPhyOffset !== checkpoint.value.confirmPhyOffset)
+      checkpoint.set({ confirmPhyOffset });
   }
 
   /** The checkpoint never vouches for entries of records that the disk does not have. */

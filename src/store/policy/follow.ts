@@ -82,6 +82,12 @@ export class Follow {
     while (this.catchUp(Infinity));
   }
 
+  /** What the log has from `offset` on was not confirmed when the store was open before. */
+  waitFrom(offset: number): void {
+    this.next = offset;
+    this.reset();
+  }
+
   /** The log was cut, or ends somewhere else; what waits before its end still waits. */
   reset(): void {
     this.carry = NOTHING;

@@ -32,6 +32,8 @@ export interface RecoveryParts {
   log: Logger;
   files: FileSystem;
   paths: StorePaths;
+  /** A master says what may be read, and the checkpoint keeps how far that is. */
+  awaitsConfirm: boolean;
 }
 
 /** Enough to look at one record, whose properties end within it or not. */
@@ -46,6 +48,7 @@ export class Recovery {
   private vouched = 0;
   /** The whole log is being read, so nothing can lie before. */
   private fromBegin = false;
+  private unconfirmed: number | undefined;
 
   constructor(private readonly parts: RecoveryParts) {
     const { checkCRCOnRecover, forceVerifyPropCRC } = parts.config;
@@ -55,9 +58,13 @@ export class Recovery {
     });
   }
 
-  run(clean: boolean): void {
+  /** Where the part of the log begins that may not be read yet, if there is one. */
+  run(clean: boolean): number | undefined {
     const { commitLog, queues, index, log } = this.parts;
-    if (!commitLog.list.first) return this.withoutLog();
+    if (!commitLog.list.first) {
+      this.withoutLog();
+      return undefined;
+    }
     const newest = clean ? this.cleanStart() : undefined;
     const trusted = newest ?? this.crashStart();
     this.vouched = this.parts.checkpoint.value.logicsPhysicalOffset;
@@ -68,13 +75,17 @@ export class Recovery {
     if (index) this.openIndex(index, from, newest !== undefined);
     const end = this.replay(from);
     if (index && index.endPhyOffset >= end) index.cut(end);
-    if (this.headless.size > 0) this.replayHeadless(end);
+    if (this.headless.size > 0) this.replayHeadless(this.unconfirmed ?? end);
     for (const queue of queues.opened()) {
       queue.writePending();
       queue.min = minOffsetIn(queue, commitLog.min);
     }
     commitLog.openAt(end, clean ? end : from);
     log.info(`the log holds ${commitLog.min} to ${end}; ${this.records} records read from ${from}`);
+    if (this.unconfirmed !== undefined) {
+      log.info(`nobody reads from ${this.unconfirmed} on before a master has confirmed it`);
+    }
+    return this.unconfirmed;
   }
 
   /** CommitLog.recoverNormally: without a log there is nothing that queues could point at. */
@@ -194,6 +205,10 @@ export class Recovery {
     this.fromBegin = from === commitLog.min;
     while (reader.next()) {
       this.records++;
+      if (reader.offset > from && this.isHidden(reader.offset)) {
+        this.unconfirmed ??= reader.offset;
+        continue;
+      }
       const { topic, queueId, sysFlag } = scanner;
       const queue = isQueued(sysFlag) ? queues.findOrCreate(topic, queueId, sysFlag) : undefined;
       const next = queue && this.isNext(queue) ? queue : undefined;
@@ -202,6 +217,13 @@ export class Recovery {
     }
     if (!reader.atCapacity) this.cut(reader.offset, scanner.reason);
     return reader.offset;
+  }
+
+  /** CommitLog.recoverAbnormally: after a kill only what is confirmed is dispatched. */
+  private isHidden(offset: number): boolean {
+    const { awaitsConfirm, checkpoint } = this.parts;
+    const { confirmPhyOffset } = checkpoint.value;
+    return awaitsConfirm && confirmPhyOffset > 0 && offset + this.scanner.size > confirmPhyOffset;
   }
 
   private cut(end: number, reason: string): void {

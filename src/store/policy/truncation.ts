@@ -64,9 +64,10 @@ export class Truncation {
   private lowerCheckpoint(offset: number): void {
     const { checkpoint, dispatch, groupCommit } = this.parts;
     const stored = this.storedBefore(offset);
-    const { logicsPhysicalOffset, ...times } = checkpoint.value;
+    const { logicsPhysicalOffset, confirmPhyOffset, ...times } = checkpoint.value;
     checkpoint.set({
       logicsPhysicalOffset: Math.min(logicsPhysicalOffset, offset),
+      confirmPhyOffset: Math.min(confirmPhyOffset, offset),
       physicMsgTimestamp: Math.min(times.physicMsgTimestamp, stored),
       logicsMsgTimestamp: Math.min(times.logicsMsgTimestamp, stored),
       indexMsgTimestamp: Math.min(times.indexMsgTimestamp, stored),
