@@ -55,6 +55,7 @@ export function javaDriver(
     `-Drocketmq.serialize.type=${serialize}`,
     `-Drocketmq.client.localOffsetStoreDir=${tempFolder(ending)}`,
     '-Drocketmq.client.logUseSlf4j=true',
+    '-Dcom.rocketmq.remoting.client.connect.timeout=20000',
     ...(account ? [`-DaccessKey=${account.accessKey}`, `-DsecretKey=${account.secretKey}`] : []),
     ...further,
   ];

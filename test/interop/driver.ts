@@ -12,6 +12,7 @@ export interface DriverEvent {
   /** Characters of the whole body. */
   size?: number;
   tag?: string;
+  topic?: string;
   queue?: number;
   offset?: number;
   broker?: string;
@@ -20,6 +21,8 @@ export interface DriverEvent {
   offsetMsgId?: string;
   count?: number;
   members?: number;
+  /** What recalls a delayed message. */
+  handle?: string;
   exit?: number;
   out?: string;
   err?: string;

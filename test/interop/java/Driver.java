@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.Permission;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,11 +17,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.acl.common.AclClientRPCHook;
 import org.apache.rocketmq.acl.common.SessionCredentials;
+import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -40,6 +43,7 @@ import org.apache.rocketmq.client.producer.SendStatus;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.client.utils.MessageUtil;
+import org.apache.rocketmq.common.compression.CompressionType;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -51,9 +55,15 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
 public final class Driver {
     private static final PrintStream OUT = System.out;
     private static final Map<String, Runnable> RUNNING = new ConcurrentHashMap<>();
+    /** How listeners end, by the ids of their consumers: "success" until they are told otherwise. */
+    private static final Map<String, String> ORDERS = new ConcurrentHashMap<>();
+    /** Of consumers that share out queues more often than by themselves. */
+    private static final Map<String, ScheduledExecutorService> REBALANCES = new ConcurrentHashMap<>();
     private static final int BATCH = 32;
     /** Between two messages of a producer that sends without end. */
     private static final int PACE_MS = 5;
+    /** For answers. A client that waits in vain for one closes its connection, and fails in all it is about. */
+    private static final int TIMEOUT_MS = 20_000;
     /** What a slow consumer takes for a message. */
     private static final long SLOW_NANOS = 20_000_000;
     /** Between two looks at the routes; the client's own default is 30 s. */
@@ -84,13 +94,17 @@ public final class Driver {
                 try {
                     run(words);
                 } catch (Throwable error) {
-                    event(words[1], "error", "text", error.toString());
+                    event(words[1], "error", "text", withCauses(error));
                     error.printStackTrace();
                 }
             });
         }
         RUNNING.values().forEach(Runnable::run);
         Runtime.getRuntime().halt(0);
+    }
+
+    private static String withCauses(Throwable error) {
+        return error.getCause() == null ? error.toString() : error + "; " + withCauses(error.getCause());
     }
 
     private static void run(String[] words) throws Exception {
@@ -104,7 +118,15 @@ public final class Driver {
                 endless(id, words[2]);
                 break;
             case "push":
-                push(id, words[2], words[3], words[4], words[5]);
+                push(id, words[2], words[3], words[4], words[5], options(words, 6));
+                break;
+            case "obey":
+                ORDERS.put(id, words[2]);
+                event(id, "obeys", "text", words[2]);
+                break;
+            case "quiet":
+                REBALANCES.remove(id).shutdownNow();
+                event(id, "quiet");
                 break;
             case "litepull":
                 litePull(id, words[2], words[3]);
@@ -113,7 +135,10 @@ public final class Driver {
                 pull(id, words[2], words[3]);
                 break;
             case "send":
-                send(id, words[2], words[3], Arrays.copyOfRange(words, 4, words.length));
+                send(id, words[2], words[3], options(words, 4));
+                break;
+            case "recall":
+                recall(id, words[2], words[3]);
                 break;
             case "transact":
                 transact(id, words[2], Arrays.copyOfRange(words, 3, words.length));
@@ -134,6 +159,16 @@ public final class Driver {
             default:
                 event(id, "error", "text", "unknown command " + words[0]);
         }
+    }
+
+    /** Words of the form name=value, or only a name. */
+    private static Map<String, String> options(String[] words, int from) {
+        Map<String, String> options = new HashMap<>();
+        for (int i = from; i < words.length; i++) {
+            String[] pair = words[i].split("=", 2);
+            options.put(pair[0], pair.length > 1 ? pair[1] : "");
+        }
+        return options;
     }
 
     /** how: sync, async, batch, oneway or stubborn. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
@@ -229,18 +264,20 @@ public final class Driver {
         }
         event(id, "sent", "key", key, "queue", result.getMessageQueue().getQueueId(),
             "broker", result.getMessageQueue().getBrokerName(), "offset", result.getQueueOffset(),
-            "msgId", result.getMsgId(), "offsetMsgId", result.getOffsetMsgId());
+            "msgId", result.getMsgId(), "offsetMsgId", result.getOffsetMsgId(),
+            "handle", result.getRecallHandle());
     }
 
     /**
      * model: CLUSTERING, BROADCASTING, ORDERLY, SLOW: holds little and takes its time, RETRY:
      * clustering, refused once, FAIL and SUSPEND: clustering and in order, a body that begins with
      * "bad" is refused each time and may be tried twice. With POP_ before it the broker assigns
-     * the queues, and says how they are read.
+     * the queues, and says how they are read. All else ends as ORDERS say.
      */
-    private static void push(String id, String group, String topic, String mode, String tags)
-        throws Exception {
+    private static void push(String id, String group, String topic, String mode, String tags,
+        Map<String, String> options) throws Exception {
         DefaultMQPushConsumer consumer = consumer(id, group);
+        tune(consumer, options);
         consumer.setClientRebalance(!mode.startsWith("POP_"));
         String model = mode.replace("POP_", "");
         if (model.equals("BROADCASTING")) {
@@ -261,7 +298,7 @@ public final class Driver {
                     context.setSuspendCurrentQueueTimeMillis(100);
                     return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
                 }
-                return ConsumeOrderlyStatus.SUCCESS;
+                return obeyOrderly(id);
             });
         } else {
             if (model.equals("SLOW")) {
@@ -269,6 +306,7 @@ public final class Driver {
                 consumer.setPullThresholdForQueue(8);
             }
             consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+                hold(id, messages.get(0));
                 messages.forEach(message -> got(id, message));
                 if (model.equals("SLOW")) {
                     LockSupport.parkNanos(SLOW_NANOS);
@@ -278,39 +316,163 @@ public final class Driver {
                     context.setDelayLevelWhenNextConsume(1);
                     return ConsumeConcurrentlyStatus.RECONSUME_LATER;
                 }
-                return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+                return obey(id);
             });
         }
-        RUNNING.put(id, consumer::shutdown);
+        RUNNING.put(id, () -> {
+            ScheduledExecutorService rebalances = REBALANCES.remove(id);
+            if (rebalances != null) {
+                rebalances.shutdownNow();
+            }
+            consumer.shutdown();
+        });
         consumer.start();
+        if (options.containsKey("rebalance")) {
+            int ms = Integer.parseInt(options.get("rebalance"));
+            ScheduledExecutorService rebalances = Executors.newSingleThreadScheduledExecutor();
+            Runnable rebalance = () -> consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().rebalanceImmediately();
+            rebalances.scheduleWithFixedDelay(rebalance, ms, ms, TimeUnit.MILLISECONDS);
+            REBALANCES.put(id, rebalances);
+        }
         event(id, "started");
+    }
+
+    /**
+     * Options: from=last, from=20240131120000, commit=500, rebalance=500, instance=other, trace,
+     * trace=topic, ns=x, ns2=x, unit.
+     */
+    @SuppressWarnings("deprecation")
+    private static void tune(DefaultMQPushConsumer consumer, Map<String, String> options) {
+        String from = options.getOrDefault("from", "first");
+        if (from.equals("last")) {
+            consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
+        } else if (!from.equals("first")) {
+            consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_TIMESTAMP);
+            consumer.setConsumeTimestamp(from);
+        }
+        if (options.containsKey("commit")) {
+            consumer.setPersistConsumerOffsetInterval(Integer.parseInt(options.get("commit")));
+        }
+        if (options.containsKey("instance")) {
+            consumer.setInstanceName(options.get("instance"));
+        }
+        tuneClient(consumer, options);
+    }
+
+    @SuppressWarnings("deprecation")
+    private static void tuneClient(ClientConfig client, Map<String, String> options) {
+        if (options.containsKey("trace")) {
+            client.setEnableTrace(true);
+            client.setTraceTopic(options.get("trace"));
+        }
+        if (options.containsKey("ns")) {
+            client.setNamespace(options.get("ns"));
+        }
+        if (options.containsKey("ns2")) {
+            client.setNamespaceV2(options.get("ns2"));
+        }
+        client.setUnitMode(options.containsKey("unit"));
+    }
+
+    /** Keeps a message in hand for as long as that is ordered. */
+    private static void hold(String id, MessageExt message) {
+        if (!"hold".equals(ORDERS.get(id))) {
+            return;
+        }
+        event(id, "holds", "body", new String(message.getBody(), StandardCharsets.UTF_8));
+        while ("hold".equals(ORDERS.get(id))) {
+            LockSupport.parkNanos(SLOW_NANOS);
+        }
+    }
+
+    private static ConsumeConcurrentlyStatus obey(String id) {
+        switch (ORDERS.getOrDefault(id, "success")) {
+            case "later":
+                return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+            case "null":
+                return null;
+            case "throw":
+                throw new IllegalStateException("as ordered");
+            default:
+                return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        }
+    }
+
+    @SuppressWarnings("deprecation")
+    private static ConsumeOrderlyStatus obeyOrderly(String id) {
+        switch (ORDERS.getOrDefault(id, "success")) {
+            case "later":
+                return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
+            case "commit":
+                return ConsumeOrderlyStatus.COMMIT;
+            case "rollback":
+                return ConsumeOrderlyStatus.ROLLBACK;
+            case "throw":
+                throw new IllegalStateException("as ordered");
+            default:
+                return ConsumeOrderlyStatus.SUCCESS;
+        }
     }
 
     private static boolean isBad(MessageExt message) {
         return new String(message.getBody(), StandardCharsets.UTF_8).startsWith("bad");
     }
 
-    /** Sends one message; options: level=1, ms=500, size=100000, p.name=value. */
-    private static void send(String id, String topic, String body, String[] options) throws Exception {
-        DefaultMQProducer producer = producer(id, "PG_" + id);
-        Message message = new Message(topic, "TagA", id, body.getBytes(StandardCharsets.UTF_8));
-        for (String option : options) {
-            String[] pair = option.split("=", 2);
-            if (pair[0].equals("level")) {
-                message.setDelayTimeLevel(Integer.parseInt(pair[1]));
-            } else if (pair[0].equals("ms")) {
-                message.setDelayTimeMs(Long.parseLong(pair[1]));
-            } else if (pair[0].equals("size")) {
-                byte[] bytes = new byte[Integer.parseInt(pair[1])];
-                Arrays.fill(bytes, (byte) body.charAt(0));
-                message.setBody(bytes);
-            } else {
-                message.putUserProperty(pair[0].substring(2), pair[1]);
+    /**
+     * Sends one message; options of it: level=1, ms=500, size=100000, p.name=value; of its producer:
+     * compress=LZ4, plain, max=10000000, trace, trace=topic, ns=x, ns2=x, unit.
+     */
+    private static void send(String id, String topic, String body, Map<String, String> options) throws Exception {
+        DefaultMQProducer producer = new DefaultMQProducer("PG_" + id, account());
+        if (options.containsKey("compress")) {
+            producer.setCompressType(CompressionType.of(options.get("compress")));
+        }
+        if (options.containsKey("max")) {
+            producer.setMaxMessageSize(Integer.parseInt(options.get("max")));
+        }
+        if (options.containsKey("plain")) {
+            producer.setCompressMsgBodyOverHowmuch(Integer.MAX_VALUE);
+        }
+        tuneClient(producer, options);
+        start(producer, id);
+        // Traces that are still to be sent are dropped when the producer ends.
+        RUNNING.put(id, producer::shutdown);
+        try {
+            sent(id, id, producer.send(single(id, topic, body, options)));
+        } finally {
+            if (!options.containsKey("trace")) {
+                RUNNING.remove(id).run();
             }
         }
-        sent(id, id, producer.send(message));
-        producer.shutdown();
         event(id, "done");
+    }
+
+    private static Message single(String id, String topic, String body, Map<String, String> options) {
+        Message message = new Message(topic, "TagA", id, body.getBytes(StandardCharsets.UTF_8));
+        options.forEach((name, value) -> {
+            if (name.equals("level")) {
+                message.setDelayTimeLevel(Integer.parseInt(value));
+            } else if (name.equals("ms")) {
+                message.setDelayTimeMs(Long.parseLong(value));
+            } else if (name.equals("size")) {
+                byte[] bytes = new byte[Integer.parseInt(value)];
+                Arrays.fill(bytes, (byte) body.charAt(0));
+                message.setBody(bytes);
+            } else if (name.startsWith("p.")) {
+                message.putUserProperty(name.substring(2), value);
+            } else if (name.startsWith("long.")) {
+                message.putUserProperty(name.substring(5), "x".repeat(Integer.parseInt(value)));
+            }
+        });
+        return message;
+    }
+
+    private static void recall(String id, String topic, String handle) throws Exception {
+        DefaultMQProducer producer = producer(id, "PG_" + id);
+        // The client knows the addresses of brokers whose topics it has asked for.
+        producer.fetchPublishMessageQueues(topic);
+        event(id, "recalled", "msgId", producer.recallMessage(topic, handle));
+        producer.shutdown();
     }
 
     /** Signs the requests when an account was given. */
@@ -322,12 +484,17 @@ public final class Driver {
 
     private static DefaultMQProducer producer(String id, String group) throws Exception {
         DefaultMQProducer producer = new DefaultMQProducer(group, account());
+        start(producer, id);
+        return producer;
+    }
+
+    private static void start(DefaultMQProducer producer, String id) throws Exception {
         producer.setNamesrvAddr(namesrv);
+        producer.setMqClientApiTimeout(TIMEOUT_MS);
         producer.setInstanceName(id);
         producer.setSendMsgTimeout(10_000);
         producer.setPollNameServerInterval(POLL_MS);
         producer.start();
-        return producer;
     }
 
     /** One transaction per body: it is committed, rolled back, or left to the broker's question. */
@@ -396,6 +563,7 @@ public final class Driver {
     private static DefaultMQPushConsumer consumer(String id, String group) {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group, account());
         consumer.setNamesrvAddr(namesrv);
+        consumer.setMqClientApiTimeout(TIMEOUT_MS);
         consumer.setInstanceName(id);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setPollNameServerInterval(POLL_MS);
@@ -465,8 +633,8 @@ public final class Driver {
     private static void got(String id, MessageExt message) {
         String body = new String(message.getBody(), StandardCharsets.UTF_8);
         event(id, "message", "body", body.substring(0, Math.min(100, body.length())), "size", body.length(),
-            "key", message.getKeys(), "tag", message.getTags(), "queue", message.getQueueId(),
-            "broker", message.getBrokerName(), "offset", message.getQueueOffset(),
+            "key", message.getKeys(), "tag", message.getTags(), "topic", message.getTopic(),
+            "queue", message.getQueueId(), "broker", message.getBrokerName(), "offset", message.getQueueOffset(),
             "times", message.getReconsumeTimes(), "msgId", message.getMsgId());
     }
 
