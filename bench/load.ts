@@ -64,13 +64,20 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
     socket.on('close', () => fail(`the broker closed connection ${i}`));
     peers.push(peer);
   }
-  for (const peer of peers) peer.begin();
+  const begin = (): void => peers.forEach((peer) => peer.begin());
+  if (!plan.once) begin();
   await sleep(plan.warmMs);
   console.log('begin');
   const cpu = process.cpuUsage();
   const started = performance.now();
   totals.measuring = true;
-  await sleep(plan.runMs);
+  if (plan.once) {
+    const allRead = new Promise<void>((resolve) => (totals.allRead = resolve));
+    begin();
+    await allRead;
+  } else {
+    await sleep(plan.runMs);
+  }
   totals.measuring = false;
   const ms = performance.now() - started;
   const used = process.cpuUsage(cpu);

@@ -14,6 +14,13 @@ export class Totals {
   samples = new Float64Array(MAX_SAMPLES);
   taken = 0;
   measuring = false;
+  /** Queues that consumers have not read to their ends, and what happens when there are none. */
+  reading = 0;
+  allRead: () => void = () => undefined;
+
+  queueRead(): void {
+    if (--this.reading === 0) this.allRead();
+  }
 }
 
 /** One connection: `inFlight` requests under way, each answer starts the next. */

@@ -17,6 +17,8 @@ export interface LoadPlan {
   perSecond?: number;
   /** A pull's filter in SQL. */
   sql?: string;
+  /** Consumers read what there is once, however long that takes. */
+  once?: boolean;
   warmMs: number;
   runMs: number;
 }

@@ -8,6 +8,8 @@ import type { LoadPlan } from './plan.js';
 
 const NEXT_OFFSET = Buffer.from('"nextBeginOffset":"');
 const OPAQUE = Buffer.from('"opaque":');
+/** PULL_NOT_FOUND: the queue ends here. */
+const NOT_FOUND = Buffer.from('{"code":19,');
 
 /** A queue that is read, and from where. */
 interface Reading {
@@ -77,9 +79,12 @@ export class QueueReader extends Reader {
 export class Consumer extends Reader {
   private readonly queues: Reading[];
   private answered: Reading[] = [];
+  private readonly once: boolean;
 
   constructor(socket: Socket, totals: Totals, plan: LoadPlan, index: number) {
     super(socket, totals);
+    this.once = plan.once ?? false;
+    totals.reading += plan.queues;
     const group = `BenchConsumer${index}`;
     this.queues = Array.from({ length: plan.queues }, (_, id) => ({
       ...pullFrame(plan, id, group),
@@ -94,8 +99,10 @@ export class Consumer extends Reader {
   /** Times are not those of the very request, but of as many of them. */
   protected take(frame: Buffer, ok: boolean): number {
     const queue = this.queues[numberBehind(frame, OPAQUE) - 1]!;
-    this.answered.push(queue);
-    return this.advance(queue, frame, ok);
+    const ended = this.once && frame.indexOf(NOT_FOUND, 8) === 8;
+    if (ended) this.totals.queueRead();
+    else this.answered.push(queue);
+    return ended ? 0 : this.advance(queue, frame, ok);
   }
 
   protected next(): void {

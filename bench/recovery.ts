@@ -133,7 +133,7 @@ class Recovering {
 }
 
 /** Sparse files stay sparse where the system's cp can do that. */
-async function copyStore(from: string, to: string): Promise<void> {
+export async function copyStore(from: string, to: string): Promise<void> {
   rmSync(to, { recursive: true, force: true });
   try {
     await runChild('cp', ['-r', '--sparse=always', from, to]);

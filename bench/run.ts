@@ -4,6 +4,7 @@
 //   --only TEXT   loads whose name contains TEXT      --no-java  PocketMQ alone
 //   --store-messages N   of each size for the load 'store alone' (100000); 0 leaves it out
 //   --recovery-mb N   of log for 'recovery after kill -9' (300); 0 leaves it out
+//   --cold-messages N     for 'cold pulls' (1500000), which run only when --only names them
 //   --memory-messages N   for 'memory' (5000000), which runs only when --only names it
 //   --json        one JSON document instead of tables
 //   --save        writes the tables into docs/benchmarks.md
@@ -12,6 +13,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Ending } from '../test/support/temp.js';
+import { coldTable, measureCold } from './cold.js';
 import { measureLateness } from './lateness.js';
 import { Measured, medianMs } from './measure.js';
 import { type Commands, report, reportJson } from './report.js';
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     'no-java': { type: 'boolean', default: false },
     'store-messages': { type: 'string', default: '100000' },
     'recovery-mb': { type: 'string', default: '300' },
+    'cold-messages': { type: 'string', default: '1500000' },
     'memory-messages': { type: 'string', default: '5000000' },
     json: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
@@ -38,6 +41,7 @@ const { values } = parseArgs({
 
 /** Measured with servers of their own, and alone when --only names them. */
 const MEMORY = 'memory';
+const COLD = 'cold pulls';
 const RECOVERY = 'recovery after kill -9';
 const QUICK_RUNS = 15;
 const SLOW_RUNS = 3;
@@ -46,6 +50,7 @@ async function main(): Promise<void> {
   const ending = new Ending();
   try {
     if (values.only !== '' && MEMORY.includes(values.only)) return await memoryAlone(ending);
+    if (values.only !== '' && COLD.includes(values.only)) return await coldAlone(ending);
     if (values.only !== '' && RECOVERY.includes(values.only)) return await recoveryAlone(ending);
     // First, and with nothing else running.
     const storeMessages = Number(values['store-messages']);
@@ -113,6 +118,13 @@ async function memoryAlone(ending: Ending): Promise<void> {
   const messages = Number(values['memory-messages']);
   const figures = await measureMemory(await bothSystems(ending), messages);
   console.log(values.json ? JSON.stringify(figures, null, 2) : memoryTable(figures));
+}
+
+async function coldAlone(ending: Ending): Promise<void> {
+  const messages = Number(values['cold-messages']);
+  const figures = await measureCold(await bothSystems(ending), messages);
+  if (!figures) throw new Error('cold pulls need dd, which takes files out of the page cache');
+  console.log(values.json ? JSON.stringify(figures, null, 2) : coldTable(figures));
 }
 
 async function recoveryAlone(ending: Ending): Promise<void> {

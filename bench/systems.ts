@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { Child } from '../test/support/child.js';
-import { ClusterProcesses, type Launch } from '../test/support/cluster.js';
+import { ClusterProcesses, type Launch, type Settings } from '../test/support/cluster.js';
 import { javaLaunch, javaRelease, type JavaRelease } from '../test/support/release.js';
 import { releaseTree, treeLaunch } from '../test/support/release-tree.js';
 import { type Ending, tempFolder } from '../test/support/temp.js';
@@ -13,7 +13,7 @@ const JAVA_FLAGS = ['-server', '-XX:+UseG1GC'];
 
 export interface System {
   name: string;
-  start(ending: Ending): Promise<ClusterProcesses>;
+  start(ending: Ending, more?: Settings): Promise<ClusterProcesses>;
   /** Starts one server with a configuration file. */
   launch: Launch;
   /** Runs a command of its mqadmin. */
@@ -31,7 +31,7 @@ export async function pocketmq(ending: Ending): Promise<System> {
   };
   return {
     name: 'PocketMQ',
-    start: (scope) => ClusterProcesses.start(scope, launch, SETTINGS),
+    start: (scope, more) => ClusterProcesses.start(scope, launch, { ...SETTINGS, ...more }),
     launch,
     mqadmin,
     topicList: (namesrv) => succeed(mqadmin(['topicList'], namesrv)),
@@ -54,7 +54,7 @@ export async function rocketmq(ending: Ending): Promise<System | undefined> {
   };
   return {
     name: 'RocketMQ 5.5.0',
-    start: (scope) => ClusterProcesses.start(scope, launch, SETTINGS),
+    start: (scope, more) => ClusterProcesses.start(scope, launch, { ...SETTINGS, ...more }),
     launch,
     mqadmin,
     topicList: (namesrv) => succeed(mqadmin(['topicList'], namesrv)),
