@@ -201,6 +201,9 @@ export interface MessagingStoreConfig {
   timerCongestNumEachSlot: number;
   timerStopEnqueue: boolean;
   timerStopDequeue: boolean;
+  timerEnableCheckMetrics: boolean;
+  timerCheckMetricsWhen: string;
+  timerMetricSmallThreshold: number;
   mappedFileSizeTimerLog: number;
   /** Recalls name the topic beside the unique key. */
   appendTopicForTimerDeleteKey: boolean;

@@ -50,8 +50,8 @@ export class TopicCounts implements Part {
     return this.file.stop();
   }
 
-  /** One more message of a topic, or one less. */
-  add(topic: string | undefined, value: 1 | -1): void {
+  /** So many more messages of a topic, or less. */
+  add(topic: string | undefined, value: number): void {
     if (topic === undefined) return;
     const timeStamp = this.options.clock.now();
     const known = this.counts.get(topic);
@@ -62,6 +62,11 @@ export class TopicCounts implements Part {
     this.dataVersion.counter++;
     this.dataVersion.timestamp = timeStamp;
     this.file.changed();
+  }
+
+  /** Messages of each topic. */
+  entries(): Map<string, number> {
+    return new Map([...this.counts].map(([topic, { count }]) => [topic, count]));
   }
 
   /** Messages of all topics. */

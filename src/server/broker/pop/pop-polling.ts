@@ -1,6 +1,6 @@
 // POP requests that wait for a message (PopLongPollingService): of each group an arrival wakes one
-// that named its queue and one that takes any, unlike a pull, for it takes the message away from the
-// others. Requests that only ask whether there is something wait apart from those that take it.
+// that named its queue and one that takes any, unlike a pull, for it takes the message away from
+// the others. Requests that only ask whether there is something wait apart from those that take it.
 
 import type { Clock, Timer } from '../../../base/clock.js';
 import type { Part } from '../../../base/lifecycle.js';

@@ -13,8 +13,10 @@ import type { Arrival, MessageStore, PutMessage } from '../../../../store/messag
 import type { AppendStatus, Timers } from '../../sending/append.js';
 import type { MessagingStoreConfig } from '../../parts.js';
 import type { Stats } from '../../running/stats.js';
+import { Nap } from './nap.js';
 import { OpenSlot } from './open-slot.js';
 import { Placement } from './placement.js';
+import { Recount } from './recount.js';
 import { isRejected, slotTimeOf, toTimer, waitsUntil } from './timed-message.js';
 import { TimerFiles } from './timer-files.js';
 import { decodeProgress } from './timer-checkpoint.js';
@@ -46,8 +48,11 @@ export class TimedDelivery implements Part, Timers {
   /** Messages due until then may have been delivered already. */
   private doubtUntilMs = 0;
   private readonly placement: Placement;
+  private readonly recount: Recount;
   private leading = true;
   private sureUpTo = 0;
+  /** In a slave: how far its master has read. */
+  private toldTimeMs = 0;
   private open: OpenSlot | undefined;
   /** The slot behind the open one: it is read before it opens. */
   private ahead: OpenSlot | undefined;
@@ -55,20 +60,21 @@ export class TimedDelivery implements Part, Timers {
   private changed = false;
   private flushing: Promise<void> | undefined;
   private loop: Promise<void> = Promise.resolve();
-  private wakeLoop: (() => void) | undefined;
+  private readonly nap: Nap;
 
   constructor(private readonly deps: TimedDeliveryDeps) {
     const { files, storeConfig } = deps;
     const { storePathRootDir } = storeConfig;
     this.crashed = files.exists(join(storePathRootDir, 'abort'));
+    this.nap = new Nap(deps.clock);
     this.kept = new TimerFiles(files, deps.clock, storeConfig);
     this.metrics = new TimerMetrics({ ...deps, storePathRootDir });
+    const { kept, metrics } = this;
+    const leading = (): boolean => this.leading;
+    const parts = { ...deps, kept, metrics, leading, readTimeMs: () => this.readTimeMs };
+    this.recount = new Recount(parts);
     this.placement = new Placement({
-      ...deps,
-      kept: this.kept,
-      metrics: this.metrics,
-      leading: () => this.leading,
-      readTimeMs: () => this.readTimeMs,
+      ...parts,
       onPlaced: (unit) => {
         this.changed = true;
         if (!unit) return;
@@ -93,6 +99,7 @@ export class TimedDelivery implements Part, Timers {
     this.placement.run();
     this.timers.push(clock.every(storeConfig.timerFlushIntervalMs, () => this.tick()));
     this.timers.push(clock.every(CUT_PERIOD_MS, () => this.cut()));
+    this.timers.push(this.recount.start());
   }
 
   async stop(): Promise<void> {
@@ -101,7 +108,7 @@ export class TimedDelivery implements Part, Timers {
     this.placement.running = false;
     for (const timer of this.timers) timer.stop();
     this.open?.stop();
-    this.wakeLoop?.();
+    this.nap.end();
     await this.loop;
     await this.dropAhead();
     await this.flushing;
@@ -118,7 +125,7 @@ export class TimedDelivery implements Part, Timers {
     this.doubtUntilMs = this.deps.clock.now();
     if (leading) this.placement.run();
     this.open?.stop();
-    this.wakeLoop?.();
+    this.nap.end();
   }
 
   /** In a slave: how far its master has placed and delivered (SlaveSynchronize). */
@@ -129,6 +136,7 @@ export class TimedDelivery implements Part, Timers {
     const readTimeMs = this.kept.floor(progress.readTimeMs - KEPT_MS);
     this.kept.dropBefore(readTimeMs);
     this.readTimeMs = Math.max(this.readTimeMs, readTimeMs);
+    this.toldTimeMs = progress.readTimeMs;
     this.changed = true;
     this.placement.run();
   }
@@ -162,9 +170,10 @@ export class TimedDelivery implements Part, Timers {
     return this.sureUpTo;
   }
 
-  /** Answer of GET_TIMER_CHECK_POINT. */
+  /** Answer of GET_TIMER_CHECK_POINT: the time goes on, whether or not there are messages. */
   encodeCheckpoint(): Buffer {
-    return this.kept.encodeCheckpoint();
+    const { leading, readTimeMs, running } = this;
+    return this.kept.encodeCheckpoint(running && leading ? readTimeMs : undefined);
   }
 
   /** Answer of GET_TIMER_METRICS. */
@@ -174,7 +183,8 @@ export class TimedDelivery implements Part, Timers {
 
   /** For brokerStatus, in RocketMQ's keys. */
   runtimeInfo(): Record<string, string> {
-    const behindMs = this.running ? this.deps.clock.now() - this.readTimeMs : 0;
+    const readTimeMs = this.leading ? this.readTimeMs : this.toldTimeMs;
+    const behindMs = this.running && readTimeMs > 0 ? this.deps.clock.now() - readTimeMs : 0;
     const left = this.running ? this.placement.left : 0;
     return {
       timerReadBehind: String(Math.max(0, Math.floor(behindMs / 1000))),
@@ -203,18 +213,18 @@ export class TimedDelivery implements Part, Timers {
     while (this.running) {
       const now = clock.now();
       if (!this.leading) {
-        await this.sleep(CUT_PERIOD_MS);
+        await this.nap.take(CUT_PERIOD_MS);
         continue;
       }
       if (this.readTimeMs > now || storeConfig.timerStopDequeue) {
-        await this.sleep(Math.max(1, Math.min(this.readTimeMs - now, 1000)));
+        await this.nap.take(Math.max(1, Math.min(this.readTimeMs - now, 1000)));
         continue;
       }
       try {
         await this.readSlot(this.kept.floor(now));
       } catch (error) {
         log.error(`timer: slot ${this.readTimeMs}: ${describeError(error)}`, error);
-        await this.sleep(RETRY_MS);
+        await this.nap.take(RETRY_MS);
       }
     }
   }
@@ -256,17 +266,6 @@ export class TimedDelivery implements Part, Timers {
     this.ahead = undefined;
     ahead?.stop();
     await ahead?.idle();
-  }
-
-  private sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.deps.clock.after(ms, () => this.wakeLoop?.());
-      this.wakeLoop = () => {
-        this.wakeLoop = undefined;
-        timer.stop();
-        resolve();
-      };
-    });
   }
 
   private tick(): void {

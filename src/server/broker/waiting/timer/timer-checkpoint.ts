@@ -70,7 +70,9 @@ export class TimerCheckpoint {
   }
 
   /** The seven numbers, as a slave asks for them. */
-  encode(): Buffer {
-    return Buffer.from(this.text);
+  encode(readTimeMs?: number): Buffer {
+    const bytes = Buffer.from(this.text);
+    if (readTimeMs !== undefined) writeInt64(bytes, readTimeMs, 0);
+    return bytes;
   }
 }

@@ -133,8 +133,13 @@ export class TimerFiles {
     this.log.close();
   }
 
-  /** The checkpoint as a slave asks for it. */
-  encodeCheckpoint(): Buffer {
-    return this.checkpoint.encode();
+  /** The checkpoint as a slave asks for it; `readTimeMs` is newer than what is on the disk. */
+  encodeCheckpoint(readTimeMs?: number): Buffer {
+    return this.checkpoint.encode(readTimeMs);
+  }
+
+  /** All units there are, in the order of the log. */
+  units(): AsyncIterable<TimerUnit[]> {
+    return this.log.units();
   }
 }

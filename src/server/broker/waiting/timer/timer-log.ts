@@ -101,6 +101,26 @@ export class TimerLog {
     return units.reverse();
   }
 
+  /** All units that there are now, from the first file on, a block at a time. */
+  async *units(): AsyncGenerator<TimerUnit[], void> {
+    this.write();
+    const { end } = this;
+    let position = Math.min(...this.starts(), end);
+    while (position < end) {
+      const { bytes } = await this.readAhead(position);
+      const page: TimerUnit[] = [];
+      let at = 0;
+      for (let unit = decodeUnit(bytes, at); unit; unit = decodeUnit(bytes, at)) {
+        if (unit === 'blank') break;
+        page.push(unit);
+        at += UNIT_BYTES;
+      }
+      yield page;
+      const blank = page.length === 0 || decodeUnit(bytes, at) === 'blank';
+      position = blank ? this.startOf(position) + this.fileBytes : position + at;
+    }
+  }
+
   /** The last unit, if there is one. */
   last(): TimerUnit | undefined {
     if (this.end < UNIT_BYTES) return undefined;
@@ -148,10 +168,19 @@ export class TimerLog {
   }
 
   /** The block that ends with the unit at a position, off the event loop. */
-  private async readBack(position: number): Promise<Block> {
+  private readBack(position: number): Promise<Block> {
     const file = this.startOf(position);
     const end = Math.min(position + UNIT_BYTES, file + this.fileBytes);
-    const start = Math.max(file, end - BLOCK_BYTES);
+    return this.readPiece(file, Math.max(file, end - BLOCK_BYTES), end);
+  }
+
+  /** The block that begins at a position, off the event loop. */
+  private readAhead(start: number): Promise<Block> {
+    const file = this.startOf(start);
+    return this.readPiece(file, start, Math.min(start + BLOCK_BYTES, file + this.fileBytes));
+  }
+
+  private async readPiece(file: number, start: number, end: number): Promise<Block> {
     const fd = this.fd(file, false);
     const bytes = Buffer.allocUnsafeSlow(fd === undefined ? 0 : end - start);
     const read = (): Promise<number> => this.files.pread(fd!, bytes, 0, bytes.length, start - file);
