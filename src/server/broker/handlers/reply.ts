@@ -38,7 +38,7 @@ const RECIPIENT = 'REPLY_TO_CLIENT';
 const PUSH_TIME = 'PUSH_REPLY_TIME';
 
 export function replyHandlers(deps: ReplyDeps): Handlers {
-  const msgIdAt = offsetIdsOf(deps.storeHost);
+  const msgIds = offsetIdsOf(deps.storeHost);
   const reply = async (header: SendHeader, call: ReplyCall): Promise<Reply> => {
     const { config } = deps;
     const ext = { MSG_REGION: config.regionId, TRACE_ON: String(config.traceOn) };
@@ -58,7 +58,7 @@ export function replyHandlers(deps: ReplyDeps): Handlers {
     const fault = await push(deps, header, call, properties);
     const result = await stored;
     const inLog = result !== undefined && result.physicalOffsets.length > 0;
-    const msgId = inLog ? msgIdAt(result.physicalOffsets[0]) : '0';
+    const msgId = inLog ? msgIds(result.physicalOffsets) : '0';
     const queueOffset = String(inLog ? result.queueOffset : 0);
     const answer = { ext: { msgId, queueId: String(queueId), queueOffset, ...ext } };
     if (fault === undefined) return answer;

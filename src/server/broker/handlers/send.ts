@@ -62,12 +62,12 @@ export function sendHandlers(deps: SendDeps): Handlers {
 const MAX_TOPIC_LENGTH = 127;
 
 class Sender {
-  private readonly msgIdAt: (physicalOffset: number) => string;
+  private readonly msgIds: (physicalOffsets: readonly number[]) => string;
   private readonly stamper: PropertyStamper;
   private turn = 0;
 
   constructor(private readonly deps: SendDeps) {
-    this.msgIdAt = offsetIdsOf(deps.storeHost);
+    this.msgIds = offsetIdsOf(deps.storeHost);
     this.stamper = new PropertyStamper(uniqueIdsOf(deps.storeHost, deps.clock));
   }
 
@@ -136,7 +136,7 @@ class Sender {
       if (!answer.stored) return call.answer(this.refusal(answer.code, answer.remark));
       stats.topicPut(message.topic, queueId, 1, result.bytes, clock.now() - begin);
       if (half) this.deps.undecided.add(header.topic, 1);
-      const msgId = this.msgIdAt(result.physicalOffsets[0]);
+      const msgId = this.msgIds(result.physicalOffsets);
       // of a dead letter RocketMQ tells the queue that was asked for, too
       const ext = this.sendResult(msgId, retry ? wanted : queueId, result, uniqueKey);
       const timed = message.topic === SystemTopic.TIMER_WHEEL;
@@ -177,7 +177,7 @@ class Sender {
       if (!answer.stored) return call.answer(this.refusal(answer.code, answer.remark));
       const ms = clock.now() - begin;
       stats.topicPut(header.topic, queueId, parts.length, result.bytes, ms);
-      const msgId = result.physicalOffsets.map(this.msgIdAt).join(',');
+      const msgId = this.msgIds(result.physicalOffsets);
       const ext = this.sendResult(msgId, queueId, result, uniqueKey);
       if (inner) ext.batchUniqId = uniqueKey;
       call.answer({ code: answer.code, ext });

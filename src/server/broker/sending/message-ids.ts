@@ -7,10 +7,34 @@ import type { Host } from '../../../protocol/host.js';
 const hex = (value: number, digits: number): string =>
   value.toString(16).toUpperCase().padStart(digits, '0');
 
-/** Ids of messages stored at `host`: address, port and commitlog offset in hex. */
-export function offsetIdsOf(host: Host): (physicalOffset: number) => string {
-  const prefix = host.address.toString('hex').toUpperCase() + hex(host.port, 8);
-  return (offset) => prefix + hex(offset, 16);
+const DIGITS = Buffer.from('0123456789ABCDEF');
+const OFFSET_DIGITS = 16;
+const COMMA = 0x2c;
+
+/**
+ * Ids of messages stored at `host`, separated by commas: address, port and commitlog offset in hex.
+ * They are written as bytes and become one text at the end: a batch has many.
+ */
+export function offsetIdsOf(host: Host): (physicalOffsets: readonly number[]) => string {
+  const prefix = Buffer.from(host.address.toString('hex').toUpperCase() + hex(host.port, 8));
+  return (offsets) => {
+    const out = Buffer.allocUnsafe(offsets.length * (prefix.length + OFFSET_DIGITS + 1));
+    let at = 0;
+    for (const offset of offsets) {
+      out.set(prefix, at);
+      at += prefix.length + OFFSET_DIGITS;
+      writeHex(out, at - 8, Math.floor(offset / 0x100000000));
+      writeHex(out, at, offset >>> 0);
+      out[at++] = COMMA;
+    }
+    return out.toString('latin1', 0, Math.max(0, at - 1));
+  };
+}
+
+/** The eight digits that end at `end`. */
+function writeHex(out: Buffer, end: number, value: number): void {
+  let rest = value;
+  for (let at = end - 1; at >= end - 8; at--, rest >>>= 4) out[at] = DIGITS[rest & 15];
 }
 
 /** Ids unique to this process: address, process id, a random part, ms of the month, a counter. */
