@@ -79,10 +79,9 @@ const asks: GoExample = {
   others: ['consumer/rpc'],
   async steps(stage) {
     await stage.wire.createTopic('RequestTopic', 1);
-    const answering = stage.start('consumer/rpc');
-    await answering.printed(/Consumer Started/g, 1);
-    await stage.connected('please_rename_unique_group_name');
-    stage.start();
+    stage.start('consumer/rpc');
+    await stage.firstOf('RequestTopic', {}, () => stage.shows(stage.body('first')));
+    await stage.startUntil(/Requst to .*responseMsg:/g);
     // the body is empty: the client takes it for properties
     await stage.printed(/Requst to .*responseMsg:\[topic=DefaultCluster_REPLY_TOPIC/g, 1);
   },

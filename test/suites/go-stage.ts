@@ -101,14 +101,16 @@ export class GoStage {
     await until(`first message of ${topic}`, look, PATIENCE_MS);
   }
 
-  /** Until a consumer of the group is known to the broker. */
-  async connected(consumerGroup: string): Promise<void> {
-    const { broker } = this.wire.cluster;
-    await until(`consumer of ${consumerGroup}`, async () => {
-      const asked = [broker, 'GET_CONSUMER_LIST_BY_GROUP', { consumerGroup }] as const;
-      const answer = await this.wire.client.request(...asked, { allow: [1] });
-      return answer.code === 0;
-    });
+  /** Starts the example, again when it ends without having printed it: it waits for five seconds. */
+  async startUntil(pattern: RegExp): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    do {
+      const program = this.start();
+      let ended = false;
+      void program.child.ended.then(() => (ended = true));
+      const over = (): boolean => ended || program.count(pattern) > 0;
+      await until(`end of ${this.example}`, over, PATIENCE_MS);
+    } while (this.count(pattern) === 0 && performance.now() < end);
   }
 
   /** The last words of what was started last. */

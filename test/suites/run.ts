@@ -47,7 +47,8 @@ const SUITES: Record<string, (ending: Ending, list: Expected) => Promise<Suite |
   apache: async (ending, list) => ApacheSuite.prepare(ending, await launch(ending), list),
   async ons(ending) {
     if (values.ons !== undefined) return OnsSuite.prepare(ending, await launch(ending), values.ons);
-    console.log('ons: left out: its npm package holds no tests; --ons names a checkout');
+    console.log('ons: left out: its npm package holds no tests, and nothing is cloned from here;');
+    console.log('  --ons DIR names a checkout of ali-sdk/ali-ons in which npm install was run');
     return undefined;
   },
   async go(ending) {
