@@ -87,6 +87,25 @@ export class Measured {
   }
 }
 
+const LOOK_MS = 500;
+const MOST_LOOKS = 120;
+/** Of one core, for all brokers together: a Java broker that nobody uses needs a twentieth. */
+const IDLE_SHARE = 0.15;
+
+/**
+ * Waits until the brokers are done with what loads have left to them (delayed messages, decided
+ * transactions): whoever is measured next would have to share the cores with that.
+ */
+export async function untilIdle(pids: readonly number[]): Promise<void> {
+  const used = (): number => pids.reduce((total, pid) => total + cpuMs(pid), 0);
+  for (let looks = 0, before = used(); looks < MOST_LOOKS; looks++) {
+    await sleep(LOOK_MS);
+    const now = used();
+    if (now - before < IDLE_SHARE * LOOK_MS) return;
+    before = now;
+  }
+}
+
 /** Where a load goes, and whose CPU time and memory count. */
 export interface Target {
   broker: string;

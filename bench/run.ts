@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { Ending } from '../test/support/temp.js';
 import { coldTable, measureCold } from './cold.js';
 import { measureLateness } from './lateness.js';
-import { Measured, medianMs } from './measure.js';
+import { Measured, medianMs, untilIdle } from './measure.js';
 import { type Commands, report, reportJson } from './report.js';
 import { measureMemory, memoryTable } from './memory.js';
 import { measureRecovery, recoveryTable } from './recovery.js';
@@ -77,7 +77,10 @@ async function main(): Promise<void> {
     const timed = LATENESS.name.includes(values.only) ? running : [];
     const lateness = await measureLateness(timed, lengths.runMs);
     for (const scenario of scenarios) {
-      for (const measured of running) await measured.load(scenario);
+      for (const measured of running) {
+        await untilIdle(running.map(({ cluster }) => cluster.process('broker').pid));
+        await measured.load(scenario);
+      }
     }
     const all = running.map((measured) => measured.figures);
     // what they have yet to do and to flush would slow the pairs down
