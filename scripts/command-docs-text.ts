@@ -43,7 +43,7 @@ Name servers are given with \`-n 10.0.0.1:9876;10.0.0.2:9876\` (a comma will do)
 | \`--output json\`, \`--json\` | one document with the keys that are listed below, command by command |
 | \`--output yaml\` | the same as YAML |
 | \`--output csv\` | the rows as RFC 4180: a heading, quotes where needed, CRLF |
-| \`--output table\` | the rows in a frame, for people |
+| \`--output table\` | the rows in a frame, for people; on a terminal that is too narrow for it a line for each cell |
 | \`--json-schema\` | the JSON schema of the command's document; no server is asked |
 | \`--watch [s]\` | again and again until Ctrl-C, every 2 s without a number; with \`--json\` a document a line, with \`--output yaml\` documents between \`---\`. A round that fails is reported, and the next one comes |
 | \`--dry-run\` | asks what has to be asked, and prints which server would get which request with what; files are named, not written. With \`--json\`: \`{ dryRun: true, requests: [{ server, address, request, header, body?, times }], files: [text] }\` |

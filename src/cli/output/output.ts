@@ -1,5 +1,6 @@
 // How results are printed: RocketMQ's text, or the data as JSON, YAML, a table or CSV.
 
+import { stripVTControlCharacters } from 'node:util';
 import type { Io } from '../process/io.js';
 import type { OutputForm } from '../access/profile.js';
 
@@ -67,9 +68,18 @@ const csvCell = (text: string): string =>
 
 const titleOf = (title: string): string => title.replace(/^#/, '');
 
-async function tableText({ head, rows }: Table, io: Io): Promise<string> {
-  const { default: CliTable } = await import('cli-table3');
+async function tableText(table: Table, io: Io): Promise<string> {
   const colours = io.outIsTerminal && (io.env.NO_COLOR ?? '') === '';
+  const framed = await framedText(table, colours);
+  const border = stripVTControlCharacters(framed.slice(0, framed.indexOf('\n')));
+  const fits = border.length <= (io.outColumns ?? Infinity);
+  return fits || table.head.length < 2 || table.rows.length === 0
+    ? framed
+    : records(table, colours);
+}
+
+async function framedText({ head, rows }: Table, colours: boolean): Promise<string> {
+  const { default: CliTable } = await import('cli-table3');
   const table = new CliTable({
     head: head.map(titleOf),
     // Lines between rows would double the height of a listing.
@@ -78,6 +88,16 @@ async function tableText({ head, rows }: Table, io: Io): Promise<string> {
   });
   for (const row of rows) table.push(row.map((value) => cellText(value)));
   return `${table.toString()}\n`;
+}
+
+/** For a terminal that would break the lines of a frame: a line for each cell. */
+function records({ head, rows }: Table, colours: boolean): string {
+  const titles = head.map(titleOf);
+  const width = Math.max(...titles.map((title) => title.length));
+  const [on, off] = colours ? ['\u001b[36m', '\u001b[39m'] : ['', ''];
+  const lines = (row: readonly unknown[]): string[] =>
+    titles.map((title, i) => `${on}${title.padEnd(width)}${off}  ${cellText(row[i])}`.trimEnd());
+  return rows.map((row) => `${lines(row).join('\n')}\n`).join('\n');
 }
 
 function cellText(value: unknown): string {

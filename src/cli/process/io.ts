@@ -15,6 +15,8 @@ export interface Io {
   readonly connections?: Connections;
   /** Whether a person looks at it. */
   readonly outIsTerminal: boolean;
+  /** How many columns the terminal has. */
+  readonly outColumns?: number;
   readonly errIsTerminal: boolean;
   readonly inIsTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -25,6 +25,10 @@ export const processIo = (root: string): Io => ({
   },
   streams: () => ({ input: process.stdin, output: process.stdout }),
   outIsTerminal: process.stdout.isTTY === true,
+  get outColumns() {
+    // some terminals say 0
+    return process.stdout.columns || undefined;
+  },
   errIsTerminal: process.stderr.isTTY === true,
   inIsTerminal: process.stdin.isTTY === true,
   env: process.env,

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { format, javaDouble, mapText } from '../../../src/cli/output/format.js';
 import { prettyJava } from '../../../src/cli/output/java-json.js';
-import { jsonText } from '../../../src/cli/output/output.js';
+import { jsonText, rendered } from '../../../src/cli/output/output.js';
+import { captured } from '../../support/commands.js';
 
 test('String.format', () => {
   assert.equal(format('%-5s|%5s|%04d|%d%%%n', 'ab', 'cd', 7, 12), 'ab   |   cd|0007|12%\n');
@@ -45,5 +46,26 @@ test('AbstractMap.toString', () => {
       [1, 'b'],
     ]),
     '{0=a, 1=b}',
+  );
+});
+
+test('a table that is wider than the terminal has a line for each cell', async () => {
+  const rows = [
+    ['broker-a', 0, '127.0.0.1:10911'],
+    ['broker-b', 1, undefined],
+  ];
+  const table = { head: ['#Broker', 'BID', 'Address'], rows };
+  const result = { text: () => '', data: () => undefined, table: () => table };
+  const at = (outColumns?: number): Promise<string> => {
+    const { io } = captured({ outColumns });
+    return rendered('table', result, { io });
+  };
+  const framed = await at();
+  assert.equal(framed.split('\n')[0]!.length, 36);
+  assert.equal(await at(36), framed);
+  assert.equal(
+    await at(35),
+    'Broker   broker-a\nBID      0\nAddress  127.0.0.1:10911\n\n' +
+      'Broker   broker-b\nBID      1\nAddress\n',
   );
 });
