@@ -96,7 +96,9 @@ function records({ head, rows }: Table, colours: boolean): string {
   const width = Math.max(...titles.map((title) => title.length));
   const [on, off] = colours ? ['\u001b[36m', '\u001b[39m'] : ['', ''];
   const lines = (row: readonly unknown[]): string[] =>
-    titles.map((title, i) => `${on}${title.padEnd(width)}${off}  ${cellText(row[i]).trim()}`.trimEnd());
+    titles.map((title, i) =>
+      `${on}${title.padEnd(width)}${off}  ${cellText(row[i]).trim()}`.trimEnd(),
+    );
   return rows.map((row) => `${lines(row).join('\n')}\n`).join('\n');
 }
 
