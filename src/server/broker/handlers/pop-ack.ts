@@ -67,7 +67,12 @@ export function popAckHandlers(deps: PopAckDeps): Handlers {
   };
 }
 
-async function ackOne(deps: PopAckDeps, header: AckHeader, call: Call): Promise<Reply> {
+/** As often as there are messages: without a promise. */
+function ackOne(
+  deps: PopAckDeps,
+  header: AckHeader,
+  call: Call,
+): Reply | Promise<Reply> | undefined {
   const { topic, queueId, offset, consumerGroup: group } = header;
   const receipt = checkTarget(deps, header, call);
   const liteTopic = header.liteTopic?.trim();
@@ -79,16 +84,18 @@ async function ackOne(deps: PopAckDeps, header: AckHeader, call: Call): Promise<
       `offset is illegal, key:${topic}@${queueId}, ` + `commit:${offset}, store:${min}~${max}`;
     throw refuse(ResponseCode.NO_MESSAGE, text);
   }
-  return ack(deps, { ...receipt, topic, group, queueId, offsets: [offset] }, call);
+  const acked = { ...receipt, topic, group, queueId, offsets: [offset] };
+  ack(deps, acked, call, (reply) => call.answer(reply));
+  return undefined;
 }
 
-function ack(deps: PopAckDeps, acked: Acked, call: Call): Promise<Reply> | Reply {
+function ack(deps: PopAckDeps, acked: Acked, call: Call, done: (reply: Reply) => void): void {
   const { topic, group, offsets, invisibleTime, reviveQueueId } = acked;
-  if (reviveQueueId === ORDER_REVIVE_QUEUE) return ackInOrder(deps, acked, call);
+  if (reviveQueueId === ORDER_REVIVE_QUEUE) return done(ackInOrder(deps, acked, call));
   deps.stats.popAck(group, topic, offsets.length);
-  return deps.reviveLog.ack(acked, invisibleTime, reviveQueueId).then((stored) => {
+  deps.reviveLog.ack(acked, invisibleTime, reviveQueueId, (stored) => {
     deps.inflight.settled(acked, offsets.length);
-    return stored ? {} : notStored('acknowledgement');
+    done(stored ? {} : notStored('acknowledgement'));
   });
 }
 
@@ -123,7 +130,7 @@ async function ackMany(deps: PopAckDeps, call: Call): Promise<Reply> {
   for (const fields of acks) {
     const acked = batchOf(deps, fields, brokerName);
     if (acked.offsets.length === 0) continue;
-    const answer = await ack(deps, acked, call);
+    const answer = await new Promise<Reply>((done) => ack(deps, acked, call, done));
     if (answer.code !== undefined) reply = answer;
   }
   return reply;
@@ -189,7 +196,7 @@ async function changeTime(
     return { ...notStored('check point'), header: UNCHANGED };
   }
   const old = { ...at, startOffset, popTime, offsets: [offset] };
-  await reviveLog.ack(old, receipt.invisibleTime, reviveQueueId);
+  await new Promise((stored) => reviveLog.ack(old, receipt.invisibleTime, reviveQueueId, stored));
   deps.stats.popCheckPoint(group, normalTopicOf(topic, group));
   return { header: { popTime: now, invisibleTime, reviveQid: reviveQueueId } };
 }

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../../base/clock.js';
 import { numberOf, objectOf, textOf } from '../../../protocol/bodies/json.js';
-import { type Json, type JsonObject, parseJson, writeJson } from '../../../protocol/fastjson.js';
+import { type Json, type JsonObject, parseJson } from '../../../protocol/fastjson.js';
 import { Property } from '../../../protocol/flags.js';
 import type { Host } from '../../../protocol/host.js';
 import type { DecodedRecord } from '../../../protocol/message.js';
@@ -79,14 +79,23 @@ export class ReviveLog {
     };
     const key = [topic, queueId, startOffset, group, popTime, brokerName, Tag.CHECK_POINT];
     const deliverAt = popTime + invisibleTime - CHECK_POINT_LEAD_MS;
-    return this.put(Tag.CHECK_POINT, key.join('@'), body, deliverAt, reviveQueueId);
+    return new Promise((stored) => {
+      this.put(Tag.CHECK_POINT, key.join('@'), body, deliverAt, reviveQueueId, stored);
+    });
   }
 
-  ack(ack: Ack, invisibleTime: number, reviveQueueId: number): Promise<boolean> {
+  /** Tells whether it is stored; without a promise, for every message has an acknowledgement. */
+  ack(
+    ack: Ack,
+    invisibleTime: number,
+    reviveQueueId: number,
+    stored: (whether: boolean) => void,
+  ): void {
     const { topic, group, queueId, startOffset, popTime, brokerName, offsets } = ack;
     const { batch = false } = ack;
-    const body: JsonObject = {
+    const body = {
       ao: batch ? -1 : offsets[0],
+      aol: batch ? offsets : undefined,
       bn: brokerName,
       c: group,
       pt: popTime,
@@ -94,19 +103,20 @@ export class ReviveLog {
       so: startOffset,
       t: topic,
     };
-    if (batch) body.aol = offsets;
     const tag = batch ? Tag.BATCH_ACK : Tag.ACK;
     const key = [topic, queueId, batch ? -1 : offsets[0], group, popTime, brokerName, Tag.ACK];
-    return this.put(tag, key.join('@'), body, popTime + invisibleTime, reviveQueueId);
+    this.put(tag, key.join('@'), body, popTime + invisibleTime, reviveQueueId, stored);
   }
 
+  /** The fields of `body` are in the order of fastjson, which is that of the alphabet. */
   private put(
     tag: string,
     uniqueKey: string,
-    body: JsonObject,
+    body: object,
     deliverAt: number,
     queueId: number,
-  ): Promise<boolean> {
+    stored: (whether: boolean) => void,
+  ): void {
     const { append, clock, reviveTopic, storeHost } = this.deps;
     const message = {
       topic: reviveTopic,
@@ -116,16 +126,14 @@ export class ReviveLog {
       bornTimestamp: clock.now(),
       bornHost: storeHost,
       reconsumeTimes: 0,
-      body: Buffer.from(writeJson(body)),
+      body: Buffer.from(JSON.stringify(body)),
       properties: formatProperties({
         [Property.TAGS]: tag,
         [Property.UNIQ_KEY]: uniqueKey,
         [Property.TIMER_DELIVER_MS]: String(deliverAt),
       }),
     };
-    return new Promise((resolve) => {
-      append.put(message, ({ physicalOffsets }) => resolve(physicalOffsets.length > 0));
-    });
+    append.put(message, ({ physicalOffsets }) => stored(physicalOffsets.length > 0));
   }
 }
 
