@@ -8,7 +8,7 @@ import {
   type DirectConsumeResult,
 } from '../../protocol/bodies/running.js';
 import { RETRY_PREFIX } from '../../protocol/flags.js';
-import { ResponseCode } from '../../protocol/responses.js';
+import { ResponseCode, responseName } from '../../protocol/responses.js';
 import type { ReceivedMessage } from '../message.js';
 import type { Session } from '../session.js';
 import { readAddressOf } from '../targets.js';
@@ -25,8 +25,9 @@ export async function runningInfo(
     const address = readAddressOf(data);
     if (address === undefined) continue;
     const header = { consumerGroup, clientId, jstackEnable };
-    const answer = await session.request(address, 'GET_CONSUMER_RUNNING_INFO', header);
-    return decodeRunningInfo(answer.body);
+    const name = 'GET_CONSUMER_RUNNING_INFO';
+    const answer = await session.request(address, name, header);
+    return decodeRunningInfo(bodyOf(answer, address, name));
   }
   const responseCode = ResponseCode.CONSUMER_NOT_ONLINE;
   throw new MqError('GROUP_OFFLINE', { group: consumerGroup }, { responseCode });
@@ -59,6 +60,20 @@ export async function consumeDirectly(
   const header = { consumerGroup, clientId, msgId, topic };
   const options = { timeoutMs: session.timeoutMs * 3 };
   const address = message.storeHost;
-  const answer = await session.request(address, 'CONSUME_MESSAGE_DIRECTLY', header, options);
-  return decodeDirectResult(answer.body);
+  const name = 'CONSUME_MESSAGE_DIRECTLY';
+  const answer = await session.request(address, name, header, options);
+  return decodeDirectResult(bodyOf(answer, address, name));
+}
+
+/** A client that cannot tell says why, and may call that success (Go's: "json marshal error"). */
+function bodyOf({ code, remark = '', body }: Answered, address: string, request: string): Buffer {
+  if (body.length > 0) return body;
+  const details = { address, request, responseCode: code, name: responseName(code), remark };
+  throw new MqError('REMOTE_ERROR', details, { responseCode: code });
+}
+
+interface Answered {
+  code: number;
+  remark?: string | undefined;
+  body: Buffer;
 }
