@@ -31,15 +31,7 @@ export class Arrivals {
 
   announce(record: Indexed, tagsCode: number): void {
     if (this.listeners.length === 0) return;
-    const arrival: Arrival = {
-      topic: record.topic,
-      queueId: record.queueId,
-      queueOffset: record.queueOffset,
-      tagsCode: BigInt(tagsCode),
-      storeTimestamp: record.storeTimestamp,
-      physicalOffset: record.physicalOffset,
-      size: record.size,
-    };
+    const arrival = new Arrived(record, tagsCode);
     for (const listener of this.listeners) {
       try {
         listener(arrival);
@@ -47,5 +39,31 @@ export class Arrivals {
         this.log.error('a listener for arriving messages failed', error);
       }
     }
+  }
+}
+
+class Arrived implements Arrival {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  readonly storeTimestamp: number;
+  readonly physicalOffset: number;
+  readonly size: number;
+
+  constructor(
+    record: Indexed,
+    private readonly code: number,
+  ) {
+    this.topic = record.topic;
+    this.queueId = record.queueId;
+    this.queueOffset = record.queueOffset;
+    this.storeTimestamp = record.storeTimestamp;
+    this.physicalOffset = record.physicalOffset;
+    this.size = record.size;
+  }
+
+  /** Made only for those who wait: most messages meet nobody. */
+  get tagsCode(): bigint {
+    return BigInt(this.code);
   }
 }

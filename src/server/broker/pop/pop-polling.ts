@@ -71,8 +71,9 @@ export class PopPolling implements Part {
     return 'HELD';
   }
 
-  arrived({ queueId, queueOffset, tagsCode: ofMessage, topic }: Arrival): void {
+  arrived(arrival: Arrival): void {
     if (this.count === 0) return;
+    const { queueId, queueOffset, topic } = arrival;
     if (topic.startsWith(RETRY_PREFIX)) {
       const normal = this.retryTopics.get(topic);
       if (normal) this.wake(normal.topic, normal.group, -1);
@@ -80,7 +81,7 @@ export class PopPolling implements Part {
     }
     const { popLongPollingForceNotifyInterval: interval } = this.config;
     // a group that nothing matches goes on in its queue all the same
-    const tagsCode = interval > 0 && queueOffset % interval === 0 ? undefined : ofMessage;
+    const tagsCode = interval > 0 && queueOffset % interval === 0 ? undefined : arrival.tagsCode;
     for (const queues of this.held.get(topic)?.values() ?? []) {
       this.wakeOneOf(queues.get(-1), tagsCode);
       if (queueId >= 0) this.wakeOneOf(queues.get(queueId), tagsCode);
