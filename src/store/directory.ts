@@ -108,11 +108,12 @@ export class StoreDirectory {
       files.mkdirp(paths.root);
       files.mkdirp(paths.commitLog);
       files.mkdirp(paths.consumeQueue);
+      this.lock = files.lockFile(paths.lock);
     } catch (error) {
+      if (error instanceof MqError) throw error; // another process has it
       const reason = (error as Error).message;
       throw new MqError('DIRECTORY_UNWRITABLE', { path: paths.root, reason }, { cause: error });
     }
-    this.lock = files.lockFile(paths.lock);
     return !files.exists(paths.abort);
   }
 

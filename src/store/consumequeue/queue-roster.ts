@@ -1,5 +1,6 @@
 // Which consume queues have files, and the newest of each, in `consumequeue.json`: what is missing
 // at a start is noticed by it, as the log does not tell which of its queues lost their entries.
+// Files that lack one between them tell by themselves.
 
 import { join } from 'node:path';
 import type { FileSystem } from '../../base/files.js';
@@ -48,12 +49,19 @@ export class QueueRoster {
     }
   }
 
-  /** Queues without the file that was their newest, and without a newer one. */
-  lost(): QueuePlace[] {
-    return [...this.newest].flatMap(([key, name]) => {
-      const there = this.files.readdir(join(this.root, key));
-      return there.some((entry) => FILE.test(entry.name) && entry.name >= name) ? [] : placeOf(key);
+  /** Of queues that are known, or present, those whose files are not all there. */
+  lost(present: Iterable<QueuePlace>, fileBytes: (folder: string) => number): QueuePlace[] {
+    const keys = new Set(this.newest.keys());
+    for (const place of present) keys.add(keyOf(place));
+    const states = [...keys].map((key) => {
+      const place = placeOf(key);
+      return { place, state: this.stateOf(key, fileBytes(place.folder)) };
     });
+    // files that are all of another size are no damage, but another configuration
+    const sizeIsRight = states.some(({ state }) => state === 'whole');
+    return states
+      .filter(({ state }) => state === 'lost' || (state === 'odd' && sizeIsRight))
+      .map(({ place }) => place);
   }
 
   note(place: QueuePlace, newestStart: number | undefined): void {
@@ -74,6 +82,22 @@ export class QueueRoster {
     this.changed = false;
   }
 
+  /** Whether its newest file, or a newer one, is there, and so is every file before. */
+  private stateOf(key: string, fileBytes: number): 'whole' | 'single' | 'lost' | 'odd' {
+    const directory = join(this.root, key);
+    const there = this.files.readdir(directory).filter(({ name }) => FILE.test(name));
+    const newest = this.newest.get(key);
+    if (newest !== undefined && !there.some(({ name }) => name >= newest)) return 'lost';
+    const full = there.slice(0, -1).map(({ name }, i) => ({
+      bytes: this.files.stat(join(directory, name))?.size,
+      step: Number(there[i + 1]!.name) - Number(name),
+    }));
+    if (full.length === 0) return 'single';
+    if (full.every(({ bytes }) => bytes !== fileBytes)) return 'odd';
+    const follow = full.every(({ bytes, step }) => bytes === fileBytes && step === fileBytes);
+    return follow ? 'whole' : 'lost';
+  }
+
   private lockWritten(): number {
     return this.files.stat(join(this.root, 'lock'))?.mtimeMs ?? 0;
   }
@@ -83,7 +107,7 @@ const keyOf = ({ folder, topic, queueId }: QueuePlace): string => `${folder}/${t
 
 const keyed = (key: string): boolean => /^[a-z]+\/[^/]+\/\d+$/.test(key);
 
-function placeOf(key: string): QueuePlace[] {
+function placeOf(key: string): QueuePlace {
   const [folder, topic, id] = key.split('/') as [string, string, string];
-  return [{ folder, topic, queueId: Number(id) }];
+  return { folder, topic, queueId: Number(id) };
 }

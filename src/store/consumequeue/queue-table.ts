@@ -71,15 +71,22 @@ export class QueueTable {
     }
   }
 
-  /** Queues whose newest files are gone, emptied: their entries have to be made again. */
-  takeLost(): Queue[] {
-    return this.roster.lost().map(({ folder, topic, queueId }) => {
-      const found = this.topics.get(topic)?.get(queueId);
-      found?.queue.units.list.load();
-      if (found) this.deleteQueue(found.queue);
-      const batch = folder === basename(this.options.batchDirectory);
-      return this.add(topic, queueId, batch, true);
-    });
+  /** Queues that have lost files: their entries have to be made again. */
+  lost(): QueuePlace[] {
+    const { directory, fileBytes, batchDirectory, batchFileBytes } = this.options;
+    const bytes = {
+      [basename(directory)]: wholeUnits(fileBytes, UNIT_BYTES),
+      [basename(batchDirectory)]: wholeUnits(batchFileBytes, BATCH_UNIT_BYTES),
+    };
+    return this.roster.lost(this.places(), (folder) => bytes[folder] ?? 0);
+  }
+
+  /** Removes what is left of a queue. */
+  empty({ folder, topic, queueId }: QueuePlace): Queue {
+    const found = this.topics.get(topic)?.get(queueId);
+    if (found) this.deleteQueue(found.queue);
+    const batch = folder === basename(this.options.batchDirectory);
+    return this.add(topic, queueId, batch, true);
   }
 
   /** Notes which files there are; throws as the disk does. */
@@ -200,6 +207,12 @@ export class QueueTable {
     throw new MqError('STORE_UNREADABLE', { path, reason }, { hint });
   }
 
+  private *places(): IterableIterator<QueuePlace> {
+    for (const queues of this.topics.values()) {
+      for (const { queue } of queues.values()) yield this.placeOf(queue);
+    }
+  }
+
   private placeOf({ topic, queueId, batch }: Queue): QueuePlace {
     const { directory, batchDirectory } = this.options;
     return { folder: basename(batch ? batchDirectory : directory), topic, queueId };
@@ -211,8 +224,9 @@ export class QueueTable {
   }
 
   private open(held: Held): Queue {
-    held.open = true;
     held.queue.units.list.load();
+    // one whose files cannot be used is never taken for an empty one
+    held.open = true;
     this.opener(held.queue);
     return held.queue;
   }

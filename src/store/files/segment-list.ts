@@ -67,6 +67,11 @@ export class SegmentList {
     }));
     this.dropEmptyLast();
     this.segments.forEach((segment, i) => this.checkSize(segment, i));
+    const { first } = this;
+    if (first && first.start % this.fileBytes !== 0) {
+      this.segments = [];
+      throw this.unreadable(`${first.path} is not named after a place where a file begins`);
+    }
     this.segments.forEach((segment, i) => {
       if (segment.start !== this.segments[0].start + i * this.fileBytes) {
         this.segments = this.segments.slice(0, i);

@@ -213,7 +213,7 @@ export class StoreCheck {
     const { store } = this;
     const topics = store.topics();
     const level = store.aborted ? 'warning' : 'error'; // after a crash entries are made again
-    const lost = store.lostQueues();
+    const { lost } = store;
     const none = store.queues.length === 0 && this.walked.size > 0;
     if (none) store.note('warning', 'consumequeue', 'is empty: it will be made from the whole log');
     for (const queue of this.walked.values()) {
@@ -228,7 +228,8 @@ export class StoreCheck {
         const text = `has no files; the log has ${messages} messages of it${why}`;
         store.note(gone || missed ? 'warning' : 'error', where, text);
       } else if (wrong > 0) {
-        store.note(level, where, `${wrong} of ${messages} entries are wrong: ${firstWrong}`);
+        const made = lost.has(`${topic}/${queueId}`) ? 'warning' : level;
+        store.note(made, where, `${wrong} of ${messages} entries are wrong: ${firstWrong}`);
       }
     }
     if (this.damaged) return;

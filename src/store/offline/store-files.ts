@@ -25,6 +25,7 @@ export interface QueueFiles {
   topic: string;
   queueId: number;
   list: SegmentList;
+  folder: string;
   /** `consumequeue/<topic>/<queue>`, or in the folder of the queues of batches. */
   where: string;
   unitBytes: number;
@@ -32,6 +33,9 @@ export interface QueueFiles {
   /** What entries name beside their records (consumequeue_ext). */
   ext: SegmentList;
 }
+
+/** Told of a queue whose files cannot all be used. */
+type QueueFault = (name: string, where: string, text: string) => void;
 
 export interface IndexFiles {
   path: string;
@@ -49,6 +53,8 @@ export class StoreFiles {
   readonly problems: Problem[] = [];
   readonly commitLog: SegmentList;
   readonly queues: QueueFiles[];
+  /** `topic/queue` of those whose files are not all there: the next start makes their entries. */
+  readonly lost: ReadonlySet<string>;
   readonly indexes: IndexFiles[];
 
   constructor(
@@ -58,7 +64,12 @@ export class StoreFiles {
     refuseOther(root, files);
     this.handles = new Handles(files, MAX_OPEN_FILES, 'r');
     this.commitLog = this.segments(join(root, 'commitlog'), 1);
-    this.queues = this.findQueues();
+    const faults: [name: string, where: string, text: string][] = [];
+    this.queues = this.findQueues((...fault) => faults.push(fault));
+    this.lost = this.findLost();
+    for (const [name, where, text] of faults) {
+      this.note(this.lost.has(name) ? 'warning' : 'error', where, text);
+    }
     this.indexes = this.findIndexes();
   }
 
@@ -102,12 +113,16 @@ export class StoreFiles {
     return undefined;
   }
 
-  /** `topic/queue` of those whose newest file is missed at the next start. */
-  lostQueues(): Set<string> {
+  private findLost(): Set<string> {
     const warn = (text: string): void => this.note('warning', 'consumequeue.json', text);
     const roster = new QueueRoster(this.root, this.files, warn);
     roster.load();
-    return new Set(roster.lost().map(({ topic, queueId }) => `${topic}/${queueId}`));
+    const bytes = new Map<string, number>();
+    for (const { folder, list } of this.queues) {
+      bytes.set(folder, Math.max(bytes.get(folder) ?? 0, list.fileBytes));
+    }
+    const lost = roster.lost(this.queues, (folder) => bytes.get(folder) ?? 0);
+    return new Set(lost.map(({ topic, queueId }) => `${topic}/${queueId}`));
   }
 
   checkpoint(): Checkpoint | undefined {
@@ -121,7 +136,11 @@ export class StoreFiles {
     return checkpoint;
   }
 
-  private segments(directory: string, unitBytes: number): SegmentList {
+  private segments(
+    directory: string,
+    unitBytes: number,
+    fault = (text: string): void => this.note('error', directory, text),
+  ): SegmentList {
     const sizes = this.files
       .readdir(directory)
       .filter(({ name }) => /^\d{20}$/.test(name))
@@ -139,30 +158,34 @@ export class StoreFiles {
       list.load();
     } catch (error) {
       if (!(error instanceof MqError)) throw error;
-      this.note('error', directory, String(error.details.reason));
+      fault(String(error.details.reason));
     }
     return list;
   }
 
-  private findQueues(): QueueFiles[] {
+  private findQueues(fault: QueueFault): QueueFiles[] {
     const queues = [
-      ...this.queuesIn('consumequeue', UNIT_BYTES),
-      ...this.queuesIn('batchconsumequeue', BATCH_UNIT_BYTES),
+      ...this.queuesIn('consumequeue', UNIT_BYTES, fault),
+      ...this.queuesIn('batchconsumequeue', BATCH_UNIT_BYTES, fault),
     ];
     return queues.sort((a, b) => compare(a.topic, b.topic) || a.queueId - b.queueId);
   }
 
-  private queuesIn(folder: string, unitBytes: number): QueueFiles[] {
+  private queuesIn(folder: string, unitBytes: number, fault: QueueFault): QueueFiles[] {
     const queues: QueueFiles[] = [];
     const directory = join(this.root, folder);
     for (const topic of this.files.readdir(directory)) {
       for (const id of this.files.readdir(join(directory, topic.name))) {
         if (!id.isDirectory || !/^\d+$/.test(id.name)) continue;
-        const list = this.segments(join(directory, topic.name, id.name), unitBytes);
+        const name = `${topic.name}/${id.name}`;
+        const where = `${folder}/${name}`;
+        const list = this.segments(join(directory, topic.name, id.name), unitBytes, (text) =>
+          fault(name, where, text),
+        );
         if (!list.first) continue;
         queues.push({
           ...{ topic: topic.name, queueId: Number(id.name), list, unitBytes },
-          where: `${folder}/${topic.name}/${id.name}`,
+          ...{ where, folder },
           batch: unitBytes === BATCH_UNIT_BYTES,
           ext: this.segments(join(this.root, 'consumequeue_ext', topic.name, id.name), 1),
         });

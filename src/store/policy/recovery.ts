@@ -65,13 +65,14 @@ export class Recovery {
       this.withoutLog();
       return undefined;
     }
+    this.vouched = this.parts.checkpoint.value.logicsPhysicalOffset;
+    const lost = this.emptyLost();
     const newest = clean ? this.cleanStart() : undefined;
     const trusted = newest ?? this.crashStart();
-    this.vouched = this.parts.checkpoint.value.logicsPhysicalOffset;
     this.lowerCheckpoint(trusted);
     const from = this.openQueues(trusted, newest !== undefined) ? trusted : commitLog.min;
     if (from < trusted) this.lowerCheckpoint(from);
-    if (from > commitLog.min) this.takeLost();
+    if (from > commitLog.min) for (const queue of lost) this.headless.add(queue);
     if (index) this.openIndex(index, from, newest !== undefined);
     const end = this.replay(from);
     if (index && index.endPhyOffset >= end) index.cut(end);
@@ -97,6 +98,20 @@ export class Recovery {
     index?.cut(0);
     checkpoint.set({ logicsPhysicalOffset: 0 });
     commitLog.openAt(0, 0);
+  }
+
+  /** Queues that have lost files lose them all: their entries are made again from the log. */
+  private emptyLost(): Queue[] {
+    const { queues, commitLog, log } = this.parts;
+    const places = queues.lost();
+    if (places.length === 0) return [];
+    const names = places.map(({ topic, queueId }) => `${topic}/${queueId}`);
+    log.warn(
+      `files of the consume queues ${names.join(' ')} are missing: making them from the whole log`,
+    );
+    // until they are on the disk another crash must not trust them
+    this.lowerCheckpoint(commitLog.min);
+    return places.map((place) => queues.empty(place));
   }
 
   /**
@@ -167,14 +182,6 @@ export class Recovery {
     queues.forget();
     for (const { maxPhysical } of queues) if (maxPhysical >= 0) return true;
     return false;
-  }
-
-  /** Queues that have lost files, which may all lie before what is read again. */
-  private takeLost(): void {
-    const lost = this.parts.queues.takeLost();
-    for (const queue of lost) this.headless.add(queue);
-    // until they are on the disk another crash must not trust them
-    if (lost.length > 0) this.lowerCheckpoint(this.parts.commitLog.min);
   }
 
   private cutQueue(queue: Queue, from: number, clean: boolean): void {
