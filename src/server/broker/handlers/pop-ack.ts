@@ -84,7 +84,11 @@ function ackOne(
       `offset is illegal, key:${topic}@${queueId}, ` + `commit:${offset}, store:${min}~${max}`;
     throw refuse(ResponseCode.NO_MESSAGE, text);
   }
-  const acked = { ...receipt, topic, group, queueId, offsets: [offset] };
+  const { startOffset, popTime, invisibleTime, brokerName, reviveQueueId } = receipt;
+  const acked = {
+    ...{ topic, group, queueId, brokerName, reviveQueueId },
+    ...{ startOffset, popTime, invisibleTime, offsets: [offset] },
+  };
   ack(deps, acked, call, (reply) => call.answer(reply));
   return undefined;
 }

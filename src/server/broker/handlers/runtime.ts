@@ -1,6 +1,7 @@
 // How the broker is, and its housekeeping on request.
 
 import { refuse } from '../../../base/errors.js';
+import type { Configuration } from '../../../config/configuration.js';
 import { parseProperties } from '../../../config/properties.js';
 import {
   encodeHaRuntimeInfo,
@@ -9,14 +10,15 @@ import {
 } from '../../../protocol/bodies/broker.js';
 import { encodeBody } from '../../../protocol/bodies/json.js';
 import { ResponseCode } from '../../../protocol/responses.js';
-import type { Handlers } from '../../../remoting/handler.js';
+import type { Call, Handlers } from '../../../remoting/handler.js';
 import type { MessageStore, StoreMaintenance } from '../../../store/message-store.js';
 import type { ColdReads } from '../pulling/cold-reads.js';
 import type { RuntimeInfo } from '../running/runtime-info.js';
 
 export interface RuntimeHandlersParts {
-  /** `dataReadAheadEnable` of MessageStoreConfig, which a request may change. */
-  storeConfig: { dataReadAheadEnable: boolean };
+  configuration: Configuration;
+  /** Of it `dataReadAheadEnable` is changed by a request. */
+  storeConfig: { dataReadAheadEnable: boolean; timerWheelEnable: boolean };
   runtimeInfo: RuntimeInfo;
   replication: { status(): HaRuntimeInfo };
   coldReads: ColdReads;
@@ -51,7 +53,8 @@ function stateHandlers(parts: RuntimeHandlersParts): Handlers {
   };
 }
 
-function engineHandlers({ storeConfig, store }: RuntimeHandlersParts): Handlers {
+function engineHandlers(parts: RuntimeHandlersParts): Handlers {
+  const { configuration, storeConfig, store } = parts;
   return {
     CLEAN_EXPIRED_CONSUMEQUEUE: () => {
       store.cleanExpiredConsumeQueues();
@@ -71,17 +74,20 @@ function engineHandlers({ storeConfig, store }: RuntimeHandlersParts): Handlers 
       storeConfig.dataReadAheadEnable = readAheadMode === READ_MODES[0];
       return { remark: `set commitlog readahead mode success, mode: ${readAheadMode}` };
     },
-    SWITCH_TIMER_ENGINE: ({ engine }) => {
-      if (engine === 'F') return { remark: 'switch timer engine success' };
-      const remark =
-        engine === 'R'
-          ? 'timerRocksDBEnable must be configured true when broker start'
-          : 'param error';
-      throw refuse(INVALID_PARAMETER, remark);
+    SWITCH_TIMER_ENGINE: ({ engine }, call) => {
+      if (!storeConfig.timerWheelEnable) {
+        throw refuse(INVALID_PARAMETER, 'broker timerWheelEnable is false');
+      }
+      if (engine === 'F') {
+        configuration.update('timerRocksDBStopScan=true\ntimerStopEnqueue=false');
+        return { remark: 'switch timer engine success' };
+      }
+      throw refuse(INVALID_PARAMETER, notSwitched(engine, call));
     },
     // Topics, groups and offsets are kept as JSON already.
     EXPORT_ROCKSDB_CONFIG_TO_JSON: ({ configType }) => {
-      const unknown = configType.split(';').find((type) => !CONFIG_TYPES.includes(type));
+      const types = configType.split(';').filter((type) => type !== '');
+      const unknown = types.find((type) => !CONFIG_TYPES.includes(type));
       if (unknown === undefined) return { remark: 'export done.' };
       throw refuse(INVALID_PARAMETER, `Unknown config type: ${unknown}`);
     },
@@ -89,6 +95,11 @@ function engineHandlers({ storeConfig, store }: RuntimeHandlersParts): Handlers 
       body: encodeBody({ checkStatus: CHECK_IN_PROGRESS }),
     }),
   };
+}
+
+function notSwitched(engine: string | undefined, { frame }: Call): string {
+  if (engine === 'R') return 'timerRocksDBEnable must be configured true when broker start';
+  return frame.ext ? 'param error' : 'param error, extFields is null';
 }
 
 function coldReadHandlers({ coldReads }: RuntimeHandlersParts): Handlers {
