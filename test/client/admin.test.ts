@@ -13,6 +13,7 @@ import { topicStats } from '../../src/client/admin/topic-stats.js';
 import { ORDER_NAMESPACE } from '../../src/client/admin/kv.js';
 import type { ReadEvent } from '../../src/client/admin/messages.js';
 import type { MqError } from '../../src/base/errors.js';
+import { SysFlag } from '../../src/protocol/flags.js';
 import { until } from '../support/until.js';
 
 const { broker, clients, cluster, groups, kv, messages, offsets, topics } = admin;
@@ -55,6 +56,17 @@ test('topics: create on a cluster, look, delete', async () => {
   await topics.deleteTopic(session, { topic: 'Made', clusterName });
   const gone = await failure(topics.topicRoute(session, 'Made'));
   assert.equal(gone.code, 'TOPIC_NOT_FOUND');
+});
+
+test('a message whose body cannot be read is not said to be missing', async () => {
+  const { session, brokerAddr } = mq;
+  const sent = { topic: 'Plain', producerGroup: 'p', defaultTopic: 'TBW102', queueId: 0 };
+  const times = { defaultTopicQueueNums: 4, bornTimestamp: 1, flag: 0, properties: '' };
+  const header = { ...sent, ...times, sysFlag: SysFlag.COMPRESSED | SysFlag.COMPRESSION_ZSTD };
+  const body = Buffer.from('not so');
+  const answer = await session.request(brokerAddr, 'SEND_MESSAGE_V2', header, { body });
+  const found = messages.findMessage(session, { topic: 'Plain', msgId: answer.header.msgId });
+  assert.match((await failure(found)).message, /a body that is compressed with Zstandard/);
 });
 
 test('order topics leave their queue counts with the name server', async () => {

@@ -45,6 +45,8 @@ export async function findMessage(session: Session, args: FindArgs): Promise<Rec
     try {
       return await viewMessage(session, args);
     } catch (error) {
+      // It is there, but compressed in a way that this Node.js does not know.
+      if (error instanceof MqError && error.code === 'BAD_FRAME') throw error;
       session.log.debug(`view ${args.msgId}: ${describeError(error)}`);
     }
   }
