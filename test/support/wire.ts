@@ -10,6 +10,9 @@ import type { Cluster } from './cluster.js';
 import type { Ending } from './temp.js';
 import { until } from './until.js';
 
+/** A machine that does many things at once answers late. */
+const PATIENT = { timeoutMs: 30_000 };
+
 export class Wire {
   readonly client: RemotingClient;
 
@@ -26,7 +29,7 @@ export class Wire {
   /** Creates a topic and waits until clients can find it. */
   async createTopic(topic: string, queues = 8, attributes?: string): Promise<void> {
     const { broker, namesrv } = this.cluster;
-    await this.client.request(broker, 'UPDATE_AND_CREATE_TOPIC', {
+    const header = {
       topic,
       defaultTopic: 'TBW102',
       readQueueNums: queues,
@@ -36,14 +39,15 @@ export class Wire {
       topicSysFlag: 0,
       order: false,
       attributes,
-    });
+    };
+    await this.client.request(broker, 'UPDATE_AND_CREATE_TOPIC', header, PATIENT);
     await until(`route of ${topic}`, async () => {
       const allow = [ResponseCode.TOPIC_NOT_EXIST];
       const answer = await this.client.request(
         namesrv,
         'GET_ROUTEINFO_BY_TOPIC',
         { topic, acceptStandardJsonOnly: true },
-        { allow },
+        { allow, ...PATIENT },
       );
       return answer.code === ResponseCode.SUCCESS;
     });
@@ -67,7 +71,7 @@ export class Wire {
       flag: 0,
       properties: formatProperties(properties),
     };
-    const options = { body: Buffer.from(body) };
+    const options = { body: Buffer.from(body), ...PATIENT };
     const { broker } = this.cluster;
     const answer = await this.client.request(broker, 'SEND_MESSAGE_V2', header, options);
     return answer.header.msgId;
@@ -78,7 +82,8 @@ export class Wire {
     const offsets: number[] = [];
     for (let queueId = 0; queueId < queues; queueId++) {
       const header = { topic, queueId };
-      const answer = await this.client.request(this.cluster.broker, 'GET_MAX_OFFSET', header);
+      const { broker } = this.cluster;
+      const answer = await this.client.request(broker, 'GET_MAX_OFFSET', header, PATIENT);
       offsets.push(answer.header.offset);
     }
     return offsets;
@@ -92,7 +97,7 @@ export class Wire {
         this.cluster.broker,
         'QUERY_CONSUMER_OFFSET',
         { consumerGroup, topic, queueId },
-        { allow: [ResponseCode.QUERY_NOT_FOUND] },
+        { allow: [ResponseCode.QUERY_NOT_FOUND], ...PATIENT },
       );
       offsets.push(answer.code === ResponseCode.SUCCESS ? answer.header.offset : -1);
     }

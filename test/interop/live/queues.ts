@@ -13,18 +13,13 @@ export async function queueNumbersChange(stage: Stage, driver: Driver): Promise<
   const name = `queues_${driver.name}`;
   const [topic, group, producer] = [`T_${name}`, `G_${name}`, `p_${name}`];
   const ids = [`c0_${name}`, `c1_${name}`];
-  const change = (read: number, write: number): Promise<string> =>
-    stage.mqadmin(
-      'updateTopic',
-      '-b',
-      stage.wire.cluster.broker,
-      '-t',
-      topic,
-      '-r',
-      read,
-      '-w',
-      write,
-    );
+  const change = async (read: number, write: number): Promise<void> => {
+    const { broker } = stage.wire.cluster;
+    await stage.mqadmin('updateTopic', '-b', broker, '-t', topic, '-r', read, '-w', write);
+    // Go's clients look at routes every 30 s, and when one more consumer starts in them.
+    if (driver.name !== 'Go') return;
+    for (const id of [...ids, producer]) driver.send('refresh', id, topic);
+  };
   const shared = (each: number): Promise<boolean> =>
     driver.until(`${each} queues each of ${topic}`, () =>
       ids.every((id) => driver.of(id, 'queues').at(-1)?.count === each),

@@ -69,11 +69,15 @@ export class Stage {
 
   /** What RocketMQ's mqadmin prints. */
   async javaMqadmin(...words: (string | number)[]): Promise<string> {
-    const id = `command ${commands++}`;
-    this.java.send('admin', id, '', ...words, '-n', this.wire.cluster.namesrv);
-    const { exit, out, err } = await this.java.event(id, 'admin');
+    const { exit, out, err } = await this.tryJavaMqadmin(...words);
     assert.ok(exit === 0 && out !== '', `${words.join(' ')}: exit code ${exit}\n${err}`);
     return out!;
+  }
+
+  tryJavaMqadmin(...words: (string | number)[]): Promise<DriverEvent> {
+    const id = `command ${commands++}`;
+    this.java.send('admin', id, '', ...words, '-n', this.wire.cluster.namesrv);
+    return this.java.event(id, 'admin');
   }
 }
 

@@ -26,7 +26,12 @@ const common = (id) => ({
   logger: quiet,
   instanceName: id,
   clientIP: '127.0.0.1',
+  pollNameServerInteval: 1000,
 });
+
+/** Words of the form name=value, or only a name. */
+const optionsOf = (words) =>
+  Object.fromEntries(words.map((word) => [word.split('=')[0], word.slice(word.indexOf('=') + 1)]));
 
 /** Sends until it is acknowledged, whatever happens to the broker meanwhile. */
 async function insist(producer, message) {
@@ -37,6 +42,49 @@ async function insist(producer, message) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+function sent(id, key, { sendStatus, messageQueue, msgId, offsetMsgId, queueOffset }) {
+  if (sendStatus !== 'SEND_OK') event(id, 'error', { text: `status ${sendStatus}` });
+  const { queueId: queue, brokerName: broker } = messageQueue;
+  event(id, 'sent', { key, queue, broker, offset: Number(queueOffset), msgId, offsetMsgId });
+}
+
+/** Sends one message; options: size=100000. */
+async function send(id, topic, body, ...words) {
+  const { size } = optionsOf(words);
+  const producer = new ons.Producer({ ...common(id), producerGroup: `PG_${id}` });
+  producer.on('error', (error) => event(id, 'error', { text: error.message }));
+  await producer.ready();
+  const text = size ? body[0].repeat(Number(size)) : body;
+  const message = new ons.Message(topic, 'TagA', text);
+  message.keys = [id];
+  sent(id, id, await producer.send(message));
+  await producer.close();
+  event(id, 'done');
+}
+
+/** Sends numbered messages until it is stopped, each as long as it takes. */
+async function endless(id, topic) {
+  const producer = new ons.Producer({ ...common(id), producerGroup: `PG_${id}` });
+  producer.on('error', () => undefined);
+  await producer.ready();
+  let stopped = false;
+  const loop = async () => {
+    for (let i = 0; !stopped; i++) {
+      const message = new ons.Message(topic, `Tag${i % 2}`, `${id}-${i}`);
+      message.keys = [`${id}-${i}`];
+      sent(id, `${id}-${i}`, await insist(producer, message));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await producer.close();
+  };
+  const ended = loop();
+  running.set(id, () => {
+    stopped = true;
+    return ended;
+  });
+  event(id, 'started');
 }
 
 /** how: sync, async or stubborn. Body and key of message i are "<id>-i", its tag Tag<i mod 2>. */
@@ -53,11 +101,7 @@ async function produce(id, topic, count, how) {
     message.keys = [`${id}-${i}`];
     const result =
       how === 'stubborn' ? await insist(producer, message) : await producer.send(message);
-    if (result.sendStatus !== 'SEND_OK')
-      event(id, 'error', { text: `status ${result.sendStatus}` });
-    const { queueId: queue, brokerName: broker } = result.messageQueue;
-    const { msgId, queueOffset: offset } = result;
-    event(id, 'sent', { key: `${id}-${i}`, queue, broker, offset: Number(offset), msgId });
+    sent(id, `${id}-${i}`, result);
   };
   const step = how === 'async' ? IN_FLIGHT : 1;
   for (let i = 0; i < Number(count); i += step) {
@@ -68,20 +112,29 @@ async function produce(id, topic, count, how) {
   event(id, 'done');
 }
 
-/** model: CLUSTERING, BROADCASTING, or LOSSY: clustering that outlives its broker. */
-async function push(id, consumerGroup, topic, model, tags) {
+const FROM = { first: 'CONSUME_FROM_FIRST_OFFSET', last: 'CONSUME_FROM_LAST_OFFSET' };
+
+/**
+ * model: CLUSTERING, BROADCASTING, or LOSSY: clustering that outlives its broker; options:
+ * from=last, from=20240131120000, rebalance=500, instance=other.
+ */
+async function push(id, consumerGroup, topic, model, tags, ...words) {
+  const { from = 'first', rebalance = 2000, instance = id } = optionsOf(words);
   const consumer = new ons.Consumer({
-    ...common(id),
+    ...common(instance),
     consumerGroup,
     isBroadcast: model === 'BROADCASTING',
-    consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+    consumeFromWhere: FROM[from] ?? 'CONSUME_FROM_TIMESTAMP',
+    consumeTimestamp: FROM[from] ? undefined : from,
     allocateMessageQueueStrategy: new Announcing(id),
-    rebalanceInterval: 2000,
+    rebalanceInterval: Number(rebalance),
     persistConsumerOffsetInterval: 1000,
   });
   consumer.on('error', (error) => {
     // A group's first start: it tells that there is no offset yet, then begins at the first message.
     if (/consumer boot first/.test(error.message)) return;
+    // It asks who is in its group before the broker has heard of it.
+    if (/no consumer for this group/.test(error.message)) return;
     if (model === 'LOSSY') return; // lost connections are what it is about
     event(id, 'error', { text: error.message });
   });
@@ -89,7 +142,8 @@ async function push(id, consumerGroup, topic, model, tags) {
     const { keys, tags: tag, queueId: queue, queueOffset, reconsumeTimes: times, msgId } = message;
     const body = message.body.toString();
     event(id, 'message', {
-      body,
+      body: body.slice(0, 100),
+      size: body.length,
       key: keys,
       tag,
       queue,
@@ -125,7 +179,7 @@ async function stop(id) {
   event(id, 'stopped');
 }
 
-const COMMANDS = { produce, push, stop };
+const COMMANDS = { produce, send, endless, push, stop };
 
 event('driver', 'ready');
 const lines = createInterface({ input: process.stdin });
