@@ -21,11 +21,6 @@ export interface PutMessage {
   tagsCode?: number;
 }
 
-/** Messages of one topic and queue, whose flags, bodies and properties are parts of `body`. */
-export interface PutBatch extends PutMessage {
-  parts: readonly BatchPart[];
-}
-
 /** Names of RocketMQ's PutMessageStatus. */
 export type PutStatus =
   | 'PUT_OK'
@@ -142,8 +137,11 @@ export interface MessageStore extends Part {
    * configuration asks (write(2), or fdatasync). `put` itself never throws for what a client sent.
    */
   put(message: PutMessage, done: (result: PutResult) => void): void;
-  /** Appends the messages as one piece; `done` as for `put`. */
-  putBatch(batch: PutBatch, done: (result: PutResult) => void): void;
+  /**
+   * Appends messages as one piece, which are parts of the body of `batch` and share the rest of it;
+   * `done` as for `put`.
+   */
+  putBatch(batch: PutMessage, parts: readonly BatchPart[], done: (result: PutResult) => void): void;
   /**
    * How long the last write has kept everything waiting, ms, when that was longer than
    * osPageCacheBusyTimeOutMills; 0 again once those who waited have been heard.

@@ -2,6 +2,7 @@
 // parts in order.
 
 import type { Timer } from '../base/clock.js';
+import type { BatchPart } from '../protocol/batch.js';
 import type { Queue } from './consumequeue/queue.js';
 import type {
   Arrival,
@@ -10,7 +11,6 @@ import type {
   GetRequest,
   GetResult,
   MessageStore,
-  PutBatch,
   PutMessage,
   PutResult,
   QueryRequest,
@@ -104,8 +104,12 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     this.parts.groupCommit.put(message, done);
   }
 
-  putBatch(batch: PutBatch, done: (result: PutResult) => void): void {
-    this.parts.groupCommit.putBatch(batch, done);
+  putBatch(
+    batch: PutMessage,
+    parts: readonly BatchPart[],
+    done: (result: PutResult) => void,
+  ): void {
+    this.parts.groupCommit.putBatch(batch, parts, done);
   }
 
   stalledMs(): number {

@@ -105,7 +105,7 @@ class History {
     const batch = Array.from({ length: 2 + this.random() * 5 }, () => this.next());
     const messages = batch.map((next) => message({ ...next, queueId }));
     const { generation } = this;
-    this.store.putBatch(batchOf(messages), (result) => {
+    this.store.putBatch(...batchOf(messages), (result) => {
       this.note(generation, batch, queueId, result);
     });
   }

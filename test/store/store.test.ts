@@ -87,7 +87,7 @@ test('what cannot be stored is refused with its reason', async (t) => {
   assert.match(await refused({ properties: long }), /^PROPERTIES_SIZE_EXCEEDED/);
   const batch = Array.from({ length: 30 }, () => message({ body: Buffer.alloc(5000) }));
   const result = await new Promise<{ status: string }>((done) =>
-    store.putBatch(batchOf(batch), done),
+    store.putBatch(...batchOf(batch), done),
   );
   assert.equal(result.status, 'MESSAGE_ILLEGAL');
   await store.stop();

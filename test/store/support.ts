@@ -8,7 +8,7 @@ import { systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
 import { silentLogger } from '../../src/base/log.js';
 import type { Logger } from '../../src/base/log.js';
-import { batchParts, encodeBatch } from '../../src/protocol/batch.js';
+import { type BatchPart, batchParts, encodeBatch } from '../../src/protocol/batch.js';
 import { decodeRecord } from '../../src/protocol/message.js';
 import type { DecodedRecord } from '../../src/protocol/message.js';
 import type { StoreConfig } from '../../src/store/config.js';
@@ -16,7 +16,6 @@ import type {
   GetRequest,
   GetResult,
   MessageStore,
-  PutBatch,
   PutMessage,
   PutResult,
 } from '../../src/store/message-store.js';
@@ -131,9 +130,9 @@ export function put(store: MessageStore, changes: Partial<PutMessage> = {}): Pro
 }
 
 /** The messages as one, of the topic and queue of the first. */
-export function batchOf(messages: readonly PutMessage[]): PutBatch {
+export function batchOf(messages: readonly PutMessage[]): [PutMessage, BatchPart[]] {
   const body = encodeBatch(messages);
-  return { ...messages[0], body, properties: '', parts: batchParts(body) };
+  return [{ ...messages[0], body, properties: '' }, batchParts(body)];
 }
 
 export async function putMany(

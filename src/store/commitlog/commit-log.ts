@@ -13,7 +13,7 @@ import {
 } from '../../protocol/message.js';
 import type { MessageRecord } from '../../protocol/message.js';
 import type { Host } from '../../protocol/host.js';
-import type { PutBatch, PutMessage } from '../message-store.js';
+import type { PutMessage } from '../message-store.js';
 import type { SegmentList } from '../files/segment-list.js';
 import { sealCrc, withCrcRoom } from '../format/crc-property.js';
 import { NO_KEYS, type RecordKeys, readKeys } from '../format/record-keys.js';
@@ -92,7 +92,7 @@ export class CommitLog {
   }
 
   /** Takes the messages of the batch, one by one by `preparePart`. */
-  prepareBatch(batch: PutBatch): void {
+  prepareBatch(batch: PutMessage): void {
     this.prepare(batch);
     this.batch = withView(batch.body);
   }

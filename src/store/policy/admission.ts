@@ -2,13 +2,13 @@
 // MessageExtEncoder.encode).
 
 import { Property, SysFlag } from '../../protocol/flags.js';
-import { partProperties } from '../../protocol/batch.js';
+import { type BatchPart, partProperties } from '../../protocol/batch.js';
 import { MAX_PROPERTIES_BYTES } from '../../protocol/message.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import { CRC_PROPERTY_BYTES } from '../format/crc-property.js';
-import type { PutBatch, PutMessage, PutStatus } from '../message-store.js';
+import type { PutMessage, PutStatus } from '../message-store.js';
 import type { Health } from './health.js';
 
 /** What may wait for a flush; beyond it senders are refused. */
@@ -71,7 +71,8 @@ export class Admission {
     return this.illegalKind(sysFlag, topic, properties.includes(INNER_NUM));
   }
 
-  illegalBatch({ topic, body, sysFlag, parts }: PutBatch): Refusal | undefined {
+  illegalBatch(batch: PutMessage, parts: readonly BatchPart[]): Refusal | undefined {
+    const { topic, body, sysFlag } = batch;
     if (parts.length === 0) return illegal('an empty batch');
     let refusal = this.illegalTopic(topic);
     for (const { bodyAt, bodyEnd, propertiesAt, propertiesEnd } of parts) {

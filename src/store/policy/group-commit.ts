@@ -12,7 +12,7 @@ import type { QueueTable } from '../consumequeue/queue-table.js';
 import { innerCount, withInnerBase } from '../format/inner-batch.js';
 import { type BatchPart, partProperties } from '../../protocol/batch.js';
 import { tagsCodeOf } from '../format/tags-code.js';
-import type { PutBatch, PutMessage } from '../message-store.js';
+import type { PutMessage } from '../message-store.js';
 import type { StoreStats } from '../stats.js';
 import { tooLarge } from './admission.js';
 import type { Admission, Refusal } from './admission.js';
@@ -93,10 +93,9 @@ export class GroupCommit {
     if (commitLog.pendingBytes > MAX_PENDING_BYTES) this.commit();
   }
 
-  putBatch(batch: PutBatch, done: Done): void {
+  putBatch(batch: PutMessage, parts: readonly BatchPart[], done: Done): void {
     const { commitLog, admission, replicas } = this.parts;
-    const { parts } = batch;
-    const refusal = admission.closed() ?? admission.illegalBatch(batch);
+    const refusal = admission.closed() ?? admission.illegalBatch(batch, parts);
     if (refusal) return this.refuse(refusal, done);
     commitLog.prepareBatch(batch);
     let bytes = 0;

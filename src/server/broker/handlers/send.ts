@@ -183,7 +183,7 @@ class Sender {
       call.answer({ code: answer.code, ext });
     };
     const whole = messageOf(header, call, topic, queueId, call.body, outer);
-    if (!inner) append.putBatch({ ...whole, parts }, done);
+    if (!inner) append.putBatch(whole, parts, done);
     else append.put(asInnerBatch(whole, parts.length, config.brokerClusterName), done);
     return undefined;
   }

@@ -2,11 +2,11 @@
 // through SCHEDULE_TOPIC_XXXX, one with a time of its own through the timer.
 
 import type { Clock } from '../../../base/clock.js';
+import type { BatchPart } from '../../../protocol/batch.js';
 import { Property, SysFlag, SystemTopic } from '../../../protocol/flags.js';
 import { findProperty, formatProperties, parseProperties } from '../../../protocol/properties.js';
 import type {
   MessageStore,
-  PutBatch,
   PutMessage,
   PutResult,
   PutStatus,
@@ -61,8 +61,12 @@ export class Append {
     return this.deps.store.stalledMs();
   }
 
-  putBatch(batch: PutBatch, done: (result: AppendResult) => void): void {
-    this.deps.store.putBatch(batch, done);
+  putBatch(
+    batch: PutMessage,
+    parts: readonly BatchPart[],
+    done: (result: AppendResult) => void,
+  ): void {
+    this.deps.store.putBatch(batch, parts, done);
   }
 
   private delayed(message: PutMessage): AppendStatus | undefined {

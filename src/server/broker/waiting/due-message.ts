@@ -9,7 +9,16 @@ export function dueMessage(
   queueId: number,
   properties: string,
 ): PutMessage {
-  const { flag, sysFlag, bornTimestamp, bornHost, reconsumeTimes, body } = record;
-  const kept = { flag, sysFlag, bornTimestamp, bornHost, reconsumeTimes, body };
-  return { topic, queueId, properties, ...kept };
+  // field by field, as a message that is sent: what is spread gets a hidden class of its own
+  return {
+    topic,
+    queueId,
+    flag: record.flag,
+    sysFlag: record.sysFlag,
+    bornTimestamp: record.bornTimestamp,
+    bornHost: record.bornHost,
+    reconsumeTimes: record.reconsumeTimes,
+    body: record.body,
+    properties,
+  };
 }

@@ -10,6 +10,7 @@ import {
   withoutProperty,
 } from '../../../protocol/properties.js';
 import type { PutMessage, PutResult } from '../../../store/message-store.js';
+import { dueMessage } from './due-message.js';
 
 export const CHECK_TIMES = 'TRANSACTION_CHECK_TIMES';
 export const PREPARED_QUEUE_OFFSET = 'TRAN_PREPARED_QUEUE_OFFSET';
@@ -40,17 +41,12 @@ export function committedMessage(half: DecodedRecord): PutMessage | undefined {
   const topic = findProperty(properties, Property.REAL_TOPIC);
   const queueId = Number(findProperty(properties, Property.REAL_QID) ?? NaN);
   if (topic === undefined || !Number.isInteger(queueId)) return undefined;
-  return {
-    ...contentOf(half),
-    topic,
-    queueId,
-    sysFlag: cleared(half.sysFlag) | SysFlag.TRANSACTION_COMMIT,
-    preparedTransactionOffset: half.physicalOffset,
-    properties: withoutProperty(
-      withoutProperty(properties, Property.REAL_TOPIC),
-      Property.REAL_QID,
-    ),
-  };
+  const withoutTopic = withoutProperty(properties, Property.REAL_TOPIC);
+  const kept = withoutProperty(withoutTopic, Property.REAL_QID);
+  const message = dueMessage(half, topic, queueId, kept);
+  message.sysFlag = cleared(half.sysFlag) | SysFlag.TRANSACTION_COMMIT;
+  message.preparedTransactionOffset = half.physicalOffset;
+  return message;
 }
 
 /** The half put behind the others again, with some properties changed. */
