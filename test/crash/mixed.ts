@@ -53,7 +53,7 @@ export interface MixedOptions {
 const TOPIC = 'Mixed';
 const QUEUES = 4;
 /** Restarted JVMs on a busy machine, and slaves that look for their master every five seconds. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 const SETTINGS = {
   mappedFileSizeCommitLog: 4 * 1024 * 1024,
   mappedFileSizeConsumeQueue: 20 * 5000,

@@ -9,6 +9,8 @@ import { freePort } from './ports.js';
 import { type Ending, tempFolder } from './temp.js';
 
 const HOST = '127.0.0.1';
+/** Four virtual machines that start at once on a busy machine need minutes. */
+const BOOT_MS = 300_000;
 
 export interface MemberOptions {
   role: Role;
@@ -76,7 +78,7 @@ export class Member {
     const lines = Object.entries(this.settings).map(([key, value]) => `${key}=${String(value)}\n`);
     writeFileSync(file, lines.join(''));
     this.child = this.options.launch(this.options.role, file, this.home);
-    await this.child.line(/boot success/);
+    await this.child.line(/boot success/, BOOT_MS);
   }
 
   async stop(): Promise<void> {
