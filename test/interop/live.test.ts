@@ -39,7 +39,16 @@ const IN_ORDER = {
  * has no word for the mean of nothing. Node's client answers no requests, and hears no notices.
  */
 const CASES: [string, (stage: Stage) => Promise<void>][] = [
+  // those that wait for long
+  ['Go: offsets reset through the clients', (s) => resetThroughClients(s, s.go)],
+  ['Java: offsets reset through the clients', (s) => resetThroughClients(s, s.java)],
+  ['Go: offsets reset in the broker', (s) => resetByBroker(s, s.go)],
+  ['Go: offsets copied to another group', (s) => cloneOffsets(s, s.go)],
+  ['Java: offsets copied to another group', (s) => cloneOffsets(s, s.java)],
+  ['Java: delayed messages called back', recalled],
   ['Java: numbers of queues change', (s) => queueNumbersChange(s, s.java)],
+  ['Go: numbers of queues change', (s) => queueNumbersChange(s, s.go)],
+  // the others
   ['Java: new groups begin at the first, at the last, at a time', (s) => newGroups(s, s.java)],
   ['Java: a member of a broadcast goes on where it was', (s) => broadcastGoesOn(s, s.java)],
   ['Java: members hear of each other', (s) => membersHearOfEachOther(s, s.java)],
@@ -47,9 +56,7 @@ const CASES: [string, (stage: Stage) => Promise<void>][] = [
   ['Java: one message, consumed directly', (s) => consumeDirectly(s, s.java, LISTENED)],
   ['Java: the same in order', (s) => consumeDirectly(s, s.java, IN_ORDER, 'ORDERLY')],
   ['Java: offsets reset in the broker', (s) => resetByBroker(s, s.java)],
-  ['Java: offsets reset through the clients', (s) => resetThroughClients(s, s.java)],
   ['Java: what has accumulated is skipped', (s) => skipAccumulated(s, s.java)],
-  ['Java: offsets copied to another group', (s) => cloneOffsets(s, s.java)],
   ['Java: traces', (s) => traced(s, s.java)],
   ['Java: traces in a topic of their own', (s) => traced(s, s.java, 'OwnTraces')],
   ['bodies that are compressed', compressed],
@@ -57,14 +64,9 @@ const CASES: [string, (stage: Stage) => Promise<void>][] = [
   ['Java: namespaces', namespaces],
   ['Java: units', units],
   ['Java: requests and replies', requestAndReply],
-  ['Java: delayed messages called back', recalled],
-  ['Go: offsets reset in the broker', (s) => resetByBroker(s, s.go)],
-  ['Go: offsets reset through the clients', (s) => resetThroughClients(s, s.go)],
-  ['Go: numbers of queues change', (s) => queueNumbersChange(s, s.go)],
   ['Go: new groups begin at the first, at the last, at a time', (s) => newGroups(s, s.go)],
   ['Go: a member of a broadcast goes on where it was', (s) => broadcastGoesOn(s, s.go)],
   ['Go: members hear of each other', (s) => membersHearOfEachOther(s, s.go)],
-  ['Go: offsets copied to another group', (s) => cloneOffsets(s, s.go)],
   ['Go: traces', (s) => traced(s, s.go)],
   ['Go: traces in a topic of their own', (s) => traced(s, s.go, 'OwnTraces')],
   ['Node: numbers of queues change', (s) => queueNumbersChange(s, s.node)],
@@ -74,7 +76,7 @@ const CASES: [string, (stage: Stage) => Promise<void>][] = [
 ];
 
 // All at once: most of the time is spent waiting for the clients.
-describe('running clients', { concurrency: 6 }, () => {
+describe('running clients', { concurrency: 8 }, () => {
   const ending = new Ending();
   let stage: Promise<Stage> | undefined;
   after(() => ending.run());

@@ -38,10 +38,18 @@ async function consumed(
   await sendAll('young');
   for (const { topic, group, id } of groups) {
     await consume(driver, id, group, topic, OPTIONS);
-    await expectBodies(driver, [id], ['old 0', 'old 1', 'young 0', 'young 1']);
-    await committedEnds(stage, group, topic, [0, 1]);
+    await expectBodies(driver, [id], ALL);
   }
   return { groups, between };
+}
+
+/** Its consumer ends, and has committed all it had. */
+async function ended(stage: Stage, driver: Driver, { group, topic, id }: Group): Promise<void> {
+  // Go's may end without its last commit, the others commit all as they end.
+  if (driver.name === 'Go') await committedEnds(stage, group, topic, [0, 1]);
+  await driver.stop(id);
+  await committedEnds(stage, group, topic, [0, 1]);
+  driver.assertNoErrors(id);
 }
 
 /** A pull that is held answers to a reset when a message comes. */
@@ -65,17 +73,16 @@ export async function resetByBroker(stage: Stage, driver: Driver): Promise<void>
   for (const one of groups) await wake(stage, one);
   await expectBodies(driver, [byTime.id], [...ALL, 'young 0', 'young 1', ...NEW]);
   await expectBodies(driver, [toNumber.id], [...ALL, 'young 1', ...NEW]);
-  for (const { group, topic, id } of groups) {
-    await committedEnds(stage, group, topic, [0, 1]);
-    await driver.stop(id);
-    driver.assertNoErrors(id);
-  }
+  for (const one of groups) await ended(stage, driver, one);
 }
 
 /** With useServerSideResetOffset=false the members are told (RESET_CONSUMER_CLIENT_OFFSET). */
 export async function resetThroughClients(stage: Stage, driver: Driver): Promise<void> {
   const { groups, between } = await consumed(stage, driver, ['reset_told']);
-  const [{ group, topic, id }] = groups as [Group];
+  const [told] = groups as [Group];
+  const { group, topic, id } = told;
+  // Only a group that has offsets is reset; first commits come after 10 s.
+  await committedEnds(stage, group, topic, [0, 1]);
   const set = (value: boolean): Promise<string> =>
     stage.mqadmin(
       ...['updateBrokerConfig', '-b', stage.wire.cluster.broker],
@@ -89,9 +96,7 @@ export async function resetThroughClients(stage: Stage, driver: Driver): Promise
     await set(true);
   });
   await expectBodies(driver, [id], [...ALL, 'young 0', 'young 1']);
-  await committedEnds(stage, group, topic, [0, 1]);
-  await driver.stop(id);
-  driver.assertNoErrors(id);
+  await ended(stage, driver, told);
 }
 
 /** What a consumer has not taken in hand is skipped. */
@@ -120,8 +125,8 @@ export async function skipAccumulated(stage: Stage, driver: Driver): Promise<voi
   });
   driver.send('obey', id, 'success');
   await driver.until('new message', () => bodiesOf(driver, id).includes('first of all'));
-  await committedEnds(stage, group, topic, [0]);
   await driver.stop(id);
+  await committedEnds(stage, group, topic, [0]);
   driver.assertNoErrors(id);
   const held = driver.of(id, 'holds').map(({ body }) => body!);
   assert.deepEqual(bodiesOf(driver, id).sort(), ['first of all', ...held].sort());
@@ -135,7 +140,9 @@ interface Told {
 export async function cloneOffsets(stage: Stage, driver: Driver): Promise<void> {
   const { groups } = await consumed(stage, driver, ['clone']);
   const [source] = groups as [Group];
-  const [group, id] = [`${source.group}_copy`, `${source.id}_copy`];
+  const copy = { ...source, group: `${source.group}_copy`, id: `${source.id}_copy` };
+  const { group, id } = copy;
+  await committedEnds(stage, source.group, source.topic, [0, 1]);
   await stage.mqadmin('updateSubGroup', '-b', stage.wire.cluster.broker, '-g', group);
   const words = ['-s', source.group, '-d', group, '-t', source.topic];
   await stage.mqadmin('cloneGroupOffset', ...words);
@@ -143,9 +150,5 @@ export async function cloneOffsets(stage: Stage, driver: Driver): Promise<void> 
   await wake(stage, source);
   await expectBodies(driver, [source.id], [...ALL, ...NEW]);
   await expectBodies(driver, [id], NEW);
-  await committedEnds(stage, group, source.topic, [0, 1]);
-  for (const one of [source.id, id]) {
-    await driver.stop(one);
-    driver.assertNoErrors(one);
-  }
+  for (const one of [source, copy]) await ended(stage, driver, one);
 }

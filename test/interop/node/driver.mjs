@@ -130,12 +130,16 @@ async function push(id, consumerGroup, topic, model, tags, ...words) {
     rebalanceInterval: Number(rebalance),
     persistConsumerOffsetInterval: 1000,
   });
+  let stopping = false;
   consumer.on('error', (error) => {
     // A group's first start: it tells that there is no offset yet, then begins at the first message.
     if (/consumer boot first/.test(error.message)) return;
     // It asks who is in its group before the broker has heard of it.
     if (/no consumer for this group/.test(error.message)) return;
+    // The broker makes a group's retry topic, and tells of it a little later.
+    if (/No topic route info in name server for the topic: %RETRY%/.test(error.message)) return;
     if (model === 'LOSSY') return; // lost connections are what it is about
+    if (stopping) return; // it closes the connection that it still asks by
     event(id, 'error', { text: error.message });
   });
   consumer.subscribe(topic, tags, async (message) => {
@@ -153,7 +157,10 @@ async function push(id, consumerGroup, topic, model, tags, ...words) {
     });
   });
   await consumer.ready();
-  running.set(id, () => consumer.close());
+  running.set(id, () => {
+    stopping = true;
+    return consumer.close();
+  });
   event(id, 'started');
 }
 
