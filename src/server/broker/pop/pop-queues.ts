@@ -166,8 +166,9 @@ export class PopQueues {
     offset: number,
     maxMessages: number,
   ): GetResult | Promise<GetResult> {
+    const { matchTags, matchRecord } = filter;
     const request = { topic, queueId, offset, maxMessages, maxBytes: MAX_BYTES };
-    return this.deps.store.get({ ...request, ...filter });
+    return this.deps.store.get({ ...request, matchTags, matchRecord });
   }
 
   private async handOut(

@@ -146,26 +146,37 @@ export function reviveEntryOf(record: DecodedRecord): ReviveEntry | undefined {
   } catch {
     return undefined;
   }
-  const common = {
-    topic: textOf(fields.t ?? fields.topic),
-    group: textOf(fields.c ?? fields.consumerGroup),
-    queueId: numberOf(fields.q),
-    startOffset: numberOf(fields.so),
-    popTime: numberOf(fields.pt),
-    brokerName: textOf(fields.bn),
-  };
-  if (common.topic === '' || common.group === '') return undefined;
+  const topic = textOf(fields.t ?? fields.topic);
+  const group = textOf(fields.c ?? fields.consumerGroup);
+  if (topic === '' || group === '') return undefined;
+  const queueId = numberOf(fields.q);
+  const startOffset = numberOf(fields.so);
+  const popTime = numberOf(fields.pt);
+  const brokerName = textOf(fields.bn);
+  // field by field: what is spread gets a hidden class of its own
   if (tag === Tag.CHECK_POINT) {
     const invisibleTime = numberOf(fields.it);
     const known = numbersOf(fields.d);
     const count = numberOf(fields.n);
     const differences = known.length > 0 ? known : [...Array(count).keys()];
-    const checkPoint = { ...common, invisibleTime, differences, suspend: fields.sp === true };
-    return { kind: 'checkPoint', checkPoint, reviveTime: common.popTime + invisibleTime };
+    const suspend = fields.sp === true;
+    const checkPoint: CheckPoint = {
+      topic,
+      group,
+      queueId,
+      startOffset,
+      popTime,
+      invisibleTime,
+      brokerName,
+      differences,
+      suspend,
+    };
+    return { kind: 'checkPoint', checkPoint, reviveTime: popTime + invisibleTime };
   }
   if (tag !== Tag.ACK && tag !== Tag.BATCH_ACK) return undefined;
   const offsets = tag === Tag.ACK ? [numberOf(fields.ao)] : numbersOf(fields.aol);
-  return { kind: 'ack', ack: { ...common, offsets } };
+  const ack: Ack = { topic, group, queueId, startOffset, popTime, brokerName, offsets };
+  return { kind: 'ack', ack };
 }
 
 /** Brings check points and their acknowledgements together. */
