@@ -1,6 +1,6 @@
 // store: looks at a store directory that no broker uses: is it in order, what is in it.
 
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { MqError } from '../base/errors.js';
 import { usage } from '../cli/flags/argv.js';
 import type { Context } from '../cli/command/context.js';
@@ -10,6 +10,7 @@ import { dumpJson, dumpLine, reportText, statText } from '../cli/text/store.js';
 import { StoreCheck } from '../store/offline/check.js';
 import { type DumpFilter, dumpMessages } from '../store/offline/dump.js';
 import { storeStat } from '../store/offline/stat.js';
+import type { Problem } from '../store/offline/store-files.js';
 
 const USAGE = 'Usage: pocketmq store check | dump | stat <store directory>';
 
@@ -81,9 +82,19 @@ async function check(ctx: Context, root: string): Promise<unknown> {
     return run.report();
   });
   ctx.emit(reportText(report));
-  const errors = report.problems.filter(({ level }) => level === 'error').length;
-  if (errors > 0) ctx.fail(new MqError('STORE_DAMAGED', { errors }));
+  const errors = report.problems.filter(({ level }) => level === 'error');
+  if (errors.length > 0) ctx.fail(damaged(root, errors));
   return report;
+}
+
+/** What is derived can be made again, if that is all that is wrong. */
+function damaged(root: string, errors: readonly Problem[]): MqError {
+  const derived = errors.every(({ where }) => /^(batch)?consumequeue/.test(where));
+  const [checkpoint, abort] = [join(root, 'checkpoint'), join(root, 'abort')];
+  const hint =
+    `stop the broker, remove ${checkpoint} and make an empty ${abort}: ` +
+    'the next start then makes consume queues and index again from the log';
+  return new MqError('STORE_DAMAGED', { errors: errors.length }, derived ? { hint } : {});
 }
 
 function stat(ctx: Context, root: string): unknown {

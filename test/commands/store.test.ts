@@ -40,11 +40,23 @@ test('a damaged store ends with 1 and names the damage', async () => {
   const run = await runCommand(['store', 'check', root]);
   assert.equal(run.code, 1);
   assert.match(run.stdout, /^error: commitlog damaged at \d+ \(.*; \d+ whole records lie behind/m);
-  assert.match(run.stderr, /^error: 1 of the problems lose messages or stop a broker/);
+  assert.match(run.stderr, /^error: 1 of the problems lose messages or stop a broker\n$/);
   const json = JSON.parse((await runCommand(['store', 'check', root, '--json'])).stdout) as {
     problems: { level: string }[];
   };
   assert.equal(json.problems[0].level, 'error');
+});
+
+test('wrong entries come with how they are made again', async () => {
+  const root = unpack();
+  const path = join(root, 'consumequeue', 'GoldenTopic', '0', '00000000000000000000');
+  const bytes = readFileSync(path);
+  bytes.fill(9, 20, 40);
+  writeFileSync(path, bytes);
+  const { code, stdout, stderr } = await runCommand(['store', 'check', root]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^error: consumequeue\/GoldenTopic\/0 1 of 6 entries are wrong: entry 1 /m);
+  assert.match(stderr, /\nhint: stop the broker, remove \S+\/checkpoint and make an empty \S+abort/);
 });
 
 test('queues and messages', async () => {

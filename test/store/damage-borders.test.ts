@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { MqError } from '../../src/base/errors.js';
+import { StoreCheck } from '../../src/store/offline/check.js';
 import { FakeClock } from './fake-clock.js';
 import { failure, MemoryFiles } from './memory-files.js';
 import {
@@ -270,6 +271,21 @@ for (const which of ['one', 'every'] as const) {
     assert.equal(store.maxOffset('Whole', 0), 30);
   });
 }
+
+test('wrong entries are made again where there is abort and no checkpoint', async (t) => {
+  const { files } = await written(t, 'stop');
+  const queue = files.paths().filter((path) => path.includes('consumequeue/TestTopic/0/'));
+  files.poke(queue[0]!, 100, Buffer.alloc(60, 3));
+  const check = new StoreCheck('/data/store', files);
+  while (check.step());
+  const [problem] = check.report().problems;
+  assert.equal(problem?.level, 'error');
+  assert.match(problem.text, /^3 of 60 entries are wrong/);
+  // as store check says
+  files.unlink('/data/store/checkpoint');
+  files.writeTextAtomic('/data/store/abort', '');
+  await assertHolds((await open(t, files)).store, COUNT);
+});
 
 test('a directory that cannot be written is refused by name, and left as it was', async (t) => {
   const { files } = await written(t, 'stop');

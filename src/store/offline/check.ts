@@ -60,6 +60,8 @@ interface Walked extends QueueReport {
   reader: UnitsReader | undefined;
   wrong: number;
   firstWrong: string;
+  /** Entries that name a later record, which is to be of the same place in the queue. */
+  later: Map<number, number>;
 }
 
 /** Records between two reports of progress. */
@@ -133,7 +135,7 @@ export class StoreCheck {
         lastStoreTimestamp: this.records > 0 ? scanner.storeTimestamp : 0,
       },
       queues: [...this.walked.values()]
-        .map(({ files: _, reader: _r, wrong: _w, firstWrong: _f, ...queue }) => queue)
+        .map(({ files: _, reader: _r, wrong: _w, firstWrong: _f, later: _l, ...queue }) => queue)
         .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.queueId - b.queueId)),
       compacted: this.compaction.queues,
       index: this.index.summaries,
@@ -167,7 +169,9 @@ export class StoreCheck {
     const unit = queue.reader?.at(queueOffset);
     if (!unit || unitSize(unit, 0) <= 0) return `no entry ${queueOffset}`;
     const place = unitOffset(unit, 0);
-    if (place > physicalOffset) return undefined; // the topic was deleted and made again since
+    // the topic was deleted and made again since, if the record that comes is its
+    if (place > physicalOffset) return void queue.later.set(queueOffset, place);
+    queue.later.delete(queueOffset);
     if (place !== physicalOffset || unitSize(unit, 0) !== size) {
       return `entry ${queueOffset} names ${place}, not ${physicalOffset}`;
     }
@@ -189,7 +193,8 @@ export class StoreCheck {
       const files = this.store.queues.find((one) => one.topic === topic && one.queueId === queueId);
       const reader = files && new UnitsReader(files);
       const empty = { minOffset: 0, maxOffset: 0, messages: 0, bytes: 0, wrong: 0, firstWrong: '' };
-      this.walked.set(key, (queue = { topic, queueId, files, reader, ...empty }));
+      queue = { topic, queueId, files, reader, ...empty, later: new Map() };
+      this.walked.set(key, queue);
     }
     return queue;
   }
@@ -217,7 +222,10 @@ export class StoreCheck {
     const none = store.queues.length === 0 && this.walked.size > 0;
     if (none) store.note('warning', 'consumequeue', 'is empty: it will be made from the whole log');
     for (const queue of this.walked.values()) {
-      const { topic, queueId, files, wrong, firstWrong, messages } = queue;
+      const { topic, queueId, files, messages, later } = queue;
+      const [misled] = later;
+      const wrong = queue.wrong + later.size;
+      const firstWrong = queue.firstWrong || `entry ${misled?.[0]} names ${misled?.[1]}`;
       const where = files?.where ?? `consumequeue/${topic}/${queueId}`;
       if (!files) {
         if (none) continue;
@@ -265,7 +273,7 @@ export class StoreCheck {
     const foreign = rocksdbConfig(folder, store.files);
     if (foreign) store.note('error', 'config', `${foreign.reason}; ${foreign.hint}`);
     for (const { name, isDirectory } of store.files.readdir(folder)) {
-      if (isDirectory || !name.endsWith('.json')) continue;
+      if (isDirectory || !(name.endsWith('.json') || METRICS.includes(name))) continue;
       if (isJson(store.files, join(folder, name))) continue;
       const good = isJson(store.files, join(folder, `${name}.bak`));
       const text = good ? 'is damaged; its .bak will be used' : 'is damaged, and so is its .bak';
@@ -273,6 +281,9 @@ export class StoreCheck {
     }
   }
 }
+
+/** Files of JSON without its ending. */
+const METRICS = ['timermetrics', 'transactionMetrics'];
 
 function batchFault(unit: Buffer, { base, messages }: InnerBatch): string | undefined {
   const found = { base: unitBase(unit, 0), messages: unitMessages(unit, 0) };
