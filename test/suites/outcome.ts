@@ -42,17 +42,22 @@ export function leftOut(list: Expected, groups: readonly string[]): Outcome[] {
   );
 }
 
+/** How the reason begins of a case that passes here only. */
+const HERE_ONLY = 'fails on RocketMQ';
+
 /** Cases that ended otherwise than the list says, or that one of the two does not know. */
 export function differences(
   list: Expected,
   groups: readonly string[],
   outcomes: readonly Outcome[],
+  java: boolean,
 ): string[] {
   const lines: string[] = [];
   const seen = new Set<string>();
   for (const { group, name, end, reason } of outcomes) {
     seen.add(`${group} ${name}`);
-    const [expected] = expectedEnd(list, group, name);
+    const [listed, why] = expectedEnd(list, group, name);
+    const expected = java && why.startsWith(HERE_ONLY) ? 'failed' : listed;
     if (expected === end) continue;
     lines.push(`${group} ${name}: ${end}, expected: ${expected}${reason && ` (${reason})`}`);
   }
@@ -85,6 +90,8 @@ export function countsOf(outcomes: readonly Outcome[]): string {
 export function updated(list: Expected, outcomes: readonly Outcome[]): Expected {
   const cases = { ...list.cases };
   for (const { group, name, end, reason } of outcomes) {
+    // a reason was written by hand
+    if (expectedEnd(list, group, name)[0] === end) continue;
     const text = end === 'not applicable' ? `${end}: ${reason}` : end;
     cases[group] = { ...cases[group], [name]: text };
   }

@@ -87,7 +87,7 @@ async function runSuite(name: string): Promise<boolean> {
       if (values.update) writeFileSync(file, `${JSON.stringify(updated(read(), some), null, 2)}\n`);
       console.log(`${i + 1}/${groups.length} ${group}: ${countsOf(some)}`);
     }
-    const open = differences(list, groups, outcomes);
+    const open = differences(list, groups, outcomes, values.java);
     console.log(tableOf(outcomes));
     for (const [group, reason] of Object.entries(list.without)) {
       console.log(`not run: ${group}: ${reason}`);
