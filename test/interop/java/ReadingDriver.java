@@ -1,17 +1,21 @@
 // Opens a store directory with RocketMQ's own DefaultMessageStore and answers questions about it:
-// one a line on stdin, the answer a line of text on stdout.
+// one a line on stdin, the answer a line of text on stdout. Some of them make it append, or halt.
 // Usage: ReadingDriver DIR [property=value ...]
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.*;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.rocketmq.common.BoundaryType;
 import org.apache.rocketmq.common.BrokerConfig;
 import org.apache.rocketmq.common.MixAll;
+import org.apache.rocketmq.common.message.*;
 import org.apache.rocketmq.store.*;
 import org.apache.rocketmq.store.config.MessageStoreConfig;
+import org.apache.rocketmq.store.queue.ConsumeQueueInterface;
+import org.apache.rocketmq.store.queue.CqUnit;
 import org.apache.rocketmq.store.stats.BrokerStatsManager;
 
 public class ReadingDriver {
@@ -53,7 +57,7 @@ public class ReadingDriver {
         System.exit(0);
     }
 
-    static Object answer(DefaultMessageStore store, String[] q) {
+    static Object answer(DefaultMessageStore store, String[] q) throws Exception {
         String topic = q[1];
         switch (q[0]) {
             case "get": return get(store, q);
@@ -61,6 +65,9 @@ public class ReadingDriver {
             case "stored": return store.getMessageStoreTimeStamp(topic, number(q[2]), Long.parseLong(q[3]));
             case "earliest": return store.getEarliestMessageTime(topic, number(q[2]));
             case "key": return key(store, q);
+            case "list": return list(store, topic, number(q[2]));
+            case "light": return light(store, number(q[1]));
+            case "halt": Runtime.getRuntime().halt(0); return null;
             case "at": return store.lookMessageByOffset(Long.parseLong(q[1])) != null;
             default: throw new Error(q[0]);
         }
@@ -84,6 +91,36 @@ public class ReadingDriver {
             + " " + got.getMessageCount() + " " + got.getBufferTotalSize();
         got.release();
         return text;
+    }
+
+    /** Every entry of a queue: the place of its record and its tags code. */
+    static String list(DefaultMessageStore store, String topic, int id) throws Exception {
+        ConsumeQueueInterface queue = store.findConsumeQueue(topic, id);
+        StringBuilder entries = new StringBuilder(queue.getMinOffsetInQueue() + " " + queue.getMaxOffsetInQueue());
+        for (long at = queue.getMinOffsetInQueue(); at < queue.getMaxOffsetInQueue(); at++) {
+            CqUnit unit = queue.get(at);
+            entries.append(' ').append(unit.getPos()).append(':').append(unit.getTagsCode());
+        }
+        return entries.toString();
+    }
+
+    /** Appends messages that are in light queues too. */
+    static Object light(DefaultMessageStore store, int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            MessageExtBrokerInner message = new MessageExtBrokerInner();
+            message.setTopic("TestTopic");
+            message.setQueueId(i % 2);
+            message.setBody(("java " + i + "x".repeat(i % 700)).getBytes());
+            message.setBornTimestamp(1700000000000L);
+            message.setBornHost(new InetSocketAddress("127.0.0.1", 4711));
+            message.setStoreHost(new InetSocketAddress("127.0.0.1", 10911));
+            message.setTags("Java");
+            MessageAccessor.putProperty(message, "INNER_MULTI_DISPATCH", i % 3 == 0 ? "%LMQ%a,%LMQ%b" : "%LMQ%c");
+            message.setPropertiesString(MessageDecoder.messageProperties2String(message.getProperties()));
+            if (store.putMessage(message).getPutMessageStatus() != PutMessageStatus.PUT_OK) throw new Error("put");
+        }
+        while (store.dispatchBehindBytes() > 0) Thread.sleep(10);
+        return "done";
     }
 
     static String key(DefaultMessageStore store, String[] q) {
