@@ -129,7 +129,7 @@ func newProducer(id string, options map[string]string) (rocketmq.Producer, error
 		producer.WithGroupName("PG_" + id),
 		producer.WithCredentials(account),
 		producer.WithInstanceName(id),
-		producer.WithSendMsgTimeout(10 * time.Second),
+		producer.WithSendMsgTimeout(20 * time.Second),
 		producer.WithRetry(2),
 	}
 	if topic, traced := options["trace"]; traced {

@@ -492,7 +492,7 @@ public final class Driver {
         producer.setNamesrvAddr(namesrv);
         producer.setMqClientApiTimeout(TIMEOUT_MS);
         producer.setInstanceName(id);
-        producer.setSendMsgTimeout(10_000);
+        producer.setSendMsgTimeout(TIMEOUT_MS);
         producer.setPollNameServerInterval(POLL_MS);
         producer.start();
     }

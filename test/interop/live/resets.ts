@@ -15,7 +15,7 @@ interface Group {
   id: string;
 }
 
-/** A consumer that has had all: two old messages and two young ones, one of each in each queue. */
+/** Consumers that have had all, and said so: two old messages and two young ones, one of each in each queue. */
 async function consumed(
   stage: Stage,
   driver: Driver,
@@ -36,9 +36,12 @@ async function consumed(
   await until('time', () => Date.now() > before + 1);
   const between = before + 1;
   await sendAll('young');
+  for (const { topic, group, id } of groups) await consume(driver, id, group, topic, OPTIONS);
   for (const { topic, group, id } of groups) {
-    await consume(driver, id, group, topic, OPTIONS);
     await expectBodies(driver, [id], ALL);
+    // Without offsets a group is not reset through its clients; they first commit after 10 s. And
+    // what is committed comes again for no other reason than a reset.
+    await committedEnds(stage, group, topic, [0, 1]);
   }
   return { groups, between };
 }
@@ -66,13 +69,15 @@ export async function resetByBroker(stage: Stage, driver: Driver): Promise<void>
   const { groups, between } = await consumed(stage, driver, names);
   const [byTime, toNumber] = groups as [Group, Group];
   const { broker } = stage.wire.cluster;
-  const timeWords = ['-g', byTime.group, '-t', byTime.topic, '-s', between];
-  await stage.mqadmin('resetOffsetByTime', ...timeWords);
-  const numberWords = ['-g', toNumber.group, '-t', toNumber.topic, '-s', between];
-  await stage.mqadmin('resetOffsetByTime', ...numberWords, '-b', broker, '-q', 1, '-o', 1);
-  for (const one of groups) await wake(stage, one);
-  await expectBodies(driver, [byTime.id], [...ALL, 'young 0', 'young 1', ...NEW]);
-  await expectBodies(driver, [toNumber.id], [...ALL, 'young 1', ...NEW]);
+  await stage.undisturbed(async () => {
+    const timeWords = ['-g', byTime.group, '-t', byTime.topic, '-s', between];
+    await stage.mqadmin('resetOffsetByTime', ...timeWords);
+    const numberWords = ['-g', toNumber.group, '-t', toNumber.topic, '-s', between];
+    await stage.mqadmin('resetOffsetByTime', ...numberWords, '-b', broker, '-q', 1, '-o', 1);
+    for (const one of groups) await wake(stage, one);
+    await expectBodies(driver, [byTime.id], [...ALL, 'young 0', 'young 1', ...NEW]);
+    await expectBodies(driver, [toNumber.id], [...ALL, 'young 1', ...NEW]);
+  });
   for (const one of groups) await ended(stage, driver, one);
 }
 
@@ -81,14 +86,12 @@ export async function resetThroughClients(stage: Stage, driver: Driver): Promise
   const { groups, between } = await consumed(stage, driver, ['reset_told']);
   const [told] = groups as [Group];
   const { group, topic, id } = told;
-  // Only a group that has offsets is reset; first commits come after 10 s.
-  await committedEnds(stage, group, topic, [0, 1]);
   const set = (value: boolean): Promise<string> =>
     stage.mqadmin(
       ...['updateBrokerConfig', '-b', stage.wire.cluster.broker],
       ...['-k', 'useServerSideResetOffset', '-v', String(value)],
     );
-  await stage.alone('useServerSideResetOffset', async () => {
+  await stage.changingSettings(async () => {
     await set(false);
     const words = ['-g', group, '-t', topic, '-s', between];
     const printed = await stage.mqadmin('resetOffsetByTime', ...words);
@@ -109,27 +112,27 @@ export async function skipAccumulated(stage: Stage, driver: Driver): Promise<voi
   await driver.event(id, 'obeys');
   for (let i = 0; i < 40; i++) await stage.wire.send(topic, 0, `skipped ${i}`, {});
   await driver.until('threads that hold', () => driver.of(id, 'holds').length > 0);
-  const printed = await stage.alone('useServerSideResetOffset', () =>
-    stage.mqadmin('skipAccumulatedMessage', '-g', group, '-t', topic),
-  );
-  assert.match(printed, /^broker-a +0 +40 *$/m);
-  await stage.wire.send(topic, 0, 'first of all', {});
-  // The client has dropped what it had when the new message is all that waits in it.
   const client = await clientIdOf(stage, group);
-  const words = ['consumerStatus', '-g', group, '-i', client, '--json'];
-  await until('new message in the client', async () => {
-    const told = JSON.parse(await stage.mqadmin(...words)) as Record<string, Told>;
-    return told[client]!.mqTable.some(
-      (one) => one.topic === topic && one.cachedMsgMinOffset === 40,
-    );
+  await stage.undisturbed(async () => {
+    const printed = await stage.mqadmin('skipAccumulatedMessage', '-g', group, '-t', topic);
+    assert.match(printed, /^broker-a +0 +40 *$/m);
+    await stage.wire.send(topic, 0, 'first of all', {});
+    // The client has dropped what it had when the new message is the first that waits in it.
+    const words = ['consumerStatus', '-g', group, '-i', client, '--json'];
+    await until('new message in the client', async () => {
+      const told = JSON.parse(await stage.mqadmin(...words)) as Record<string, Told>;
+      const held = told[client]!.mqTable.find((one) => one.topic === topic);
+      return held?.cachedMsgMinOffset === 40;
+    });
   });
   driver.send('obey', id, 'success');
   await driver.until('new message', () => bodiesOf(driver, id).includes('first of all'));
   await driver.stop(id);
   await committedEnds(stage, group, topic, [0]);
   driver.assertNoErrors(id);
-  const held = driver.of(id, 'holds').map(({ body }) => body!);
-  assert.deepEqual(bodiesOf(driver, id).sort(), ['first of all', ...held].sort());
+  const held = new Set(driver.of(id, 'holds').map(({ body }) => body!));
+  assert.ok(held.size < 40, 'messages that wait');
+  assert.deepEqual(bodiesOf(driver, id).sort(), [...held.add('first of all')].sort());
 }
 
 interface Told {
@@ -142,7 +145,6 @@ export async function cloneOffsets(stage: Stage, driver: Driver): Promise<void> 
   const [source] = groups as [Group];
   const copy = { ...source, group: `${source.group}_copy`, id: `${source.id}_copy` };
   const { group, id } = copy;
-  await committedEnds(stage, source.group, source.topic, [0, 1]);
   await stage.mqadmin('updateSubGroup', '-b', stage.wire.cluster.broker, '-g', group);
   const words = ['-s', source.group, '-d', group, '-t', source.topic];
   await stage.mqadmin('cloneGroupOffset', ...words);

@@ -21,7 +21,8 @@ export interface Tools {
 }
 
 export class Stage {
-  private readonly queues = new Map<string, Promise<unknown>>();
+  private changing: Promise<unknown> = Promise.resolve();
+  private relying: Promise<unknown> = Promise.resolve();
 
   private constructor(
     readonly wire: Wire,
@@ -45,13 +46,18 @@ export class Stage {
     return new Stage(new Wire(ending, cluster), java, go, node, tempFolder(ending));
   }
 
-  /** Runs `work` while nobody else works on `what`, a setting of the broker. */
-  async alone<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const done = (this.queues.get(what) ?? Promise.resolve()).then(work);
-    this.queues.set(
-      what,
-      done.catch(() => undefined),
-    );
+  /** Runs `work` while nobody changes settings of the broker. */
+  undisturbed<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.changing.then(work);
+    const ended = Promise.allSettled([this.relying, done]);
+    this.relying = ended;
+    return done;
+  }
+
+  /** Runs `work`, which changes settings of the broker, while nobody relies on them. */
+  changingSettings<T>(work: () => Promise<T>): Promise<T> {
+    const done = Promise.allSettled([this.changing, this.relying]).then(work);
+    this.changing = Promise.allSettled([done]);
     return done;
   }
 
@@ -64,6 +70,7 @@ export class Stage {
 
   tryMqadmin(...words: (string | number)[]): Promise<Run> {
     const argv = ['mqadmin', ...words.map(String), '-n', this.wire.cluster.namesrv];
+    argv.push('--timeout', '30000');
     return runCommand(argv, { cwd: this.cwd });
   }
 
