@@ -11,7 +11,6 @@ import type { Queue } from '../consumequeue/queue.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import { endOfUnits, firstUnitFrom, minOffsetIn } from '../consumequeue/search.js';
 import type { StorePaths } from '../directory.js';
-import { trustedTimestamp } from '../format/checkpoint.js';
 import { RecordScanner } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
 import type { MessageIndex } from '../index/message-index.js';
@@ -19,6 +18,7 @@ import type { CheckpointFile } from './checkpoint-file.js';
 import { isQueued } from './dispatch.js';
 import type { Dispatch } from './dispatch.js';
 import { continueQueue } from './queue-order.js';
+import { cleanStart, crashStart, isRecord } from './recovery-start.js';
 import { keepAside, recordsBehind } from './salvage.js';
 
 export interface RecoveryParts {
@@ -35,9 +35,6 @@ export interface RecoveryParts {
   /** A master says what may be read, and the checkpoint keeps how far that is. */
   awaitsConfirm: boolean;
 }
-
-/** Enough to look at one record, whose properties end within it or not. */
-const PEEK_BYTES = 16 * 1024;
 
 export class Recovery {
   private readonly scanner: RecordScanner;
@@ -58,35 +55,53 @@ export class Recovery {
     });
   }
 
-  /** Where the part of the log begins that may not be read yet, if there is one. */
+  /**
+   * Queues that have lost files are emptied; what is derived is cut at the point up to which it is
+   * trusted; the log is read on from there, to its last record; queues that need more of it are
+   * made from the whole. Tells where the part of the log begins that may not be read yet, if any.
+   */
   run(clean: boolean): number | undefined {
-    const { commitLog, queues, index, log } = this.parts;
+    const { commitLog, checkpoint, index, log } = this.parts;
     if (!commitLog.list.first) {
       this.withoutLog();
       return undefined;
     }
-    this.vouched = this.parts.checkpoint.value.logicsPhysicalOffset;
+    this.vouched = checkpoint.value.logicsPhysicalOffset;
     const lost = this.emptyLost();
-    const newest = clean ? this.cleanStart() : undefined;
-    const trusted = newest ?? this.crashStart();
-    this.lowerCheckpoint(trusted);
-    const from = this.openQueues(trusted, newest !== undefined) ? trusted : commitLog.min;
-    if (from < trusted) this.lowerCheckpoint(from);
+    const { from, inOrder } = this.trustedPoint(clean);
     if (from > commitLog.min) for (const queue of lost) this.headless.add(queue);
-    if (index) this.openIndex(index, from, newest !== undefined);
+    if (index) this.openIndex(index, from, inOrder);
     const end = this.replay(from);
     if (index && index.endPhyOffset >= end) index.cut(end);
     if (this.headless.size > 0) this.replayHeadless(this.unconfirmed ?? end);
-    for (const queue of queues.opened()) {
-      queue.writePending();
-      queue.min = minOffsetIn(queue, commitLog.min);
-    }
+    this.writeQueues();
     commitLog.openAt(end, clean ? end : from);
     log.info(`the log holds ${commitLog.min} to ${end}; ${this.records} records read from ${from}`);
     if (this.unconfirmed !== undefined) {
       log.info(`nobody reads from ${this.unconfirmed} on before a master has confirmed it`);
     }
     return this.unconfirmed;
+  }
+
+  /** Opens the queues at the point up to which they are trusted; the checkpoint names it then. */
+  private trustedPoint(clean: boolean): { from: number; inOrder: boolean } {
+    const newest = clean ? cleanStart(this.parts, this.scanner) : undefined;
+    const inOrder = newest !== undefined;
+    const trusted = newest ?? crashStart(this.parts, this.scanner);
+    this.lowerCheckpoint(trusted);
+    if (this.openQueues(trusted, inOrder)) return { from: trusted, inOrder };
+    // there is not a single entry: all are made again
+    const from = this.parts.commitLog.min;
+    this.lowerCheckpoint(from);
+    return { from, inOrder };
+  }
+
+  private writeQueues(): void {
+    const { queues, commitLog } = this.parts;
+    for (const queue of queues.opened()) {
+      queue.writePending();
+      queue.min = minOffsetIn(queue, commitLog.min);
+    }
   }
 
   /** CommitLog.recoverNormally: without a log there is nothing that queues could point at. */
@@ -114,49 +129,11 @@ export class Recovery {
     return places.map((place) => queues.empty(place));
   }
 
-  /**
-   * The newest record that a consume queue knows; undefined when it is not in the log. The
-   * checkpoint names it, or one not long before: then no queue has to be opened to find it.
-   */
-  private cleanStart(): number | undefined {
-    const { commitLog, queues, log, checkpoint } = this.parts;
-    const { logicsPhysicalOffset } = checkpoint.value;
-    if (logicsPhysicalOffset > commitLog.min && this.isRecord(logicsPhysicalOffset)) {
-      return logicsPhysicalOffset;
-    }
-    queues.openWith((queue) => queue.openAt(endOfUnits(queue)));
-    let newest = -1;
-    for (const queue of queues) newest = Math.max(newest, queue.lastRecord());
-    if (newest < commitLog.min) return commitLog.min;
-    if (this.isRecord(newest)) return newest;
-    log.warn(`a consume queue names a record at ${newest}, which the log does not have`);
-    return undefined;
-  }
-
-  /** CommitLog.recoverAbnormally: the last point before which everything is flushed. */
-  private crashStart(): number {
-    const { commitLog, checkpoint, log } = this.parts;
-    const { logicsPhysicalOffset, physicMsgTimestamp, logicsMsgTimestamp } = checkpoint.value;
-    log.warn('the store was not stopped properly: reading again what the checkpoint leaves open');
-    if (
-      logicsPhysicalOffset >= commitLog.min &&
-      logicsMsgTimestamp <= physicMsgTimestamp &&
-      this.isRecord(logicsPhysicalOffset)
-    ) {
-      return logicsPhysicalOffset;
-    }
-    const trusted = trustedTimestamp(checkpoint.value);
-    for (const { start } of [...commitLog.list.all].reverse()) {
-      if (this.isRecord(start) && this.scanner.storeTimestamp <= trusted) return start;
-    }
-    return commitLog.min;
-  }
-
   /** Derived files are going to be cut at `from`: a second crash must know before. */
   private lowerCheckpoint(from: number): void {
-    const { checkpoint, log } = this.parts;
+    const { checkpoint, commitLog, log } = this.parts;
     if (checkpoint.value.logicsPhysicalOffset <= from) return;
-    const stored = this.isRecord(from) ? this.scanner.storeTimestamp : 0;
+    const stored = isRecord(commitLog.list, this.scanner, from) ? this.scanner.storeTimestamp : 0;
     const { logicsMsgTimestamp, indexMsgTimestamp } = checkpoint.value;
     checkpoint.set({
       logicsPhysicalOffset: from,
@@ -168,9 +145,9 @@ export class Recovery {
   }
 
   /**
-   * Entries of records before `from` stay. What lies behind is made again from the log, and
-   * everything when there is not a single entry. A queue is opened when the log names it, or when
-   * it is first used: a store may have thousands.
+   * Entries of records before `from` stay; what lies behind is made again from the log. False when
+   * there is not a single entry. A queue is opened when the log names it, or when it is first used:
+   * a store may have thousands.
    */
   private openQueues(from: number, clean: boolean): boolean {
     const { queues } = this.parts;
@@ -280,12 +257,6 @@ export class Recovery {
       dispatch.queueOnly(scanner, queue, this.tagsCode());
       queue.next = queue.max;
     }
-  }
-
-  private isRecord(offset: number): boolean {
-    const { list } = this.parts.commitLog;
-    const reader = new LogReader(list, this.scanner, offset, PEEK_BYTES);
-    return reader.next() && reader.offset === offset;
   }
 }
 
