@@ -126,7 +126,11 @@ const DIFFERENCES = `
 | slaves know nothing of static topics, and answer their pulls from the wrong queues | they take the mapping over |
 | the search by time in a moved queue takes the last part that has an answer | it takes the first that reaches so far |
 | a name server keeps what was static about a deleted topic | it forgets it |
-| sends that have waited 200 ms in a queue (waitTimeMillsInSendQueue) are refused, also after a pause of the virtual machine | nothing waits in queues here; refused, in the words of RocketMQ, are sends that came while a write of the log took longer than osPageCacheBusyTimeOutMills |
+| sends that have waited 200 ms in a queue (waitTimeMillsInSendQueue) are refused, also after a pause of the virtual machine | a send is served in the turn in which it is read, so its age is not known, and a process that the system has put aside would refuse what it can do; refused, in the words of RocketMQ, are sends that came while a write of the log took longer than osPageCacheBusyTimeOutMills |
+| a slave hands out by POP what it cannot bring back, for it writes no check points | only POP in order is served there |
+| POP requests that wait at more than popPollingMapSize queues of groups are forgotten, and never answered | one more is told that all is full |
+| UNLOCK_BATCH_MQ with lockInStrictMode is answered before the other brokers have unlocked | after |
+| acknowledgements of POP without bits, and other requests without what they need, end in exceptions | they do nothing, or are refused |
 | a reply without a body, which the Go client makes, ends in an exception, and whoever asked waits in vain | it is delivered |
 | disableConsumeIfConsumerReadSlowly judges a group by its last pull, however old | only groups that are online |
 | a batch that is larger than maxMessageSize ends in an exception (SYSTEM_ERROR), which clients try again | it is illegal, as a message of that size |
@@ -140,6 +144,8 @@ const DIFFERENCES = `
 
 ## Limits
 - Stores whose metadata is in RocksDB are refused, with the commands that export them.
+- What RocketMQ's popConsumerKVServiceEnable keeps in RocksDB is not read; the log says so. Its broker moves
+  it into topics by POP_ROLLBACK. Set here, it changes nothing: what POP hands out is noted in topics.
 - No metrics are exported: \`metricsExporterType\` (Prometheus, OTLP, log) and the keys around it have no
   effect, the lag of lite topics among them. The statistics that \`mqadmin\` reads are there.
 - Not here: the proxy's gRPC, the controller itself, DLedger, tiered storage.

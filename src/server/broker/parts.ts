@@ -185,6 +185,8 @@ export interface MessagingStoreConfig {
   storePathRootDir: string;
   maxMessageSize: number;
   brokerRole: string;
+  /** A slave tells consumers of offsets that it does not have. */
+  offsetCheckInSlave: boolean;
   messageDelayLevel: string;
   flushDelayOffsetInterval: number;
   maxTransferBytesOnMessageInMemory: number;

@@ -1,9 +1,12 @@
 // Bounds of POP: messages that a group may leave unacknowledged; what belongs to RocksDB elsewhere.
 
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { ResponseCode } from '../../../src/protocol/responses.js';
-import { Ending } from '../../support/temp.js';
+import { RecordingLog } from '../../support/recording-log.js';
+import { Ending, tempFolder } from '../../support/temp.js';
 import { until } from '../../support/until.js';
 import { ack, changeTime, pop, receipt, texts } from './popping.js';
 import { ANY, RunningBroker } from './running-broker.js';
@@ -64,6 +67,15 @@ test('in order a queue is never full: the next messages wait for the last anyway
 test('POP_ROLLBACK has nothing to do: what POP hands out is noted in topics', async () => {
   const { client, address } = await RunningBroker.start(ending);
   assert.equal((await client.request(address, 'POP_ROLLBACK', {})).code, ResponseCode.SUCCESS);
+});
+
+test('records that RocketMQ keeps in RocksDB are not read, and the log says so', async () => {
+  const folder = tempFolder(ending);
+  mkdirSync(join(folder, 'store', 'kvStore'), { recursive: true });
+  const log = new RecordingLog();
+  await RunningBroker.start(ending, { folder, log });
+  const warned = log.lines.filter(({ text }) => /kvStore is not read/.test(text));
+  assert.equal(warned.length, 1);
 });
 
 test('clients find the fields that they read in every answer', async () => {

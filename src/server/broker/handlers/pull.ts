@@ -127,10 +127,10 @@ class Puller {
       if (this.hold(onwards, call, plan, turn.until)) return undefined;
     }
     if (code === ResponseCode.SUCCESS) this.count(header, result, begin);
-    const slave = this.deps.storeConfig.brokerRole === 'SLAVE';
+    const { brokerRole, offsetCheckInSlave } = this.deps.storeConfig;
     let suggested = this.suggestedBroker(plan, result);
     if (code === ResponseCode.PULL_OFFSET_MOVED) {
-      if (slave) {
+      if (brokerRole === 'SLAVE' && !offsetCheckInSlave) {
         // A slave that is behind its master does not know better than the consumer.
         code = ResponseCode.PULL_RETRY_IMMEDIATELY;
         suggested = plan.group.brokerId;

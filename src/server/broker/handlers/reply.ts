@@ -56,15 +56,23 @@ export function replyHandlers(deps: ReplyDeps): Handlers {
       ? store(deps, messageOf(header, call, queueId, properties))
       : undefined;
     const fault = await push(deps, header, call, properties);
-    const result = await stored;
-    const inLog = result !== undefined && result.physicalOffsets.length > 0;
-    const msgId = inLog ? msgIds(result.physicalOffsets) : '0';
-    const queueOffset = String(inLog ? result.queueOffset : 0);
-    const answer = { ext: { msgId, queueId: String(queueId), queueOffset, ...ext } };
+    const place = placeOf(await stored, queueId, msgIds);
+    const answer = { ext: { ...place, ...ext } };
     if (fault === undefined) return answer;
     return { ...answer, code: ResponseCode.SYSTEM_ERROR, remark: fault };
   };
   return { SEND_REPLY_MESSAGE: reply, SEND_REPLY_MESSAGE_V2: reply };
+}
+
+/** Where the reply is stored; nothing when that failed, zeros when it was not tried. */
+function placeOf(
+  result: AppendResult | undefined,
+  queueId: number,
+  msgIds: (physicalOffsets: number[]) => string,
+): Record<string, string> {
+  if (result?.physicalOffsets.length === 0) return {};
+  const msgId = result ? msgIds(result.physicalOffsets) : '0';
+  return { msgId, queueId: String(queueId), queueOffset: String(result?.queueOffset ?? 0) };
 }
 
 /** Why the reply did not reach the client that waits for it. */

@@ -1,5 +1,6 @@
 // All of POP, built from the broker's tables.
 
+import { join } from 'node:path';
 import type { Part } from '../../../base/lifecycle.js';
 import type { Handlers } from '../../../remoting/handler.js';
 import type { Arrival } from '../../../store/message-store.js';
@@ -56,11 +57,31 @@ export function createPop(
     },
     parts: [polling, notices],
     // a slave hands out nothing: the check point would be missing in its master
-    duties: [orderInfo, revive],
+    duties: [
+      { start: () => warnOfRecords(deps), stop: () => Promise.resolve() },
+      orderInfo,
+      revive,
+    ],
     arrived(arrival) {
       polling.arrived(arrival);
       notices.arrived(arrival);
       revive.arrived(arrival);
     },
+  };
+}
+
+/** Says that what RocketMQ's popConsumerKVServiceEnable keeps in RocksDB is not read. */
+function recordsElsewhere({ files, log, storeConfig }: MessagingDeps): Part {
+  const folder = join(storeConfig.storePathRootDir, 'kvStore');
+  const text =
+    `${folder} is not read: what RocketMQ has handed out by POP with ` +
+    'popConsumerKVServiceEnable does not come back, unless its broker has moved it into topics ' +
+    'before (POP_ROLLBACK)';
+  return {
+    start() {
+      if (files.exists(folder)) log.warn(text);
+      return Promise.resolve();
+    },
+    stop: () => Promise.resolve(),
   };
 }
