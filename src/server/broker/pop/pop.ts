@@ -57,11 +57,7 @@ export function createPop(
     },
     parts: [polling, notices],
     // a slave hands out nothing: the check point would be missing in its master
-    duties: [
-      { start: () => warnOfRecords(deps), stop: () => Promise.resolve() },
-      orderInfo,
-      revive,
-    ],
+    duties: [recordsElsewhere(deps), orderInfo, revive],
     arrived(arrival) {
       polling.arrived(arrival);
       notices.arrived(arrival);
