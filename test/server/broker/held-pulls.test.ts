@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { systemClock } from '../../../src/base/clock.js';
 import { silentLogger } from '../../../src/base/log.js';
-import { createClient } from '../../../src/remoting/client.js';
+import { createClient, type RemotingClient } from '../../../src/remoting/client.js';
 import type { Connection } from '../../../src/remoting/connection.js';
 import { LongPolling } from '../../../src/server/broker/pulling/long-polling.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -58,7 +58,7 @@ test('5,000 pulls on 500 connections: a message wakes those of its queue', async
   const broker = await RunningBroker.start(ending);
   await broker.createTopic('Held', QUEUES);
   const clients = Array.from({ length: CONNECTIONS }, () =>
-    createClient({ clock: systemClock, log: silentLogger }),
+    createClient({ clock: systemClock, log: silentLogger, connectTimeoutMs: 120_000 }),
   );
   ending.after(() => clients.forEach((client) => client.close()));
   const answered = new Map<number, number>();
@@ -79,11 +79,13 @@ test('5,000 pulls on 500 connections: a message wakes those of its queue', async
   );
   // A request of every connection that is answered comes behind its pulls.
   const queue = { topic: 'Held', queueId: 0 };
-  await Promise.all(clients.map((one) => one.request(broker.address, 'GET_MAX_OFFSET', queue)));
+  const end = (client: RemotingClient): Promise<unknown> =>
+    client.request(broker.address, 'GET_MAX_OFFSET', queue, { timeoutMs: 120_000 });
+  await Promise.all(clients.map(end));
   assert.equal(answered.size, 0);
   await broker.sent('Held', 'x', {}, { queueId: 7 });
   await until('answers', () => answered.get(7) === SHARE);
-  await broker.client.request(broker.address, 'GET_MAX_OFFSET', queue);
+  await end(broker.client);
   assert.deepEqual([...answered.keys()], [7]);
   for (const client of clients.slice(0, CONNECTIONS / 2)) client.close();
   await broker.sent('Held', 'y', {}, { queueId: 8 });
