@@ -328,13 +328,17 @@ public final class Driver {
         });
         consumer.start();
         if (options.containsKey("rebalance")) {
-            int ms = Integer.parseInt(options.get("rebalance"));
-            ScheduledExecutorService rebalances = Executors.newSingleThreadScheduledExecutor();
-            Runnable rebalance = () -> consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().rebalanceImmediately();
-            rebalances.scheduleWithFixedDelay(rebalance, ms, ms, TimeUnit.MILLISECONDS);
-            REBALANCES.put(id, rebalances);
+            shareOften(id, consumer, Integer.parseInt(options.get("rebalance")));
         }
         event(id, "started");
+    }
+
+    /** A first share that misses a route is made up for only after the client's own interval. */
+    private static void shareOften(String id, DefaultMQPushConsumer consumer, int ms) {
+        ScheduledExecutorService rebalances = Executors.newSingleThreadScheduledExecutor();
+        Runnable rebalance = () -> consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().rebalanceImmediately();
+        rebalances.scheduleWithFixedDelay(rebalance, ms, ms, TimeUnit.MILLISECONDS);
+        REBALANCES.put(id, rebalances);
     }
 
     /**
@@ -544,10 +548,12 @@ public final class Driver {
             return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         });
         RUNNING.put(id, () -> {
+            REBALANCES.remove(id).shutdownNow();
             consumer.shutdown();
             replies.shutdown();
         });
         consumer.start();
+        shareOften(id, consumer, 500);
         event(id, "started");
     }
 
@@ -555,7 +561,7 @@ public final class Driver {
         DefaultMQProducer producer = producer(id, "PG_" + id);
         // The answer comes to the connection that a heartbeat has made known.
         producer.getDefaultMQProducerImpl().getMqClientFactory().sendHeartbeatToAllBrokerWithLock();
-        Message answer = producer.request(new Message(topic, body.getBytes(StandardCharsets.UTF_8)), 10_000);
+        Message answer = producer.request(new Message(topic, body.getBytes(StandardCharsets.UTF_8)), 2 * TIMEOUT_MS);
         event(id, "answer", "body", new String(answer.getBody(), StandardCharsets.UTF_8));
         producer.shutdown();
     }
