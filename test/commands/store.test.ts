@@ -56,7 +56,10 @@ test('wrong entries come with how they are made again', async () => {
   const { code, stdout, stderr } = await runCommand(['store', 'check', root]);
   assert.equal(code, 1);
   assert.match(stdout, /^error: consumequeue\/GoldenTopic\/0 1 of 6 entries are wrong: entry 1 /m);
-  assert.match(stderr, /\nhint: stop the broker, remove \S+\/checkpoint and make an empty \S+abort/);
+  assert.match(
+    stderr,
+    /\nhint: stop the broker, remove \S+\/checkpoint and make an empty \S+abort/,
+  );
 });
 
 test('queues and messages', async () => {
