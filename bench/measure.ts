@@ -85,22 +85,39 @@ export class Measured {
     const target = { broker, brokerName, pids: [this.cluster.process('broker').pid] };
     return load(target, scenario, lengths);
   }
+
+  /** The loads of all, in turn: whoever waits is stopped, for an idle broker is not free. */
+  static async inTurn(all: readonly Measured[], scenarios: readonly Scenario[]): Promise<void> {
+    for (const measured of all) measured.signal('SIGSTOP');
+    for (const scenario of scenarios) {
+      for (const measured of all) {
+        measured.signal('SIGCONT');
+        await untilIdle(measured.cluster.process('broker').pid);
+        await measured.load(scenario);
+        measured.signal('SIGSTOP');
+      }
+    }
+    for (const measured of all) measured.signal('SIGCONT');
+  }
+
+  private signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.cluster.process('broker').pid, name);
+  }
 }
 
 const LOOK_MS = 500;
 const MOST_LOOKS = 120;
-/** Of one core, for all brokers together: a Java broker that nobody uses needs a twentieth. */
+/** Of one core: a Java broker that nobody uses needs a twentieth. */
 const IDLE_SHARE = 0.15;
 
 /**
- * Waits until the brokers are done with what loads have left to them (delayed messages, decided
- * transactions): whoever is measured next would have to share the cores with that.
+ * Waits until a broker is done with what loads have left to it (delayed messages, decided
+ * transactions): what is measured next would have to share the cores with that.
  */
-export async function untilIdle(pids: readonly number[]): Promise<void> {
-  const used = (): number => pids.reduce((total, pid) => total + cpuMs(pid), 0);
-  for (let looks = 0, before = used(); looks < MOST_LOOKS; looks++) {
+async function untilIdle(pid: number): Promise<void> {
+  for (let looks = 0, before = cpuMs(pid); looks < MOST_LOOKS; looks++) {
     await sleep(LOOK_MS);
-    const now = used();
+    const now = cpuMs(pid);
     if (now - before < IDLE_SHARE * LOOK_MS) return;
     before = now;
   }

@@ -2,7 +2,7 @@
 //
 //   --seconds N   measured time of each load (8)      --warm N   time before it (4)
 //   --only TEXT   loads whose name contains TEXT      --no-java  PocketMQ alone
-//   --store-messages N   of each size for the load 'store alone' (100000); 0 leaves it out
+//   --store-messages N   of each size for the load 'store alone' (500000); 0 leaves it out
 //   --recovery-mb N   of log for 'recovery after kill -9' (300); 0 leaves it out
 //   --cold-messages N     for 'cold pulls' (1500000), which run only when --only names them
 //   --memory-messages N   for 'memory' (5000000), which runs only when --only names it
@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { Ending } from '../test/support/temp.js';
 import { coldTable, measureCold } from './cold.js';
 import { measureLateness } from './lateness.js';
-import { Measured, medianMs, untilIdle } from './measure.js';
+import { Measured, medianMs } from './measure.js';
 import { type Commands, report, reportJson } from './report.js';
 import { measureMemory, memoryTable } from './memory.js';
 import { measureRecovery, recoveryTable } from './recovery.js';
@@ -30,7 +30,7 @@ const { values } = parseArgs({
     warm: { type: 'string', default: '4' },
     only: { type: 'string', default: '' },
     'no-java': { type: 'boolean', default: false },
-    'store-messages': { type: 'string', default: '100000' },
+    'store-messages': { type: 'string', default: '500000' },
     'recovery-mb': { type: 'string', default: '300' },
     'cold-messages': { type: 'string', default: '1500000' },
     'memory-messages': { type: 'string', default: '5000000' },
@@ -76,12 +76,7 @@ async function main(): Promise<void> {
     // before any load, which leaves timed messages behind
     const timed = LATENESS.name.includes(values.only) ? running : [];
     const lateness = await measureLateness(timed, lengths.runMs);
-    for (const scenario of scenarios) {
-      for (const measured of running) {
-        await untilIdle(running.map(({ cluster }) => cluster.process('broker').pid));
-        await measured.load(scenario);
-      }
-    }
+    await Measured.inTurn(running, scenarios);
     const all = running.map((measured) => measured.figures);
     // what they have yet to do and to flush would slow the pairs down
     await singles.run();
