@@ -7,15 +7,14 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { MqError } from '../../src/base/errors.js';
 import { StoreCheck } from '../../src/store/offline/check.js';
-import { FakeClock } from './fake-clock.js';
 import { failure, MemoryFiles } from './memory-files.js';
 import {
   type OpenChanges,
+  openRecorded,
   openStore,
   properties,
   put,
   readQueue,
-  recordingLogger,
   temporaryFolder,
   type TestStore,
 } from './support.js';
@@ -27,25 +26,11 @@ const COUNT = 60;
 const pathAt = (offset: number): string =>
   `${LOG}/${String(offset - (offset % FILE)).padStart(20, '0')}`;
 
-interface Opened {
-  store: TestStore;
-  lines: string[];
-}
-
-async function open(
-  t: TestContext,
-  files: MemoryFiles,
-  changes: OpenChanges = {},
-): Promise<Opened> {
-  const log = recordingLogger();
-  const clock = new FakeClock(1_800_000_000_000);
-  const sizes = { mappedFileSizeCommitLog: FILE, mappedFileSizeConsumeQueue: 400 };
-  const with_ = { files, log, clock };
-  return {
-    store: await openStore(t, '/data/store', { ...sizes, ...changes, with: with_ }),
-    lines: log.lines,
-  };
-}
+const open = (t: TestContext, files: MemoryFiles, changes: OpenChanges = {}) =>
+  openRecorded(t, files, {
+    ...{ mappedFileSizeCommitLog: FILE, mappedFileSizeConsumeQueue: 400 },
+    ...changes,
+  });
 
 interface Damaged {
   files: MemoryFiles;

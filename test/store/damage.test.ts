@@ -7,10 +7,9 @@ import { MqError } from '../../src/base/errors.js';
 import { realFiles } from '../../src/base/files.js';
 import { openMessageStore } from '../../src/store/open.js';
 import { systemClock } from '../../src/base/clock.js';
-import { FakeClock } from './fake-clock.js';
 import { MemoryFiles } from './memory-files.js';
 import {
-  openStore,
+  openRecorded,
   properties,
   put,
   putMany,
@@ -25,23 +24,8 @@ import type { OpenChanges, TestStore } from './support.js';
 const LOG = '/data/store/commitlog/';
 const SIZES = { mappedFileSizeCommitLog: 64 * 1024, mappedFileSizeConsumeQueue: 2000 };
 
-interface Opened {
-  store: TestStore;
-  lines: string[];
-  clock: FakeClock;
-}
-
-async function open(
-  t: TestContext,
-  files: MemoryFiles,
-  changes: OpenChanges = {},
-): Promise<Opened> {
-  const log = recordingLogger();
-  const clock = new FakeClock(1_800_000_000_000);
-  const with_ = { files, log, clock };
-  const store = await openStore(t, '/data/store', { ...SIZES, ...changes, with: with_ });
-  return { store, lines: log.lines, clock };
-}
+const open = (t: TestContext, files: MemoryFiles, changes: OpenChanges = {}) =>
+  openRecorded(t, files, { ...SIZES, ...changes });
 
 /** A store with 100 messages of 1000 bytes in two queues, killed. */
 async function killed(t: TestContext): Promise<{ files: MemoryFiles; offsets: number[] }> {

@@ -97,6 +97,17 @@ const disk = (usedRatio: number) => async (bench: Bench) => {
   return bench.gone(() => bench.clock.advance(11 * SECOND));
 };
 
+/** While a message comes every 100 ms, for a second. */
+const flushesOfPuts = (what: 'commitlog' | 'consumequeue') => async (bench: Bench) => {
+  await bench.clock.advance(SECOND);
+  const before = bench.flushed[what];
+  for (let i = 0; i < 10; i++) {
+    await put(bench.store);
+    await bench.clock.advance(100);
+  }
+  return bench.flushed[what] - before;
+};
+
 const FLUSH: readonly Row[] = [
   {
     key: 'flushIntervalCommitLog',
@@ -105,15 +116,7 @@ const FLUSH: readonly Row[] = [
       [200, 5],
       [1000, 1],
     ],
-    count: async (bench) => {
-      await bench.clock.advance(SECOND);
-      const before = bench.flushed.commitlog;
-      for (let i = 0; i < 10; i++) {
-        await put(bench.store);
-        await bench.clock.advance(100);
-      }
-      return bench.flushed.commitlog - before;
-    },
+    count: flushesOfPuts('commitlog'),
   },
   {
     key: 'flushCommitLogLeastPages',
@@ -143,15 +146,7 @@ const FLUSH: readonly Row[] = [
       [200, 5],
       [1000, 1],
     ],
-    count: async (bench) => {
-      await bench.clock.advance(SECOND);
-      const before = bench.flushed.consumequeue;
-      for (let i = 0; i < 10; i++) {
-        await put(bench.store);
-        await bench.clock.advance(100);
-      }
-      return bench.flushed.consumequeue - before;
-    },
+    count: flushesOfPuts('consumequeue'),
   },
   {
     key: 'flushConsumeQueueLeastPages',

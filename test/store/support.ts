@@ -21,6 +21,8 @@ import type {
 } from '../../src/store/message-store.js';
 import { openMessageStore } from '../../src/store/open.js';
 import type { OpenOptions } from '../../src/store/open.js';
+import { FakeClock } from './fake-clock.js';
+import type { MemoryFiles } from './memory-files.js';
 
 export type TestStore = ReturnType<typeof openMessageStore>;
 
@@ -190,4 +192,22 @@ export function recordingLogger(): Logger & { lines: string[] } {
     child: () => logger,
   };
   return logger;
+}
+
+/** A store on a disk in memory, with what it logs, and its clock. */
+export interface Recorded {
+  store: TestStore;
+  lines: string[];
+  clock: FakeClock;
+}
+
+export async function openRecorded(
+  t: TestContext,
+  files: MemoryFiles,
+  changes: OpenChanges = {},
+): Promise<Recorded> {
+  const log = recordingLogger();
+  const clock = new FakeClock(1_800_000_000_000);
+  const store = await openStore(t, '/data/store', { ...changes, with: { files, log, clock } });
+  return { store, lines: log.lines, clock };
 }
