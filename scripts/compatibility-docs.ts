@@ -123,6 +123,7 @@ const DIFFERENCES = `
 | the half of a transaction is in its lite topic before it is committed | it is there when it is committed |
 | with enableLmq a group that began without it starts anew | it goes on: consumerOffset.json is read when there is no lmqConsumerOffset.json |
 | in a moved queue of a static topic the offset that a pull brings along is committed as if it were one of the part on this broker | it is turned into one |
+| a slave never hears of a topic that was made while its master answered it, for the master's answer has the new version and not the topic | it looks at what came, not at the version alone |
 | slaves know nothing of static topics, and answer their pulls from the wrong queues | they take the mapping over |
 | the search by time in a moved queue takes the last part that has an answer | it takes the first that reaches so far |
 | a name server keeps what was static about a deleted topic | it forgets it |

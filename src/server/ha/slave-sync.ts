@@ -1,6 +1,7 @@
 // A slave takes over what its master knows beside the log: topics, groups, offsets
 // (SlaveSynchronize).
 
+import { createHash } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.js';
 import { MqError } from '../../base/errors.js';
 import type { Part } from '../../base/lifecycle.js';
@@ -52,13 +53,27 @@ type AskedFor =
   | 'GET_TIMER_METRICS';
 
 interface Page<T> {
+  /** As it came. */
+  body: Buffer;
   rows: Map<string, T>;
   dataVersion: DataVersion;
   /** Rows of all pages; masters before 5.4 do not say, and send everything at once. */
   total?: number;
 }
 
+/** All pages of one table. */
+interface Told<T> {
+  rows: Map<string, T>;
+  dataVersion: DataVersion;
+  /** Of all that the master said. */
+  digest: string;
+}
+
+/** What a master's tables were when they were taken over. */
+type Taken = Record<'topics' | 'mappings' | 'groups', string>;
+
 export class SlaveSync implements Part {
+  private readonly taken: Taken = { topics: '', mappings: '', groups: '' };
   private master: string | undefined;
   private timer: Timer | undefined;
   private syncing: Promise<void> | undefined;
@@ -123,7 +138,7 @@ export class SlaveSync implements Part {
   private async topics(master: string): Promise<void> {
     const { client, topics, log } = this.options;
     let mapped: MappingTable | undefined;
-    const { rows, dataVersion } = await this.pages(async (topicSeq, version) => {
+    const told = await this.pages(async (topicSeq, version) => {
       const header = { topicSeq, maxTopicNum: PAGE, dataVersion: version };
       const options = { timeoutMs: TIMEOUT_MS };
       const answer = await client.request(master, 'GET_ALL_TOPIC_CONFIG', header, options);
@@ -131,32 +146,43 @@ export class SlaveSync implements Part {
       const table = topicTableOf(fields);
       const page = mappingsOf(fields.topicQueueMappingDetailMap, fields.mappingDataVersion);
       mapped = { ...page, mappings: new Map([...(mapped?.mappings ?? []), ...page.mappings]) };
-      return { ...table, rows: table.topicConfigTable, total: answer.header.totalTopicNum };
+      const { topicConfigTable: rows, dataVersion } = table;
+      return { body: answer.body, rows, dataVersion, total: answer.header.totalTopicNum };
     });
-    if (mapped) this.takeMappings(mapped);
-    if (sameDataVersion(dataVersion, topics.dataVersion)) return;
-    topics.replace(rows, dataVersion);
-    log.info(`took over ${rows.size} topics from the master ${master}`);
+    // RocketMQ's slaves only note the version of these, so they cannot serve static topics
+    if (mapped && this.isNew('mappings', { ...told, dataVersion: mapped.dataVersion })) {
+      this.options.mappings.replace(mapped);
+    }
+    if (!this.isNew('topics', told)) return;
+    topics.replace(told.rows, told.dataVersion);
+    log.info(`took over ${told.rows.size} topics from the master ${master}`);
   }
 
-  /** RocketMQ's slaves only note the version, so they cannot serve static topics. */
-  private takeMappings(table: MappingTable): void {
-    const { mappings } = this.options;
-    if (!sameDataVersion(table.dataVersion, mappings.dataVersion)) mappings.replace(table);
+  /**
+   * The version alone does not say so: a master of RocketMQ reads it after the rows, so that one
+   * that is added meanwhile is counted and not there.
+   */
+  private isNew(name: keyof Taken, { dataVersion, digest }: Omit<Told<unknown>, 'rows'>): boolean {
+    const same = sameDataVersion(dataVersion, this.options[name].dataVersion);
+    if (same && digest === this.taken[name]) return false;
+    this.taken[name] = digest;
+    return true;
   }
 
   private async groups(master: string): Promise<void> {
     const { client, groups, log } = this.options;
     let forbiddenTable: GroupTable['forbiddenTable'] = new Map();
-    const { rows, dataVersion } = await this.pages(async (groupSeq, version) => {
+    const told = await this.pages(async (groupSeq, version) => {
       const header = { groupSeq, maxGroupNum: PAGE, dataVersion: version };
       const name = 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG';
       const answer = await client.request(master, name, header, { timeoutMs: TIMEOUT_MS });
       const table = decodeGroupTable(answer.body);
       forbiddenTable = new Map([...forbiddenTable, ...table.forbiddenTable]);
-      return { ...table, rows: table.subscriptionGroupTable, total: answer.header.totalGroupNum };
+      const { subscriptionGroupTable: rows, dataVersion } = table;
+      return { body: answer.body, rows, dataVersion, total: answer.header.totalGroupNum };
     });
-    if (sameDataVersion(dataVersion, groups.dataVersion)) return;
+    if (!this.isNew('groups', told)) return;
+    const { rows, dataVersion } = told;
     groups.replace({ subscriptionGroupTable: rows, forbiddenTable, dataVersion });
     log.info(`took over ${rows.size} subscription groups from the master ${master}`);
   }
@@ -167,17 +193,21 @@ export class SlaveSync implements Part {
    */
   private async pages<T>(
     ask: (from: number, version: string) => Promise<Page<T>>,
-  ): Promise<Page<T>> {
+  ): Promise<Told<T>> {
     for (let attempt = 0; attempt < ATTEMPTS && !this.stopped; attempt++) {
       const rows = new Map<string, T>();
+      const hash = createHash('sha1');
       for (let version = '', more = true; more;) {
         const page = await ask(rows.size, version);
         const current = writeJson(page.dataVersion);
         if (version !== '' && version !== current) break;
         version = current;
         const before = rows.size;
+        hash.update(page.body);
         for (const [name, row] of page.rows) rows.set(name, row);
-        if (rows.size >= (page.total ?? 0)) return { ...page, rows };
+        if (rows.size >= (page.total ?? 0)) {
+          return { rows, dataVersion: page.dataVersion, digest: hash.digest('hex') };
+        }
         more = rows.size > before && !this.stopped;
       }
     }
