@@ -12,6 +12,9 @@ import { spareOclif } from './spare-oclif.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'dist');
 
+/** run.js takes it as the sign that everything is there, so it is written last. */
+const start = join(out, 'cli/start.js');
+
 /** What the bundled CommonJS dependencies expect of Node. */
 const COMMONJS = [
   "import { createRequire as __createRequire } from 'node:module';",
@@ -27,10 +30,11 @@ function sources(folder) {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
-function replaceFile(path, contents) {
+function replaceFile(path, contents, time) {
   fs.mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   fs.writeFileSync(temporary, contents);
+  if (time) fs.utimesSync(temporary, time, time);
   fs.renameSync(temporary, path);
 }
 
@@ -57,8 +61,8 @@ function bundled(entries) {
   });
 }
 
+/** The files but `start`, which is returned, and the names of the commands. */
 async function bundle() {
-  const startedAt = new Date();
   const commands = sources('src/commands');
   // What a program embeds shares nothing with the commands: fewer and larger chunks for both.
   const programs = await bundled([join(root, 'src/cli/start.ts'), ...commands]);
@@ -66,12 +70,12 @@ async function bundle() {
   const isChunk = ({ path }) => Number(path.includes('chunks'));
   const files = [...programs.outputFiles, ...embedded.outputFiles];
   files.sort((a, b) => isChunk(b) - isChunk(a));
-  for (const file of files) replaceFile(file.path, file.contents);
+  const last = files.find(({ path }) => path === start);
+  for (const file of files) if (file !== last) replaceFile(file.path, file.contents);
   const inputs = { ...programs.metafile.inputs, ...embedded.metafile.inputs };
   replaceFile(join(out, 'THIRD-PARTY.txt'), licences(root, Object.keys(inputs)));
-  // run.js compares this with the sources; they may have changed meanwhile.
-  fs.utimesSync(join(out, 'cli/start.js'), startedAt, startedAt);
-  return commands.map((file) => relative(join(root, 'src'), file).replace(/\.ts$/, ''));
+  const names = commands.map((file) => relative(join(root, 'src'), file).replace(/\.ts$/, ''));
+  return { last, names };
 }
 
 /** What oclif needs to know of a command without loading it. */
@@ -113,4 +117,8 @@ function removeStale() {
 
 if (process.argv.includes('--clean')) fs.rmSync(out, { recursive: true, force: true });
 else removeStale();
-await manifest(await bundle());
+const startedAt = new Date();
+const { last, names } = await bundle();
+await manifest(names);
+// run.js compares its time with that of the sources; they may have changed meanwhile.
+replaceFile(last.path, last.contents, startedAt);

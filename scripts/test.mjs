@@ -1,6 +1,6 @@
 // Runs the tests below the given folders of test/ (all without arguments) in one run of node:test.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,12 @@ const files =
 if (files.length === 0) {
   console.error(`error: no test file below test/ matches ${wanted.join(' ')}`);
   process.exit(2);
+}
+// Tests run the programs of dist/ side by side: none of them may meet it half built.
+const built = spawnSync(process.execPath, [join(root, 'bin/run.js'), '-v'], { encoding: 'utf8' });
+if (built.status !== 0) {
+  console.error(built.stderr);
+  process.exit(1);
 }
 const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000'];
 // Much of the time is spent waiting, for servers and clients of other makers: two files at a time.

@@ -9,9 +9,9 @@ import { type Ending, tempFolder } from './temp.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Builds dist/ and copies what the package's `files` name; returns the folder. */
+/** Brings dist/ up to date and copies what the package's `files` name; returns the folder. */
 export async function releaseTree(ending: Ending): Promise<string> {
-  await runChild(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root });
+  await runChild(process.execPath, [join(root, 'bin', 'run.js'), '-v'], { cwd: root });
   const folder = join(tempFolder(ending), 'pocketmq');
   mkdirSync(folder);
   const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
