@@ -53,13 +53,16 @@ export interface Checked {
 }
 
 export class FeatureTalk {
-  readonly talked: Talked[] = [];
   /** Questions about transactions that came. */
   readonly checks: Checked[] = [];
   readonly client: RemotingClient;
   private readonly others: RemotingClient[] = [];
 
-  constructor(private readonly address: string) {
+  /** Several that talk in turns may note what they hear in one list. */
+  constructor(
+    private readonly address: string,
+    readonly talked: Talked[] = [],
+  ) {
     this.client = this.newClient();
   }
 
