@@ -57,7 +57,8 @@ public class CompactionDriver {
         File positions = new File(args[0] + "/compaction/position-checkpoint");
         String before = textOf(positions);
         for (int i = from; i < to; i++) put(store, topic, i, Integer.parseInt(args[4]));
-        while (store.dispatchBehindBytes() > 0) Thread.sleep(10);
+        // Behind the dispatch there is one more thread, that writes what is compacted.
+        while (to > from && endOf(store, topic) < to) Thread.sleep(10);
         for (String now = before; to > from && (now.isEmpty() || now.equals(before)); now = textOf(positions)) {
             Thread.sleep(50);
         }
@@ -89,6 +90,16 @@ public class CompactionDriver {
         message.setTags("Java");
         message.setPropertiesString(MessageDecoder.messageProperties2String(message.getProperties()));
         if (store.putMessage(message).getPutMessageStatus() != PutMessageStatus.PUT_OK) throw new Error("put");
+    }
+
+    /** Where the messages end that can be read. */
+    private static long endOf(DefaultMessageStore store, String topic) {
+        for (long at = 0; ; ) {
+            GetMessageResult got = store.getMessage("g", topic, 0, at, 32, null);
+            if (got.getStatus() != GetMessageStatus.FOUND) return at;
+            at = got.getNextBeginOffset();
+            got.release();
+        }
     }
 
     static void read(DefaultMessageStore store, String topic, String what) {
