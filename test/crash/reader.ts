@@ -1,10 +1,9 @@
 // Reads whole queues by hand, as plainly as can be: what a broker holds after it came back.
 
-import { systemClock } from '../../src/base/clock.js';
-import { silentLogger } from '../../src/base/log.js';
 import { type DecodedRecord, decodeRecord, decodeRecords } from '../../src/protocol/message.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
-import { createClient, type RemotingClient } from '../../src/remoting/client.js';
+import type { RemotingClient } from '../../src/remoting/client.js';
+import { patientClient } from '../support/patient-client.js';
 
 const SUBSCRIPTION_SENT_ALONG = 4;
 
@@ -12,7 +11,7 @@ export class Reader {
   private readonly client: RemotingClient;
 
   constructor(private readonly broker: string) {
-    this.client = createClient({ clock: systemClock, log: silentLogger });
+    this.client = patientClient();
   }
 
   close(): void {

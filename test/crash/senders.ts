@@ -2,14 +2,13 @@
 // be lost.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../src/base/clock.js';
 import { MqError } from '../../src/base/errors.js';
-import { silentLogger } from '../../src/base/log.js';
 import { encodeBatch } from '../../src/protocol/batch.js';
 import type { Req } from '../../src/protocol/requests/index.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
+import type { RemotingClient } from '../../src/remoting/client.js';
+import { patientClient } from '../support/patient-client.js';
 import { until } from '../support/until.js';
-import { createClient, type RemotingClient } from '../../src/remoting/client.js';
 
 export interface Acknowledged {
   body: string;
@@ -52,13 +51,13 @@ export class Sender {
   private readonly loops: Promise<void>[];
 
   constructor(private readonly options: SenderOptions) {
-    this.client = createClient({ clock: systemClock, log: silentLogger });
+    this.client = patientClient();
     this.loops = Array.from({ length: options.inFlight }, () => this.loop());
   }
 
   /** Resolves when the first answers are there, however busy the machine is. */
   async underWay(): Promise<void> {
-    await until('acknowledged message', () => this.acknowledged.length > 0, 60_000);
+    await until('acknowledged message', () => this.acknowledged.length > 0);
   }
 
   /** Sends nothing new; resolves when every request is answered or lost. */

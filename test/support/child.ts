@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { callWitness, lastLines } from './evidence.js';
 
 export interface ChildOptions {
   cwd?: string;
@@ -13,7 +15,9 @@ export interface ChildOptions {
 }
 
 const STDERR_TAIL = 4000;
-const TERM_GRACE_MS = 10_000;
+/** A virtual machine that ends in order on a busy machine; what is killed earlier leaves a crash. */
+const TERM_GRACE_MS = 60_000;
+const BOOT_MS = 300_000;
 
 const alive = new Set<ChildProcess>();
 process.on('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
@@ -45,6 +49,12 @@ export class Child {
         resolve(signal ?? code ?? -1);
       });
     });
+    const home = options.env?.ROCKETMQ_HOME;
+    callWitness({
+      tell: () => this.describe(),
+      over: () => this.end !== undefined,
+      logs: home && join(home, 'logs'),
+    });
   }
 
   get pid(): number {
@@ -67,7 +77,7 @@ export class Child {
   }
 
   /** The first line, past or coming, that matches. Fails when the process ends before it. */
-  async line(pattern: RegExp, timeoutMs = 120_000): Promise<string> {
+  async line(pattern: RegExp, timeoutMs = BOOT_MS): Promise<string> {
     const past = this.lines.find((line) => pattern.test(line));
     if (past !== undefined) return past;
     const wait = new AbortController();
@@ -109,8 +119,10 @@ export class Child {
   }
 
   describe(): string {
-    const tail = this.lines.slice(-5).join('\n');
-    return `${this.name} ${this.end ?? 'runs'}; it wrote:\n${tail}\n${this.stderr}`;
+    const tail = lastLines(this.lines, 5).join('\n');
+    // what logback says of its own configuration
+    const stderr = this.stderr.replaceAll(/^.*\|-INFO in .*\n/gm, '');
+    return `${this.name} ${this.end ?? 'runs'}; it wrote:\n${tail}\n${stderr}`;
   }
 
   private take(line: string): void {

@@ -2,10 +2,10 @@
 
 import { type Clock, systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
-import { silentLogger } from '../../src/base/log.js';
 import { loadNamesrvConfig } from '../../src/config/load.js';
 import type { NamesrvSettings } from '../../src/config/tables.js';
 import { createNamesrv, type Namesrv } from '../../src/server/namesrv/namesrv.js';
+import { KeptLog } from './evidence.js';
 import type { Ending } from './temp.js';
 
 export type NamesrvChanges = Partial<NamesrvSettings['namesrvConfig']>;
@@ -31,7 +31,9 @@ export async function startNamesrv(
 ): Promise<StartedNamesrv> {
   const config = namesrvSettings(folder, options.config);
   const clock = options.clock ?? systemClock;
-  const namesrv = createNamesrv({ config, clock, files: realFiles, log: silentLogger });
+  const log = new KeptLog('the name server');
+  ending.after(() => log.end());
+  const namesrv = createNamesrv({ config, clock, files: realFiles, log });
   await namesrv.start();
   ending.after(() => namesrv.stop());
   return { namesrv, config, address: `127.0.0.1:${namesrv.port}` };

@@ -30,7 +30,7 @@ export async function releaseTree(ending: Ending): Promise<string> {
 export function treeLaunch(tree: string): Launch {
   return (role, file, home) => {
     const args = [join(tree, 'bin', 'run.js'), `mq${role}`, '-c', file];
-    const env = { ROCKETMQ_HOME: home, NAMESRV_ADDR: '' };
+    const env = { ROCKETMQ_HOME: home, HOME: home, USERPROFILE: home, NAMESRV_ADDR: '' };
     return new Child(process.execPath, args, { env, name: `mq${role}` });
   };
 }

@@ -2,12 +2,11 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../src/base/clock.js';
-import { silentLogger } from '../../src/base/log.js';
 import { decodeEpochCache, decodeSyncStateSet } from '../../src/protocol/bodies/controller.js';
-import { createClient, type RemotingClient } from '../../src/remoting/client.js';
+import type { RemotingClient } from '../../src/remoting/client.js';
 import type { Child } from './child.js';
 import type { Settings } from './cluster.js';
+import { patientClient } from './patient-client.js';
 import { freePort } from './ports.js';
 import type { JavaRelease } from './release.js';
 import { ourLaunch } from './release-tree.js';
@@ -20,8 +19,6 @@ export interface Group {
   brokerName: string;
 }
 
-const WAIT_MS = 60_000;
-
 export class ReplicaProcess {
   readonly client: RemotingClient;
   private child: Child | undefined;
@@ -32,7 +29,7 @@ export class ReplicaProcess {
     readonly home: string,
     private readonly launch: (file: string) => Child,
   ) {
-    this.client = createClient({ clock: systemClock, log: silentLogger });
+    this.client = patientClient();
   }
 
   /** Of Apache RocketMQ 5.5.0 with `java`, else ours. */
@@ -93,26 +90,19 @@ export class ReplicaProcess {
 
   /** The controller says that it leads, and it takes the name servers' word over. */
   async leads(): Promise<void> {
-    await until(
-      `${this.address} as master`,
-      async () => {
-        const info = await this.replicaInfo().catch(() => undefined);
-        return info?.masterAddress === this.address && (await this.haStatus())?.master === true;
-      },
-      WAIT_MS,
-    );
+    await until(`${this.address} as master`, async (saw) => {
+      const info = saw(await this.replicaInfo().catch(String));
+      if (typeof info === 'string' || info.masterAddress !== this.address) return false;
+      return saw(await this.haStatus())?.master === true;
+    });
   }
 
   /** So many replicas count as having everything. */
   async inSync(count: number): Promise<void> {
-    await until(
-      `${count} replicas in sync`,
-      async () => {
-        const info = await this.replicaInfo().catch(() => undefined);
-        return info?.syncStateSet.length === count;
-      },
-      WAIT_MS,
-    );
+    await until(`${count} replicas in sync`, async (saw) => {
+      const info = saw(await this.replicaInfo().catch(String));
+      return typeof info !== 'string' && info.syncStateSet.length === count;
+    });
   }
 
   async replicaInfo() {

@@ -3,11 +3,12 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
-import { type Logger, silentLogger } from '../../src/base/log.js';
+import type { Logger } from '../../src/base/log.js';
 import { loadBrokerConfig } from '../../src/config/load.js';
 import type { BrokerSettings } from '../../src/config/tables.js';
 import { createBroker } from '../../src/server/broker/broker.js';
 import type { Cluster } from './cluster.js';
+import { KeptLog } from './evidence.js';
 import { startNamesrv } from './namesrv.js';
 import { type Ending, tempFolder } from './temp.js';
 
@@ -44,12 +45,14 @@ export async function startServers(ending: Ending, options: ServerOptions = {}):
   });
   Object.assign(config.authConfig, options.auth);
   Object.assign(config.nettyServerConfig, { bindAddress: '0.0.0.0', listenPort: 0 });
+  const kept = new KeptLog('the broker');
+  ending.after(() => kept.end());
   const broker = createBroker({
     config,
     storePath: join(folder, 'broker.conf'),
     clock: options.clock ?? systemClock,
     files: realFiles,
-    log: options.log ?? silentLogger,
+    log: options.log ?? kept,
   });
   await broker.start();
   ending.after(() => broker.stop());

@@ -1,17 +1,13 @@
 // The few requests that tests make by themselves, straight to a name server or a broker.
 
-import { systemClock } from '../../src/base/clock.js';
-import { silentLogger } from '../../src/base/log.js';
 import { formatProperties } from '../../src/protocol/properties.js';
 import { type Credentials, signWith } from '../../src/protocol/sign.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
-import { createClient, type RemotingClient } from '../../src/remoting/client.js';
+import type { RemotingClient } from '../../src/remoting/client.js';
 import type { Cluster } from './cluster.js';
+import { patientClient } from './patient-client.js';
 import type { Ending } from './temp.js';
 import { until } from './until.js';
-
-/** A machine that does many things at once answers late. */
-const PATIENT = { timeoutMs: 30_000 };
 
 export class Wire {
   readonly client: RemotingClient;
@@ -21,8 +17,7 @@ export class Wire {
     readonly cluster: Cluster,
     account?: Credentials,
   ) {
-    const sign = account && { sign: signWith(account) };
-    this.client = createClient({ clock: systemClock, log: silentLogger, ...sign });
+    this.client = patientClient(account && { sign: signWith(account) });
     ending.after(() => this.client.close());
   }
 
@@ -40,14 +35,14 @@ export class Wire {
       order: false,
       attributes,
     };
-    await this.client.request(broker, 'UPDATE_AND_CREATE_TOPIC', header, PATIENT);
+    await this.client.request(broker, 'UPDATE_AND_CREATE_TOPIC', header);
     await until(`route of ${topic}`, async () => {
       const allow = [ResponseCode.TOPIC_NOT_EXIST];
       const answer = await this.client.request(
         namesrv,
         'GET_ROUTEINFO_BY_TOPIC',
         { topic, acceptStandardJsonOnly: true },
-        { allow, ...PATIENT },
+        { allow },
       );
       return answer.code === ResponseCode.SUCCESS;
     });
@@ -71,7 +66,7 @@ export class Wire {
       flag: 0,
       properties: formatProperties(properties),
     };
-    const options = { body: Buffer.from(body), ...PATIENT };
+    const options = { body: Buffer.from(body) };
     const { broker } = this.cluster;
     const answer = await this.client.request(broker, 'SEND_MESSAGE_V2', header, options);
     return answer.header.msgId;
@@ -83,7 +78,7 @@ export class Wire {
     for (let queueId = 0; queueId < queues; queueId++) {
       const header = { topic, queueId };
       const { broker } = this.cluster;
-      const answer = await this.client.request(broker, 'GET_MAX_OFFSET', header, PATIENT);
+      const answer = await this.client.request(broker, 'GET_MAX_OFFSET', header);
       offsets.push(answer.header.offset);
     }
     return offsets;
@@ -97,7 +92,7 @@ export class Wire {
         this.cluster.broker,
         'QUERY_CONSUMER_OFFSET',
         { consumerGroup, topic, queueId },
-        { allow: [ResponseCode.QUERY_NOT_FOUND], ...PATIENT },
+        { allow: [ResponseCode.QUERY_NOT_FOUND] },
       );
       offsets.push(answer.code === ResponseCode.SUCCESS ? answer.header.offset : -1);
     }

@@ -2,7 +2,7 @@
 
 import { type Clock, systemClock } from '../../../src/base/clock.js';
 import { realFiles } from '../../../src/base/files.js';
-import { type Logger, silentLogger } from '../../../src/base/log.js';
+import type { Logger } from '../../../src/base/log.js';
 import { loadBrokerConfig } from '../../../src/config/load.js';
 import type { BrokerSettings } from '../../../src/config/tables.js';
 import type { HeartbeatData } from '../../../src/protocol/bodies/client.js';
@@ -10,9 +10,11 @@ import { encodeHeartbeat } from '../../../src/protocol/bodies/client.js';
 import { decodeRecords, type DecodedRecord } from '../../../src/protocol/message.js';
 import { formatProperties, hashCode, type Properties } from '../../../src/protocol/properties.js';
 import type { Req, Res } from '../../../src/protocol/requests/index.js';
-import { type Answer, createClient, type RemotingClient } from '../../../src/remoting/client.js';
+import type { Answer, RemotingClient } from '../../../src/remoting/client.js';
 import type { Handlers } from '../../../src/remoting/handler.js';
 import { type Broker, createBroker } from '../../../src/server/broker/broker.js';
+import { KeptLog } from '../../support/evidence.js';
+import { patientClient } from '../../support/patient-client.js';
 import { type Ending, tempFolder } from '../../support/temp.js';
 
 export interface BrokerChanges {
@@ -52,11 +54,13 @@ export class RunningBroker {
     // A clock that is moved by hand makes long leaps, which are no silence of the client.
     if (options.clock) config.nettyServerConfig.serverChannelMaxIdleTimeSeconds = 1_000_000;
     const clock = options.clock ?? systemClock;
-    const log = options.log ?? silentLogger;
+    const kept = new KeptLog(`broker ${config.brokerConfig.brokerName}`);
+    ending.after(() => kept.end());
+    const log = options.log ?? kept;
     const parts = { config, storePath, extras, clock, files: realFiles, log };
     const broker = createBroker(parts);
     await broker.start();
-    const client = createClient({ clock: systemClock, log, handlers: options.handlers ?? {} });
+    const client = patientClient({ log, handlers: options.handlers ?? {} });
     ending.after(() => broker.stop());
     ending.after(() => client.close());
     return new RunningBroker(broker, client, folder);
@@ -129,7 +133,6 @@ export class RunningBroker {
     };
     const answer = await this.client.request(this.address, 'PULL_MESSAGE', header, {
       allow: ANY,
-      timeoutMs: 20_000,
     });
     return { ...answer, messages: decodeRecords(answer.body) };
   }
