@@ -19,6 +19,8 @@ export interface Place extends Cluster {
   /** Lists of topics and groups for commands that read files. */
   topicsFile: string;
   groupsFile: string;
+  /** A folder for what is exported. */
+  exports: string;
   /** For names that differ between the tools: Java's, ours. */
   tool: 'J' | 'O';
 }
@@ -127,9 +129,11 @@ export const CASES: Record<string, AdminCase> = {
   },
   'setCommitLogReadAheadMode -c': plain('setCommitLogReadAheadMode -c DefaultCluster -m 0'),
   switchTimerEngine: { argv: ({ broker }) => words(`switchTimerEngine -b ${broker} -e F`) },
-  exportConfigs: plain('exportConfigs -c DefaultCluster -f /tmp/rocketmq/export'),
-  exportMetadata: plain('exportMetadata -c DefaultCluster -f /tmp/rocketmq/export'),
-  exportMetrics: plain('exportMetrics -c DefaultCluster -f /tmp/rocketmq/export'),
+  exportConfigs: { argv: ({ exports }) => words(`exportConfigs -c DefaultCluster -f ${exports}`) },
+  exportMetadata: {
+    argv: ({ exports }) => words(`exportMetadata -c DefaultCluster -f ${exports}`),
+  },
+  exportMetrics: { argv: ({ exports }) => words(`exportMetrics -c DefaultCluster -f ${exports}`) },
   exportPopRecord: plain('exportPopRecord -c DefaultCluster'),
   getBrokerLiteInfo: {
     argv: ({ broker }) => words(`getBrokerLiteInfo -b ${broker}`),

@@ -14,7 +14,6 @@ import { javaDriver } from './clients.js';
 import type { Driver } from './driver.js';
 
 const QUEUES = 4;
-const COMMIT_MS = 60_000;
 
 export interface Stage {
   driver: Driver;
@@ -27,7 +26,7 @@ export async function startStage(ending: Ending, release: JavaRelease): Promise<
   const theirs = await ClusterProcesses.start(ending, javaLaunch(release));
   const driver = await javaDriver(ending, release, theirs);
   const places: Stage['places'] = [];
-  const files = listFiles(tempFolder(ending));
+  const files = { ...listFiles(tempFolder(ending)), exports: tempFolder(ending) };
   for (const [i, cluster] of [theirs, ours].entries()) {
     const msgId = await populate(driver, new Wire(ending, cluster), `admin${i}`);
     places.push({ ...files, ...cluster, msgId, clientId: await clientIdOf(cluster) });
@@ -88,10 +87,9 @@ async function populate(driver: Driver, wire: Wire, name: string): Promise<strin
   await driver.event(`p_${name}`, 'done');
   const count = 2 * QUEUES;
   await driver.until('consumed messages', () => driver.of(consumer, 'message').length >= count);
-  const committed = async (): Promise<boolean> => {
+  await until('committed offsets', async (saw) => {
     const max = await wire.maxOffsets(TOPIC, QUEUES);
-    return (await wire.committed(GROUP, TOPIC, QUEUES)).join() === max.join();
-  };
-  await until('committed offsets', committed, COMMIT_MS);
+    return saw(await wire.committed(GROUP, TOPIC, QUEUES)).join() === max.join();
+  });
   return msgId;
 }

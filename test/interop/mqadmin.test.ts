@@ -39,19 +39,24 @@ describe('mqadmin', () => {
       if (!release) return;
       const { driver, places } = await (stage ??= startStage(ending, release));
       const texts: Record<string, string> = {};
+      const errors: string[] = [];
       for (const [i, cluster] of places.entries()) {
         const servers = i === 0 ? "RocketMQ's servers" : 'our servers';
         const line = (tool: 'J' | 'O') => [...argv({ ...cluster, tool }), '-n', cluster.namesrv];
         const id = `${name} ${i}`;
         driver.send('admin', id, end ?? '', ...line('J'));
         const java = await driver.event(id, 'admin');
+        errors.push(java.err ?? '');
         texts[`RocketMQ's mqadmin, ${servers}`] = plainText(java.out!, cluster, looseness);
         // Ours may add warnings to stderr, where RocketMQ is silent.
         const ours = await printed(line('O'), end, cwd);
         texts[`our mqadmin, ${servers}`] = plainText(ours, cluster, looseness);
       }
       const [wanted] = Object.values(texts);
-      for (const [who, text] of Object.entries(texts)) assert.equal(text, wanted, who);
+      for (const [who, text] of Object.entries(texts)) {
+        const about = `${who}\n+ ${text}\n- ${wanted}\nRocketMQ's stderr: ${errors.join('\n')}`;
+        assert.equal(text, wanted, about);
+      }
     });
   }
 });

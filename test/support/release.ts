@@ -1,5 +1,6 @@
 // Apache RocketMQ 5.5.0 itself (Java), to compare with: its name server, broker and class path.
 
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { installProxy, installRelease } from '../../scripts/java-release.mjs';
 import { canRun, Child } from './child.js';
@@ -41,6 +42,7 @@ export class JavaRelease {
       ...EXPORTS,
       `-Duser.home=${options.home}`,
       `-Drocketmq.home.dir=${options.home}`,
+      `-Djava.io.tmpdir=${tmpdir()}`,
       '-cp',
       `${join(options.home, 'conf')}${delimiter}${this.classPath}`,
       main,
