@@ -11,18 +11,29 @@ const SLICE = 200;
 /** Apart from its neighbours by more than any offset. */
 const STEP = 4;
 let taken = Math.floor(Math.random() * (SLICE / STEP));
+let slice: Promise<number> | undefined;
 
-/** Test files that run at the same time have different process ids, thus other ports. */
-function candidate(): number {
-  taken = (taken + 1) % (SLICE / STEP);
-  return FIRST + (process.pid % SLICES) * SLICE + taken * STEP;
+/**
+ * A slice that no other test process uses while this one lives: a virtual machine listens seconds
+ * after its port was chosen. Whoever listens at the slice's last port has it.
+ */
+async function claimSlice(): Promise<number> {
+  for (let tries = 0; tries < SLICES; tries++) {
+    const first = FIRST + ((process.pid + tries) % SLICES) * SLICE;
+    const claim = await listen(first + SLICE - 1).catch(() => undefined);
+    claim?.unref();
+    if (claim) return first;
+  }
+  throw new Error('all ports are taken by other tests');
 }
 
 /** A port that is free together with those at `offsets` (-2 to 1) from it. */
 export async function freePort(...offsets: number[]): Promise<number> {
+  const first = await (slice ??= claimSlice());
   for (let tries = 0; tries < 1000; tries++) {
     const held: Server[] = [];
-    const port = candidate();
+    taken = (taken + 1) % (SLICE / STEP);
+    const port = first + taken * STEP;
     try {
       held.push(await listen(port));
       for (const offset of offsets) held.push(await listen(port + offset));
