@@ -146,7 +146,10 @@ const DIFFERENCES = `
 ## Limits
 - Stores whose metadata is in RocksDB are refused, with the commands that export them.
 - What RocketMQ's popConsumerKVServiceEnable keeps in RocksDB is not read; the log says so. Its broker moves
-  it into topics by POP_ROLLBACK. Set here, it changes nothing: what POP hands out is noted in topics.
+  it into topics by POP_ROLLBACK. Set here, clients get the answers that RocketMQ gives with it (recorded, and
+  compared by tests): retries under the names of their topics, revive queue 0, acknowledgements by offset alone,
+  offsets of groups one POP behind. What is handed out is noted in topics all the same, message by message,
+  where POP_ROLLBACK would put it; so nothing can be asked to stay hidden longer than timerMaxDelaySec.
 - No metrics are exported: \`metricsExporterType\` (Prometheus, OTLP, log) and the keys around it have no
   effect, the lag of lite topics among them. The statistics that \`mqadmin\` reads are there.
 - Not here: the proxy's gRPC, the controller itself, DLedger, tiered storage.

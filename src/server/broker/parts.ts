@@ -155,6 +155,7 @@ export interface MessagingConfig {
   enableRetryTopicV2: boolean;
   retrieveMessageFromPopRetryTopicV1: boolean;
   popResponseReturnActualRetryTopic: boolean;
+  popConsumerKVServiceEnable: boolean;
   initPopOffsetByCheckMsgInMem: boolean;
   enableNotifyAfterPopOrderLockRelease: boolean;
   enablePopMessageThreshold: boolean;

@@ -35,7 +35,8 @@ export function peekHandlers(deps: PeekDeps): Handlers {
       const some = queueId >= 0 ? [queueId] : queuesOf(topic, 0);
       for (const id of some) await peek(deps, group, topic, id, maxMsgNums, peeked);
       const retryName = deps.config.enableRetryTopicV2 ? retryTopicV2 : retryTopicV1;
-      const retries = deps.topics.get(retryName(header.topic, group));
+      const full = peeked.records.length >= maxMsgNums;
+      const retries = full ? undefined : deps.topics.get(retryName(header.topic, group));
       for (const id of retries ? queuesOf(retries, 0) : []) {
         await peek(deps, group, retries!, id, maxMsgNums, peeked);
       }

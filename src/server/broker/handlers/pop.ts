@@ -93,7 +93,7 @@ class Popper {
     const harvest = await this.harvest(wish, topic, header.queueId);
     const { consumerGroup: group, queueId } = header;
     if (harvest.records.length > 0) {
-      call.answer(replyOf(wish, harvest));
+      call.answer(this.replyOf(wish, harvest));
       if (harvest.rest > 0) polling.wake(header.topic, group, queueId);
       return;
     }
@@ -115,7 +115,7 @@ class Popper {
         });
     if (held === 'HELD') return this.lookAgain(header, topic, harvest);
     const code = held === 'FULL' ? ResponseCode.POLLING_FULL : ResponseCode.POLLING_TIMEOUT;
-    call.answer({ ...replyOf(wish, harvest), code, remark: 'NO_MESSAGE_IN_QUEUE' });
+    call.answer({ ...this.replyOf(wish, harvest), code, remark: 'NO_MESSAGE_IN_QUEUE' });
   }
 
   /** Something came while the queues were read, or there is more to look through. */
@@ -140,13 +140,14 @@ class Popper {
   private wishOf(header: PopHeader, filter: MessageFilter): PopWish {
     const { clock, config } = this.deps;
     const order = header.order ?? false;
+    const queues = config.popConsumerKVServiceEnable ? 1 : config.reviveQueueNum;
     return {
       group: header.consumerGroup,
       topic: header.topic,
       maxMessages: header.maxMsgNums,
       invisibleTime: header.invisibleTime,
       popTime: clock.now(),
-      reviveQueueId: order ? ORDER_REVIVE_QUEUE : this.checkPoints++ % config.reviveQueueNum,
+      reviveQueueId: order ? ORDER_REVIVE_QUEUE : this.checkPoints++ % queues,
       fromEnd: header.initMode === FROM_END,
       order,
       attemptId: header.attemptId,
@@ -185,20 +186,22 @@ class Popper {
       await this.deps.queues.popAll(wish, topic.topicName, order(topic), harvest);
     }
   }
-}
 
-function replyOf(wish: PopWish, harvest: PopHarvest): Reply<'POP_MESSAGE'> {
-  return {
-    remark: 'FOUND',
-    header: {
-      popTime: wish.popTime,
-      invisibleTime: wish.invisibleTime,
-      reviveQid: wish.reviveQueueId,
-      restNum: harvest.rest,
-      startOffsetInfo: harvest.startOffsets.join(';'),
-      msgOffsetInfo: harvest.messageOffsets.join(';'),
-      ...(wish.order && { orderCountInfo: harvest.orderCounts.join(';') }),
-    },
-    body: harvest.records,
-  };
+  private replyOf(wish: PopWish, harvest: PopHarvest): Reply<'POP_MESSAGE'> {
+    const { orderCounts } = harvest;
+    const counted = orderCounts.length > 0 || !this.deps.config.popConsumerKVServiceEnable;
+    return {
+      remark: 'FOUND',
+      header: {
+        popTime: wish.popTime,
+        invisibleTime: wish.invisibleTime,
+        reviveQid: wish.reviveQueueId,
+        restNum: harvest.rest,
+        startOffsetInfo: harvest.startOffsets.join(';'),
+        msgOffsetInfo: harvest.messageOffsets.join(';'),
+        ...(wish.order && counted && { orderCountInfo: orderCounts.join(';') }),
+      },
+      body: harvest.records,
+    };
+  }
 }

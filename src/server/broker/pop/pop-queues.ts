@@ -142,8 +142,10 @@ export class PopQueues {
     }
     if (result.records.length === 0) {
       if (SKIPPED.has(result.status) && result.nextBeginOffset > offset) {
-        offsets.commit(group, topic, queueId, result.nextBeginOffset);
+        this.advance(wish, topic, queueId, offset, result.nextBeginOffset);
         harvest.moved = true;
+      } else {
+        this.advance(wish, topic, queueId, offset, offset);
       }
     } else if (!(await this.handOut(wish, topic, queueId, offset, result, harvest))) {
       harvest.rest += result.records.length;
@@ -157,6 +159,20 @@ export class PopQueues {
       const ms = clock.now() - wish.popTime;
       stats.groupGet(group, topic, queueId, result.records.length, result.bytes, ms, 0);
     }
+  }
+
+  /** With popConsumerKVServiceEnable the group's offset follows one POP behind. */
+  private advance(
+    { group, order }: PopWish,
+    topic: string,
+    queueId: number,
+    from: number,
+    to: number,
+  ): void {
+    const { config, offsets } = this.deps;
+    const behind = config.popConsumerKVServiceEnable && !order;
+    if (behind) offsets.commitPulled(group, topic, queueId, to);
+    if (behind || to !== from) offsets.commit(group, topic, queueId, behind ? from : to);
   }
 
   private read(
@@ -201,12 +217,15 @@ export class PopQueues {
       };
       if (!(await reviveLog.checkPoint(point, wish.reviveQueueId))) return false;
       this.deps.stats.popCheckPoint(group, wish.topic);
-      offsets.commit(group, topic, queueId, result.nextBeginOffset);
+      this.advance(wish, topic, queueId, startOffset, result.nextBeginOffset);
     }
     const kind = retryKindOf(topic);
     harvest.startOffsets.push(`${kind} ${queueId} ${startOffset}`);
     harvest.messageOffsets.push(`${kind} ${queueId} ${queueOffsets.join(',')}`);
-    const asIs = kind === RetryKind.NORMAL || config.popResponseReturnActualRetryTopic;
+    // RocketMQ has it the other way round where it keeps records in its KV service
+    const { popConsumerKVServiceEnable, popResponseReturnActualRetryTopic } = config;
+    const asRetries = popResponseReturnActualRetryTopic !== popConsumerKVServiceEnable;
+    const asIs = kind === RetryKind.NORMAL || asRetries;
     for (const record of result.records) {
       harvest.records.push(asIs ? record : this.disguised(record, wish, startOffset));
     }
@@ -242,7 +261,10 @@ export class PopQueues {
       offsets.commit(group, topic, queueId, reset);
       return reset;
     }
-    const known = offsets.query(group, topic, queueId);
+    const ahead = config.popConsumerKVServiceEnable && !wish.order;
+    const known = ahead
+      ? offsets.queryPulled(group, topic, queueId)
+      : offsets.query(group, topic, queueId);
     if (known >= 0) return known;
     let offset = store.minOffset(topic, queueId);
     if (wish.fromEnd && !topic.startsWith(RETRY_PREFIX)) {

@@ -105,11 +105,14 @@ function hasFreeMessage(deps: PopReachDeps, aim: PopAim, topic: string, queueId:
 }
 
 function nextOffset(
-  { offsets, store }: PopReachDeps,
+  { config, offsets, store }: PopReachDeps,
   topic: string,
   group: string,
   queueId: number,
 ): number {
-  const offset = offsets.query(group, topic, queueId);
+  const committed = offsets.query(group, topic, queueId);
+  const offset = config.popConsumerKVServiceEnable
+    ? Math.max(offsets.queryPulled(group, topic, queueId), committed)
+    : committed;
   return offset >= 0 ? offset : store.minOffset(topic, queueId);
 }

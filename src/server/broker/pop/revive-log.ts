@@ -9,6 +9,7 @@ import type { Host } from '../../../protocol/host.js';
 import type { DecodedRecord } from '../../../protocol/message.js';
 import { findProperty, formatProperties } from '../../../protocol/properties.js';
 import type { Append } from '../sending/append.js';
+import type { MessagingConfig } from '../parts.js';
 
 /** What one POP handed out of one queue. */
 export interface CheckPoint {
@@ -46,6 +47,7 @@ export const Tag = { CHECK_POINT: 'ck', ACK: 'ack', BATCH_ACK: 'bAck' } as const
 const CHECK_POINT_LEAD_MS = 1000;
 
 export interface ReviveLogDeps {
+  config: MessagingConfig;
   append: Append;
   clock: Clock;
   storeHost: Host;
@@ -60,7 +62,25 @@ export class ReviveLog {
   }
 
   /** Resolves with whether it is stored. */
-  checkPoint(point: CheckPoint, reviveQueueId: number): Promise<boolean> {
+  async checkPoint(point: CheckPoint, reviveQueueId: number): Promise<boolean> {
+    if (!this.deps.config.popConsumerKVServiceEnable) return this.putPoint(point, reviveQueueId);
+    const stored = point.differences.map((difference) => {
+      const startOffset = point.startOffset + difference;
+      const single = { ...point, startOffset, differences: [0] };
+      return this.putPoint(single, this.queueOf(startOffset));
+    });
+    return (await Promise.all(stored)).every(Boolean);
+  }
+
+  /**
+   * With popConsumerKVServiceEnable each message has a record of its own, which an acknowledgement
+   * finds by its offset alone: a check point of one message, where RocketMQ's POP_ROLLBACK puts it.
+   */
+  private queueOf(offset: number): number {
+    return offset % this.deps.config.reviveQueueNum;
+  }
+
+  private putPoint(point: CheckPoint, reviveQueueId: number): Promise<boolean> {
     const { topic, group, queueId, startOffset, popTime, invisibleTime, brokerName } = point;
     const body = {
       bm: 0,
@@ -86,6 +106,26 @@ export class ReviveLog {
 
   /** Tells whether it is stored; without a promise, for every message has an acknowledgement. */
   ack(
+    ack: Ack,
+    invisibleTime: number,
+    reviveQueueId: number,
+    stored: (whether: boolean) => void,
+  ): void {
+    if (!this.deps.config.popConsumerKVServiceEnable) {
+      return this.putAck(ack, invisibleTime, reviveQueueId, stored);
+    }
+    let left = ack.offsets.length;
+    let all = true;
+    for (const offset of ack.offsets) {
+      const single = { ...ack, startOffset: offset, offsets: [offset], batch: false };
+      this.putAck(single, invisibleTime, this.queueOf(offset), (one) => {
+        all &&= one;
+        if (--left === 0) stored(all);
+      });
+    }
+  }
+
+  private putAck(
     ack: Ack,
     invisibleTime: number,
     reviveQueueId: number,
