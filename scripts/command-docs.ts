@@ -67,7 +67,7 @@ function comparisons(): Map<string, string[]> {
 
 const NOBODY: Place = {
   ...{ namesrv: '', broker: '', brokerName: '', msgId: '', clientId: '' },
-  ...{ topicsFile: '', groupsFile: '', tool: 'O' },
+  ...{ topicsFile: '', groupsFile: '', exports: '', tool: 'O' },
 };
 
 async function stateTable(): Promise<string> {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cluster, ClusterProcesses } from '../support/cluster.js';
 import { runCommand } from '../support/commands.js';
+import { PATIENT_BROKER } from '../support/patient-settings.js';
 import { javaLaunch, type JavaRelease } from '../support/release.js';
 import { startServers } from '../support/servers.js';
 import { type Ending, tempFolder } from '../support/temp.js';
@@ -22,7 +23,7 @@ export interface Stage {
 }
 
 export async function startStage(ending: Ending, release: JavaRelease): Promise<Stage> {
-  const ours = await startServers(ending);
+  const ours = await startServers(ending, { broker: PATIENT_BROKER });
   const theirs = await ClusterProcesses.start(ending, javaLaunch(release));
   const driver = await javaDriver(ending, release, theirs);
   const places: Stage['places'] = [];

@@ -97,7 +97,16 @@ describe('mqadmin with an account', () => {
     served(await mqadmin(cluster, ['createAcl', ...at, ...rule], admin), /create acl to/);
     const send = ['sendMessage', '-t', 'T_app', '-p', 'hello'];
     served(await mqadmin(cluster, send, app), /SEND_OK/);
-    served(await mqadmin(cluster, ['consumeMessage', '-t', 'T_app'], admin), /BODY: hello/);
+    // RocketMQ answers a message before its readers can see it.
+    await until('the message', async (saw) => {
+      const { code, stdout, stderr } = await mqadmin(
+        cluster,
+        ['consumeMessage', '-t', 'T_app'],
+        admin,
+      );
+      assert.equal(code, 0, stderr);
+      return saw(stdout).includes('BODY: hello');
+    });
     const doctor = await mqadmin(cluster, ['doctor', '-q']);
     assert.equal(doctor.code, 1);
     assert.match(doctor.stdout, /TLS and accounts +broker-a .* refuses: username cannot be null/);

@@ -9,6 +9,7 @@ import { ack, type At, pop, type Popped, receipt, texts } from '../server/broker
 import { RunningBroker, sendHeader } from '../server/broker/running-broker.js';
 import type { Child } from '../support/child.js';
 import { freePort } from '../support/ports.js';
+import { PATIENT } from '../support/patient-settings.js';
 import { type JavaRelease, javaRelease } from '../support/release.js';
 import { Ending, tempFolder } from '../support/temp.js';
 import { need } from '../support/tools.js';
@@ -34,6 +35,7 @@ async function startJava(
     listenPort: port,
     storePathRootDir: join(folder, 'store'),
     mappedFileSizeCommitLog: 64 * 1024 * 1024,
+    ...PATIENT,
   };
   mkdirSync(join(folder, 'conf'), { recursive: true });
   const file = join(folder, 'conf', 'broker.conf');

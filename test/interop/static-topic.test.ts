@@ -16,6 +16,7 @@ import {
 import { createSession, type Session } from '../../src/client/session.js';
 import { RunningBroker } from '../server/broker/running-broker.js';
 import { startNamesrv } from '../support/namesrv.js';
+import { PATIENT } from '../support/patient-settings.js';
 import { freePort } from '../support/ports.js';
 import { javaLaunch, javaRelease, type JavaRelease } from '../support/release.js';
 import { type Ending, endingWith, tempFolder } from '../support/temp.js';
@@ -35,6 +36,7 @@ async function startJava(ending: Ending, release: JavaRelease, namesrvAddr: stri
     ...{ brokerName: 'broker-c', brokerIP1: '127.0.0.1', namesrvAddr, listenPort },
     ...{ storePathRootDir: join(home, 'store'), mappedFileSizeCommitLog: 1024 * 1024 },
     timerWheelEnable: false,
+    ...PATIENT,
   };
   mkdirSync(join(home, 'conf'));
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${String(value)}\n`);

@@ -4,6 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from './child.js';
+import { PATIENT } from './patient-settings.js';
 import { freePort } from './ports.js';
 import { type Ending, tempFolder } from './temp.js';
 
@@ -52,6 +53,7 @@ export class ClusterProcesses implements Cluster {
       namesrvAddr: namesrv,
       listenPort: brokerPort,
       storePathRootDir: join(home, 'store'),
+      ...PATIENT,
       ...brokerSettings,
     });
     ending.after(() => cluster.kill('broker'));

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from './child.js';
 import type { Launch, Role, Settings } from './cluster.js';
+import { PATIENT } from './patient-settings.js';
 import { freePort } from './ports.js';
 import { type Ending, tempFolder } from './temp.js';
 
@@ -37,7 +38,12 @@ export class Member {
     const home = tempFolder(ending);
     const broker = options.role === 'broker';
     const port = broker ? await freePort(-2, 1) : await freePort();
-    const place = { brokerIP1: HOST, brokerIP2: HOST, storePathRootDir: join(home, 'store') };
+    const place = {
+      brokerIP1: HOST,
+      brokerIP2: HOST,
+      storePathRootDir: join(home, 'store'),
+      ...PATIENT,
+    };
     const settings = { listenPort: port, ...(broker ? place : {}), ...options.settings };
     const member = new Member(options.name, home, port, options, settings);
     ending.after(() => member.kill());

@@ -7,6 +7,7 @@ import type { RemotingClient } from '../../src/remoting/client.js';
 import type { Child } from './child.js';
 import type { Settings } from './cluster.js';
 import { patientClient } from './patient-client.js';
+import { PATIENT } from './patient-settings.js';
 import { freePort } from './ports.js';
 import type { JavaRelease } from './release.js';
 import { ourLaunch } from './release-tree.js';
@@ -56,7 +57,8 @@ export class ReplicaProcess {
       controllerHeartBeatTimeoutMills: 3000,
       syncBrokerMetadataPeriod: 1000,
       checkSyncStateSetPeriod: 1000,
-      slaveTimeout: 10_000,
+      slaveTimeout: 60_000,
+      ...PATIENT,
       ...changes,
     };
     mkdirSync(join(home, 'conf'));

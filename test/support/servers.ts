@@ -10,6 +10,7 @@ import { createBroker } from '../../src/server/broker/broker.js';
 import type { Cluster } from './cluster.js';
 import { KeptLog } from './evidence.js';
 import { startNamesrv } from './namesrv.js';
+import { PATIENT_STORE } from './patient-settings.js';
 import { type Ending, tempFolder } from './temp.js';
 
 export interface ServerOptions {
@@ -24,7 +25,7 @@ export interface ServerOptions {
 }
 
 /** Small enough to be quick, large enough not to matter. */
-const STORE = { mappedFileSizeCommitLog: 64 * 1024 * 1024 };
+const STORE = { mappedFileSizeCommitLog: 64 * 1024 * 1024, ...PATIENT_STORE };
 
 /** Starts both; they stop, broker first, when `ending` runs. */
 export async function startServers(ending: Ending, options: ServerOptions = {}): Promise<Cluster> {

@@ -87,6 +87,9 @@ public final class GrpcDriver {
             case "transact":
                 transact(id, words[2]);
                 break;
+            case "try":
+                tryKinds(id, words[2]);
+                break;
             case "recall":
                 recall(id, words[2]);
                 break;
@@ -148,6 +151,29 @@ public final class GrpcDriver {
             } else if (end.equals("rollback")) {
                 transaction.rollback();
             }
+        }
+        event(id, "done");
+    }
+
+    /** Sends one message of each kind, and tells what came of it. */
+    private static void tryKinds(String id, String topic) throws Exception {
+        Producer producer = PROVIDER.newProducerBuilder().setClientConfiguration(configuration)
+            .setTopics(topic).setTransactionChecker(view -> TransactionResolution.COMMIT).build();
+        RUNNING.put(id, producer);
+        for (String kind : new String[] {"NORMAL", "FIFO", "DELAY", "TRANSACTION", "PRIORITY", "lite"}) {
+            String end = "taken";
+            try {
+                if (kind.equals("TRANSACTION")) {
+                    Transaction transaction = producer.beginTransaction();
+                    producer.send(message(topic, id + "-" + kind, "NORMAL"), transaction);
+                    transaction.rollback();
+                } else {
+                    producer.send(message(topic, id + "-" + kind, kind));
+                }
+            } catch (Throwable error) {
+                end = error.toString();
+            }
+            event(id, "tried", "key", kind, "text", end);
         }
         event(id, "done");
     }
@@ -217,6 +243,8 @@ public final class GrpcDriver {
         switch (kind) {
             case "NORMAL":
                 return builder.setTag("Tag").build();
+            case "PRIORITY":
+                return builder.setPriority(1).build();
             case "FIFO":
                 return builder.setMessageGroup("one").build();
             case "DELAY":

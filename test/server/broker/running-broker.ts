@@ -15,6 +15,7 @@ import type { Handlers } from '../../../src/remoting/handler.js';
 import { type Broker, createBroker } from '../../../src/server/broker/broker.js';
 import { KeptLog } from '../../support/evidence.js';
 import { patientClient } from '../../support/patient-client.js';
+import { PATIENT_STORE } from '../../support/patient-settings.js';
 import { type Ending, tempFolder } from '../../support/temp.js';
 
 export interface BrokerChanges {
@@ -47,7 +48,7 @@ export class RunningBroker {
     Object.assign(config.brokerConfig, { brokerIP1: '127.0.0.1', brokerName: 'broker-a' });
     Object.assign(config.brokerConfig, options.broker);
     const storePathRootDir = `${folder}/store`;
-    const small = { mappedFileSizeCommitLog: 64 * 1024 * 1024 };
+    const small = { mappedFileSizeCommitLog: 64 * 1024 * 1024, ...PATIENT_STORE };
     Object.assign(config.messageStoreConfig, { storePathRootDir, ...small }, options.store);
     Object.assign(config.authConfig, options.auth);
     Object.assign(config.nettyServerConfig, { bindAddress: '127.0.0.1', listenPort: 0 });
