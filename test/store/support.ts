@@ -208,6 +208,7 @@ export async function openRecorded(
 ): Promise<Recorded> {
   const log = recordingLogger();
   const clock = new FakeClock(1_800_000_000_000);
-  const store = await openStore(t, '/data/store', { ...changes, with: { files, log, clock } });
+  const options = { ...changes.with, files, log, clock };
+  const store = await openStore(t, '/data/store', { ...changes, with: options });
   return { store, lines: log.lines, clock };
 }

@@ -1,6 +1,6 @@
-// Which consume queues have files, and the newest of each, in `consumequeue.json`: what is missing
-// at a start is noticed by it, as the log does not tell which of its queues lost their entries.
-// Files that lack one between them tell by themselves.
+// Which consume queues have files, and the newest and oldest of each, in `consumequeue.json`: what
+// is missing at a start is noticed by it, as the log does not tell which of its queues lost their
+// entries. Files that lack one between them tell by themselves.
 
 import { join } from 'node:path';
 import type { FileSystem } from '../../base/files.js';
@@ -15,16 +15,31 @@ export interface QueuePlace {
 
 const NAME = 'consumequeue.json';
 const FILE = /^\d{20}$/;
+/** Of the file that every queue begins with. */
+const FIRST = nameOf(0);
 
 interface Kept {
   /** When `lock` was written, which RocketMQ does at each start and we do not. */
   lockWritten: number;
   newest: Record<string, string>;
+  /** Of queues that do not begin with the first file any more. */
+  oldest?: Record<string, string>;
 }
+
+export interface Incomplete {
+  /** Queues whose files are not all there. */
+  lost: QueuePlace[];
+  /** Those that begin with a later file than was known: retention, or first ones were lost. */
+  doubtful: QueuePlace[];
+}
+
+type State = 'whole' | 'single' | 'lost' | 'odd';
 
 export class QueueRoster {
   /** Name of the newest file, by folder. */
   private readonly newest = new Map<string, string>();
+  /** As `newest`, where it is not the first of all. */
+  private readonly oldest = new Map<string, string>();
   private changed = false;
 
   constructor(
@@ -39,53 +54,70 @@ export class QueueRoster {
     try {
       const text = this.files.readText(path);
       if (!text) return;
-      const { lockWritten, newest } = JSON.parse(text) as Partial<Kept>;
+      const { lockWritten, newest, oldest } = JSON.parse(text) as Partial<Kept>;
       if (lockWritten !== this.lockWritten()) return;
-      for (const [key, name] of Object.entries(newest ?? {})) {
-        if (keyed(key) && FILE.test(name)) this.newest.set(key, name);
-      }
+      take(this.newest, newest);
+      take(this.oldest, oldest);
     } catch (error) {
       this.warn(`${path} cannot be read: ${describeError(error)}`);
     }
   }
 
-  /** Of queues that are known, or present, those whose files are not all there. */
-  lost(present: Iterable<QueuePlace>, fileBytes: (folder: string) => number): QueuePlace[] {
+  /** Looks at the files of queues that are known, or present. */
+  incomplete(present: Iterable<QueuePlace>, fileBytes: (folder: string) => number): Incomplete {
     const keys = new Set(this.newest.keys());
     for (const place of present) keys.add(keyOf(place));
     const states = [...keys].map((key) => {
       const place = placeOf(key);
-      return { place, state: this.stateOf(key, fileBytes(place.folder)) };
+      return { place, ...this.look(key, fileBytes(place.folder)) };
     });
     // files that are all of another size are no damage, but another configuration
     const sizeIsRight = states.some(({ state }) => state === 'whole');
-    return states
-      .filter(({ state }) => state === 'lost' || (state === 'odd' && sizeIsRight))
-      .map(({ place }) => place);
+    const found: Incomplete = { lost: [], doubtful: [] };
+    for (const { place, state, begins } of states) {
+      if (state === 'lost' || (state === 'odd' && sizeIsRight)) found.lost.push(place);
+      else if (!begins) found.doubtful.push(place);
+    }
+    return found;
   }
 
-  note(place: QueuePlace, newestStart: number | undefined): void {
+  /** Starts of its newest and oldest files; undefined of a queue that is going. */
+  note(place: QueuePlace, newest: number | undefined, oldest = 0): void {
     const key = keyOf(place);
-    const name = newestStart === undefined ? undefined : String(newestStart).padStart(20, '0');
-    if (this.newest.get(key) === name) return;
+    const name = newest === undefined ? undefined : nameOf(newest);
+    const first = oldest === 0 ? undefined : nameOf(oldest);
+    if (this.newest.get(key) === name && this.oldest.get(key) === first) return;
     this.changed = true;
-    if (name === undefined) this.newest.delete(key);
-    else this.newest.set(key, name);
+    put(this.newest, key, name);
+    put(this.oldest, key, first);
   }
 
   /** Throws as the disk does; it is tried again with the next change or wish. */
   save(): void {
     if (!this.changed) return;
     const newest = Object.fromEntries(this.newest);
-    const kept: Kept = { lockWritten: this.lockWritten(), newest };
+    const oldest = Object.fromEntries(this.oldest);
+    const kept: Kept = { lockWritten: this.lockWritten(), newest, oldest };
     this.files.writeTextAtomic(join(this.root, NAME), JSON.stringify(kept));
     this.changed = false;
   }
 
-  /** Whether its newest file, or a newer one, is there, and so is every file before. */
-  private stateOf(key: string, fileBytes: number): 'whole' | 'single' | 'lost' | 'odd' {
+  /** Whether its files are all there, and begin where they are known to. */
+  private look(key: string, fileBytes: number): { state: State; begins: boolean } {
     const directory = join(this.root, key);
     const there = this.files.readdir(directory).filter(({ name }) => FILE.test(name));
+    const first = there[0]?.name ?? FIRST;
+    const begins = first <= (this.oldest.get(key) ?? FIRST);
+    return { state: this.stateOf(key, directory, there, fileBytes), begins };
+  }
+
+  /** Whether its newest file, or a newer one, is there, and so is every file before. */
+  private stateOf(
+    key: string,
+    directory: string,
+    there: readonly { name: string }[],
+    fileBytes: number,
+  ): State {
     const newest = this.newest.get(key);
     if (newest !== undefined && !there.some(({ name }) => name >= newest)) return 'lost';
     const full = there.slice(0, -1).map(({ name }, i) => ({
@@ -104,6 +136,21 @@ export class QueueRoster {
 }
 
 const keyOf = ({ folder, topic, queueId }: QueuePlace): string => `${folder}/${topic}/${queueId}`;
+
+function nameOf(start: number): string {
+  return String(start).padStart(20, '0');
+}
+
+function take(names: Map<string, string>, kept: Record<string, string> = {}): void {
+  for (const [key, name] of Object.entries(kept)) {
+    if (keyed(key) && FILE.test(name)) names.set(key, name);
+  }
+}
+
+function put(names: Map<string, string>, key: string, name: string | undefined): void {
+  if (name === undefined) names.delete(key);
+  else names.set(key, name);
+}
 
 const keyed = (key: string): boolean => /^[a-z]+\/[^/]+\/\d+$/.test(key);
 

@@ -12,7 +12,7 @@ import { UNIT_BYTES, fillFront } from '../format/consume-queue-unit.js';
 import { BatchConsumeQueue } from './batch-consume-queue.js';
 import { ConsumeQueue } from './consume-queue.js';
 import type { Queue } from './queue.js';
-import { type QueuePlace, QueueRoster } from './queue-roster.js';
+import { type Incomplete, type QueuePlace, QueueRoster } from './queue-roster.js';
 import { QueueExt } from './queue-ext.js';
 import { UnitLog } from './unit-log.js';
 
@@ -71,28 +71,36 @@ export class QueueTable {
     }
   }
 
-  /** Queues that have lost files: their entries have to be made again. */
-  lost(): QueuePlace[] {
+  /** Queues that have lost files, or may have: their entries have to be made again. */
+  incomplete(): Incomplete {
     const { directory, fileBytes, batchDirectory, batchFileBytes } = this.options;
     const bytes = {
       [basename(directory)]: wholeUnits(fileBytes, UNIT_BYTES),
       [basename(batchDirectory)]: wholeUnits(batchFileBytes, BATCH_UNIT_BYTES),
     };
-    return this.roster.lost(this.places(), (folder) => bytes[folder] ?? 0);
+    return this.roster.incomplete(this.places(), (folder) => bytes[folder] ?? 0);
+  }
+
+  /** A queue of which only the files are to be looked at. */
+  listed({ topic, queueId }: QueuePlace): Queue {
+    const { queue } = this.topics.get(topic)!.get(queueId)!;
+    queue.units.list.load();
+    return queue;
   }
 
   /** Removes what is left of a queue. */
   empty({ folder, topic, queueId }: QueuePlace): Queue {
-    const found = this.topics.get(topic)?.get(queueId);
-    if (found) this.deleteQueue(found.queue);
+    this.topics.get(topic)?.get(queueId)?.queue.destroy();
+    this.forget();
     const batch = folder === basename(this.options.batchDirectory);
     return this.add(topic, queueId, batch, true);
   }
 
-  /** Notes which files there are; throws as the disk does. */
-  saveRoster(): void {
-    for (const queue of this.opened()) {
-      this.roster.note(this.placeOf(queue), queue.units.list.last?.start);
+  /** Notes which files there are, also of `others`; throws as the disk does. */
+  saveRoster(others: readonly Queue[] = []): void {
+    for (const queue of [...others, ...this.opened()]) {
+      const { last, first } = queue.units.list;
+      this.roster.note(this.placeOf(queue), last?.start, first?.start);
     }
     this.roster.save();
   }

@@ -22,15 +22,7 @@ import { isJson } from './is-json.js';
 import { StoreFiles } from './store-files.js';
 import type { Problem, QueueFiles } from './store-files.js';
 import { UnitsReader } from './units-reader.js';
-
-export interface QueueReport {
-  topic: string;
-  queueId: number;
-  minOffset: number;
-  maxOffset: number;
-  messages: number;
-  bytes: number;
-}
+import { type QueueReport, type WalkedQueue, noteQueue } from './walked-queue.js';
 
 export interface StoreReport {
   path: string;
@@ -55,15 +47,6 @@ export interface StoreReport {
   problems: Problem[];
 }
 
-interface Walked extends QueueReport {
-  files: QueueFiles | undefined;
-  reader: UnitsReader | undefined;
-  wrong: number;
-  firstWrong: string;
-  /** Entries that name a later record, which is to be of the same place in the queue. */
-  later: Map<number, number>;
-}
-
 /** Records between two reports of progress. */
 const STEP = 100_000;
 
@@ -71,7 +54,7 @@ export class StoreCheck {
   private readonly store: StoreFiles;
   private readonly index: IndexCheck;
   private readonly compaction: CompactionCheck;
-  private readonly walked = new Map<string, Walked>();
+  private readonly walked = new Map<string, WalkedQueue>();
   private readonly scanner = new RecordScanner({ checkBodyCrc: true, checkPropertyCrc: false });
   private readonly reader: LogReader;
   private readDone = false;
@@ -135,7 +118,10 @@ export class StoreCheck {
         lastStoreTimestamp: this.records > 0 ? scanner.storeTimestamp : 0,
       },
       queues: [...this.walked.values()]
-        .map(({ files: _, reader: _r, wrong: _w, firstWrong: _f, later: _l, ...queue }) => queue)
+        .map(
+          ({ files: _, reader: _r, wrong: _w, firstWrong: _f, before: _b, later: _l, ...queue }) =>
+            queue,
+        )
         .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.queueId - b.queueId)),
       compacted: this.compaction.queues,
       index: this.index.summaries,
@@ -159,12 +145,13 @@ export class StoreCheck {
     queue.maxOffset = base + messages;
     const fault = this.faultOf(queue);
     if (!fault) return;
+    if (queue.reader?.isBefore(base)) queue.before += messages;
     if (queue.wrong === 0) queue.firstWrong = fault;
     queue.wrong++;
   }
 
   /** What is wrong with the entry of the record that was just read. */
-  private faultOf(queue: Walked): string | undefined {
+  private faultOf(queue: WalkedQueue): string | undefined {
     const { topic, queueOffset, physicalOffset, size } = this.scanner;
     const unit = queue.reader?.at(queueOffset);
     if (!unit || unitSize(unit, 0) <= 0) return `no entry ${queueOffset}`;
@@ -186,13 +173,21 @@ export class StoreCheck {
     return `entry ${queueOffset} has the tags code ${code}`;
   }
 
-  private queueOf(topic: string, queueId: number): Walked {
+  private queueOf(topic: string, queueId: number): WalkedQueue {
     const key = `${topic}/${queueId}`;
     let queue = this.walked.get(key);
     if (!queue) {
       const files = this.store.queues.find((one) => one.topic === topic && one.queueId === queueId);
       const reader = files && new UnitsReader(files);
-      const empty = { minOffset: 0, maxOffset: 0, messages: 0, bytes: 0, wrong: 0, firstWrong: '' };
+      const empty = {
+        minOffset: 0,
+        maxOffset: 0,
+        messages: 0,
+        bytes: 0,
+        wrong: 0,
+        firstWrong: '',
+        before: 0,
+      };
       queue = { topic, queueId, files, reader, ...empty, later: new Map() };
       this.walked.set(key, queue);
     }
@@ -218,28 +213,10 @@ export class StoreCheck {
     const { store } = this;
     const topics = store.topics();
     const level = store.aborted ? 'warning' : 'error'; // after a crash entries are made again
-    const { lost } = store;
-    const none = store.queues.length === 0 && this.walked.size > 0;
-    if (none) store.note('warning', 'consumequeue', 'is empty: it will be made from the whole log');
-    for (const queue of this.walked.values()) {
-      const { topic, queueId, files, messages, later } = queue;
-      const [misled] = later;
-      const wrong = queue.wrong + later.size;
-      const firstWrong = queue.firstWrong || `entry ${misled?.[0]} names ${misled?.[1]}`;
-      const where = files?.where ?? `consumequeue/${topic}/${queueId}`;
-      if (!files) {
-        if (none) continue;
-        const gone = topics !== undefined && !topics.has(topic);
-        const missed = lost.has(`${topic}/${queueId}`);
-        const what = missed ? ': it will be made from the whole log' : '';
-        const why = gone ? ' (the topic is deleted)' : what;
-        const text = `has no files; the log has ${messages} messages of it${why}`;
-        store.note(gone || missed ? 'warning' : 'error', where, text);
-      } else if (wrong > 0) {
-        const made = lost.has(`${topic}/${queueId}`) ? 'warning' : level;
-        store.note(made, where, `${wrong} of ${messages} entries are wrong: ${firstWrong}`);
-      }
+    if (store.queues.length === 0 && this.walked.size > 0) {
+      store.note('warning', 'consumequeue', 'is empty: it will be made from the whole log');
     }
+    for (const queue of this.walked.values()) noteQueue(store, queue, level, topics);
     if (this.damaged) return;
     for (const { files, reader, maxOffset } of this.walked.values()) {
       const behind = reader?.behind(maxOffset);

@@ -4,7 +4,7 @@
 import { basename, dirname, join } from 'node:path';
 import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
-import { QueueRoster } from '../consumequeue/queue-roster.js';
+import { type Incomplete, type QueuePlace, QueueRoster } from '../consumequeue/queue-roster.js';
 import { Handles } from '../files/handles.js';
 import { SegmentList } from '../files/segment-list.js';
 import { decodeCheckpoint } from '../format/checkpoint.js';
@@ -55,6 +55,8 @@ export class StoreFiles {
   readonly queues: QueueFiles[];
   /** `topic/queue` of those whose files are not all there: the next start makes their entries. */
   readonly lost: ReadonlySet<string>;
+  /** The same of those of which it looks in the log whether first files are missing. */
+  readonly doubtful: ReadonlySet<string>;
   readonly indexes: IndexFiles[];
 
   constructor(
@@ -66,7 +68,9 @@ export class StoreFiles {
     this.commitLog = this.segments(join(root, 'commitlog'), 1);
     const faults: [name: string, where: string, text: string][] = [];
     this.queues = this.findQueues((...fault) => faults.push(fault));
-    this.lost = this.findLost();
+    const { lost, doubtful } = this.findIncomplete();
+    this.lost = namesOf(lost);
+    this.doubtful = namesOf(doubtful);
     for (const [name, where, text] of faults) {
       this.note(this.lost.has(name) ? 'warning' : 'error', where, text);
     }
@@ -113,7 +117,7 @@ export class StoreFiles {
     return undefined;
   }
 
-  private findLost(): Set<string> {
+  private findIncomplete(): Incomplete {
     const warn = (text: string): void => this.note('warning', 'consumequeue.json', text);
     const roster = new QueueRoster(this.root, this.files, warn);
     roster.load();
@@ -121,8 +125,7 @@ export class StoreFiles {
     for (const { folder, list } of this.queues) {
       bytes.set(folder, Math.max(bytes.get(folder) ?? 0, list.fileBytes));
     }
-    const lost = roster.lost(this.queues, (folder) => bytes.get(folder) ?? 0);
-    return new Set(lost.map(({ topic, queueId }) => `${topic}/${queueId}`));
+    return roster.incomplete(this.queues, (folder) => bytes.get(folder) ?? 0);
   }
 
   checkpoint(): Checkpoint | undefined {
@@ -232,5 +235,8 @@ function refuseOther(root: string, files: FileSystem): void {
       : `did you mean ${near}?`;
   refuse('there is no commitlog directory in it', hint);
 }
+
+const namesOf = (queues: readonly QueuePlace[]): Set<string> =>
+  new Set(queues.map(({ topic, queueId }) => `${topic}/${queueId}`));
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

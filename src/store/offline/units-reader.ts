@@ -12,8 +12,11 @@ export class UnitsReader {
   /** Number of the entry that was found last in a queue of batches. */
   private found: number;
 
+  /** Number of the first entry that the files have room for. */
+  private readonly first: number;
+
   constructor(private readonly queue: QueueFiles) {
-    this.found = queue.list.first!.start / queue.unitBytes;
+    this.first = this.found = queue.list.first!.start / queue.unitBytes;
   }
 
   /** The bytes of the entry for the message at `offset`; undefined when no file has it. */
@@ -25,6 +28,13 @@ export class UnitsReader {
       if (unitBase(unit, 0) === offset) return unit;
       this.found++;
     }
+  }
+
+  /** Whether the files begin behind the message at `offset`. */
+  isBefore(offset: number): boolean {
+    if (!this.queue.batch) return offset < this.first;
+    const unit = this.unit(this.first);
+    return unit !== undefined && unitSize(unit, 0) > 0 && offset < unitBase(unit, 0);
   }
 
   /** The entry behind that of the last message, which ends before `end`. */

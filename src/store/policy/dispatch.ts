@@ -17,6 +17,8 @@ export function isQueued(sysFlag: number): boolean {
 /** Which filters a message passes, as its queue keeps it (CommitLogDispatcherCalcBitMap). */
 export type FilterBits = (message: { topic: string; properties: string }) => Buffer | undefined;
 
+type IsNext = (queue: Queue, queueOffset: number) => boolean;
+
 export class Dispatch {
   /** Queues with entries that are only in memory. */
   readonly dirty = new Set<Queue>();
@@ -36,8 +38,13 @@ export class Dispatch {
   dispatch(record: Indexed, queue: Queue | undefined, tagsCode: number): void {
     if (queue) {
       this.queueOnly(record, queue, tagsCode);
-      if (this.light.dispatching) this.toLight(record, tagsCode);
+      if (this.light.dispatching) this.lightOnly(record, tagsCode);
     }
+    this.indexOnly(record);
+  }
+
+  /** Its queues have it, or will. */
+  indexOnly(record: Indexed): void {
     if (this.index) this.putIndex(this.index, record);
     this.lastStoreTimestamp = record.storeTimestamp;
     this.lastPhysicalOffset = record.physicalOffset;
@@ -49,10 +56,12 @@ export class Dispatch {
     queue.append(record, tagsCode, bits);
   }
 
-  private toLight(record: Indexed, tagsCode: number): void {
+  /** To the queues beside its own; `isNext` mends them where they have to be. */
+  lightOnly(record: Indexed, tagsCode: number, isNext?: IsNext): void {
     for (const place of this.light.places(record)) {
-      if (!this.light.continues(place, record)) continue;
-      const { queue } = place;
+      const { queue, queueOffset } = place;
+      const next = isNext?.(queue, queueOffset) ?? this.light.continues(place, record);
+      if (!next) continue;
       this.queueOnly(record, queue, tagsCode);
       queue.next = Math.max(queue.next, queue.max);
     }

@@ -70,9 +70,9 @@ export class LightQueues {
 
   /** Where the record goes beside its own queue. */
   places(record: Indexed): LightPlace[] {
-    if (!this.dispatching || !dispatchable(record.topic)) return [];
-    return named(record.properties).map(({ name, queueOffset }) => ({
-      queue: this.queues.findOrCreate(name, isLight(name) ? 0 : record.queueId),
+    if (!this.dispatching) return [];
+    return lightPlaces(record).map(({ topic, queueId, queueOffset }) => ({
+      queue: this.queues.findOrCreate(topic, queueId),
       queueOffset,
     }));
   }
@@ -91,6 +91,18 @@ export class LightQueues {
 }
 
 export const isLight = (topic: string): boolean => topic.startsWith(LMQ_PREFIX);
+
+/** Where the record is to be beside its own queue. */
+export function lightPlaces(
+  record: Indexed,
+): { topic: string; queueId: number; queueOffset: number }[] {
+  if (!dispatchable(record.topic)) return [];
+  return named(record.properties).map(({ name, queueOffset }) => ({
+    topic: name,
+    queueId: isLight(name) ? 0 : record.queueId,
+    queueOffset,
+  }));
+}
 
 /** The queues that the message names; undefined when it goes into none but its own. */
 function namesIn(message: Pick<PutMessage, 'topic' | 'properties'>): string[] | undefined {

@@ -18,6 +18,8 @@ import type { CheckpointFile } from './checkpoint-file.js';
 import { isQueued } from './dispatch.js';
 import type { Dispatch } from './dispatch.js';
 import { continueQueue } from './queue-order.js';
+import { lightPlaces } from './light-queues.js';
+import { lostQueues, queueNames } from './lost-queues.js';
 import { cleanStart, crashStart, isRecord } from './recovery-start.js';
 import { keepAside, recordsBehind } from './salvage.js';
 
@@ -118,12 +120,10 @@ export class Recovery {
   /** Queues that have lost files lose them all: their entries are made again from the log. */
   private emptyLost(): Queue[] {
     const { queues, commitLog, log } = this.parts;
-    const places = queues.lost();
+    const places = lostQueues(this.parts);
     if (places.length === 0) return [];
-    const names = places.map(({ topic, queueId }) => `${topic}/${queueId}`);
-    log.warn(
-      `files of the consume queues ${names.join(' ')} are missing: making them from the whole log`,
-    );
+    const names = queueNames(places);
+    log.warn(`files of the consume queues ${names} are missing: making them from the whole log`);
     // until they are on the disk another crash must not trust them
     this.lowerCheckpoint(commitLog.min);
     return places.map((place) => queues.empty(place));
@@ -194,10 +194,8 @@ export class Recovery {
         continue;
       }
       const { topic, queueId, sysFlag } = scanner;
-      const queue = isQueued(sysFlag) ? queues.findOrCreate(topic, queueId, sysFlag) : undefined;
-      const next = queue && this.isNext(queue) ? queue : undefined;
-      dispatch.dispatch(scanner, next, next ? this.tagsCode() : 0);
-      if (next) next.next = next.max;
+      if (isQueued(sysFlag)) this.toQueues(queues.findOrCreate(topic, queueId, sysFlag));
+      dispatch.indexOnly(scanner);
     }
     if (!reader.atCapacity) this.cut(reader.offset, scanner.reason);
     return reader.offset;
@@ -226,36 +224,56 @@ export class Recovery {
     list.truncate(end);
   }
 
+  /** The record's entries in its own queue and in those it names. */
+  private toQueues(queue: Queue): void {
+    const { scanner } = this;
+    const { dispatch } = this.parts;
+    const code = this.tagsCode();
+    if (this.isNext(queue, scanner.queueOffset)) this.append(queue, code);
+    dispatch.lightOnly(scanner, code, this.nextOf);
+  }
+
+  private append(queue: Queue, tagsCode: number): void {
+    this.parts.dispatch.queueOnly(this.scanner, queue, tagsCode);
+    queue.next = queue.max;
+  }
+
   private tagsCode(): number {
     return tagsCodeOf(this.scanner, this.parts.delayMs);
   }
 
-  /** Whether the record is the next of its queue, after the queue was mended if it has to be. */
-  private isNext(queue: Queue): boolean {
+  /** Whether the record is the next of a queue, after that was mended if it has to be. */
+  private isNext(queue: Queue, queueOffset: number): boolean {
     if (this.headless.has(queue)) return false;
-    if (queue.max === 0 && this.scanner.queueOffset > 0 && !this.fromBegin) {
+    if (queue.max === 0 && queueOffset > 0 && !this.fromBegin) {
       this.headless.add(queue);
       return false;
     }
-    return continueQueue(queue, this.scanner, this.parts.log);
+    const { physicalOffset } = this.scanner;
+    return continueQueue(queue, { queueOffset, physicalOffset }, this.parts.log);
   }
+
+  private readonly nextOf = (queue: Queue, queueOffset: number): boolean =>
+    this.isNext(queue, queueOffset);
 
   /** Makes queues again whose files are missing, from the whole log. */
   private replayHeadless(end: number): void {
-    const { commitLog, queues, dispatch, log } = this.parts;
-    const names = [...this.headless].map((queue) => `${queue.topic}/${queue.queueId}`);
-    log.warn(`no files of the consume queues ${names.join(' ')}: making them from the whole log`);
+    const { commitLog, queues, log, config } = this.parts;
+    const { scanner } = this;
+    const names = queueNames([...this.headless]);
+    log.warn(`no files of the consume queues ${names}: making them from the whole log`);
     const missing = new Set(this.headless);
     this.headless.clear();
     this.fromBegin = true;
-    const { scanner } = this;
     const reader = new LogReader(commitLog.list, scanner, commitLog.min);
     while (reader.next() && reader.offset < end) {
-      const queue = queues.find(scanner.topic, scanner.queueId);
-      if (!queue || !missing.has(queue) || !isQueued(scanner.sysFlag)) continue;
-      if (!this.isNext(queue)) continue;
-      dispatch.queueOnly(scanner, queue, this.tagsCode());
-      queue.next = queue.max;
+      if (!isQueued(scanner.sysFlag)) continue;
+      const beside = config.enableMultiDispatch ? lightPlaces(scanner) : [];
+      for (const { topic, queueId, queueOffset } of [scanner, ...beside]) {
+        const queue = queues.find(topic, queueId);
+        if (!queue || !missing.has(queue)) continue;
+        if (this.isNext(queue, queueOffset)) this.append(queue, this.tagsCode());
+      }
     }
   }
 }
