@@ -131,7 +131,7 @@ export const MESSAGE_STORE_CONFIG = {
   deleteConsumeQueueFilesInterval: int(100, 'Pause between deletions of consume queue files, in ms',
     { effect, min: 0 }),
   destroyMapedFileIntervalForcibly: int(120000,
-    'How long a deleted file is kept for its readers, in ms', { min: 1 }),
+    'How long readers may hinder the deletion of a file, in ms; they never do here', { min: 1 }),
   redeleteHangedFileInterval: int(120000, 'Time between new attempts to delete a file, in ms',
     { effect, min: 1 }),
   deleteWhen: text('04', 'Hours of the day at which old files are deleted, separated by ;',

@@ -62,7 +62,10 @@ export function refuseForeignStore(config: StoreConfig, files: FileSystem): void
   const foreign = rocksdbConfig(join(root, 'config'), files);
   if (foreign) refuse(foreign.reason, foreign.hint);
   if (commitLog.includes(',')) {
-    refuse('storePathCommitLog names several directories', 'name one directory');
+    refuse(
+      'storePathCommitLog names several directories',
+      'move their files into one directory (the names do not repeat) and name that',
+    );
   }
 }
 

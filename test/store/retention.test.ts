@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { type FileSystem, realFiles } from '../../src/base/files.js';
+import { decodeRecord } from '../../src/protocol/message.js';
+import { until } from '../support/until.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryFiles } from './memory-files.js';
-import { get, openStore, properties, put, readQueue } from './support.js';
+import { get, openStore, properties, put, readQueue, temporaryFolder } from './support.js';
 import type { OpenChanges, TestStore } from './support.js';
 
 const HOUR = 3_600_000;
@@ -129,6 +132,57 @@ test('a file that the disk does not let go is tried again, also when the hour is
   await clock.pass(1.2 * HOUR);
   assert.equal(names(files, 'commitlog')[0], second);
   assert.ok(store.minOffset('TestTopic', 0) > 0);
+});
+
+/** The real files; reads of the log wait for `reading`, which is called once per read. */
+function slowReads(reading: () => Promise<void>): { files: FileSystem; held: () => string[] } {
+  const held = new Map<number, string>();
+  const files: FileSystem = {
+    ...realFiles,
+    openSync(path, mode) {
+      const fd = realFiles.openSync(path, mode);
+      held.set(fd, path);
+      return fd;
+    },
+    closeSync(fd) {
+      held.delete(fd);
+      realFiles.closeSync(fd);
+    },
+    async pread(fd, ...rest) {
+      if (held.get(fd)?.includes('commitlog')) await reading();
+      return realFiles.pread(fd, ...rest);
+    },
+  };
+  return { files, held: () => [...held.values()] };
+}
+
+test('a file that is being read goes at once, and the reader still gets it', async (t) => {
+  let readOn = (): void => undefined;
+  const waits = new Promise<void>((resolve) => (readOn = resolve));
+  let reads = 0;
+  const { files, held } = slowReads(() => (reads++, waits));
+  const clock = new FakeClock(NIGHT);
+  const store = await openStore(t, temporaryFolder(t), {
+    ...{ mappedFileSizeCommitLog: 10_000, fileReservedTime: 0, deleteCommitLogFilesInterval: 0 },
+    with: { files, clock },
+  });
+  await fill(store, 30);
+  await store.stop();
+  await store.start();
+  const record = store.recordAt(0);
+  const pull = get(store);
+  await until('reads', () => reads > 0);
+  const first = held().find((path) => path.endsWith('commitlog/00000000000000000000'))!;
+  await clock.pass(1.2 * HOUR);
+  assert.ok(!realFiles.exists(first));
+  assert.ok(store.minOffset('TestTopic', 0) > 0);
+  assert.ok(held().includes(first));
+  readOn();
+  assert.equal(decodeRecord((await record)!)!.queueOffset, 0);
+  const { nextBeginOffset, status } = await pull;
+  assert.deepEqual([status, nextBeginOffset], ['NO_MATCHED_MESSAGE', 0], 'to be asked again');
+  assert.equal((await get(store)).status, 'OFFSET_TOO_SMALL');
+  assert.ok(!held().includes(first));
 });
 
 test('what was cut from the front stays cut after a stop and after a crash', async (t) => {
