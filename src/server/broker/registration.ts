@@ -7,16 +7,11 @@ import type { Part } from '../../base/lifecycle.js';
 import { describeError, type Logger } from '../../base/log.js';
 import { decodeKvTable } from '../../protocol/bodies/broker.js';
 import { encodeBody } from '../../protocol/bodies/json.js';
-import {
-  encodeCompressedRegisterBody,
-  encodeRegisterBody,
-} from '../../protocol/bodies/register.js';
-import { encodeTopicRoute, type QueueMappingInfo } from '../../protocol/bodies/route.js';
-import type { DataVersion, TopicConfig } from '../../protocol/bodies/topic.js';
-import { Perm } from '../../protocol/flags.js';
+import { encodeTopicRoute } from '../../protocol/bodies/route.js';
+import type { TopicConfig } from '../../protocol/bodies/topic.js';
 import type { RemotingClient } from '../../remoting/client.js';
-import { mappingInfoOf } from '../../protocol/bodies/static-topic.js';
 import type { TopicConfigs } from './metadata/topics.js';
+import { RegistrationBodies } from './registration-bodies.js';
 import type { QueueMappings } from './static-topics/queue-mappings.js';
 
 /** Properties of BrokerConfig, read at each use. */
@@ -51,12 +46,6 @@ export interface RegistrationOptions {
   onMaster?(master: { masterAddr?: string; haServerAddr?: string }): void;
 }
 
-interface Encoded {
-  dataVersion: DataVersion;
-  compressed: boolean;
-  body: Buffer;
-}
-
 const [RETRY_MS, LONGEST_RETRY_MS] = [5000, 30_000];
 const [SHORTEST_MS, LONGEST_MS] = [10_000, 60_000];
 /** A new slave asks for its master this often, so many times; a Java master may register late. */
@@ -66,7 +55,6 @@ const START_WAIT_MS = 1000;
 /** How long a request that changed topics waits until the name servers know. */
 const SETTLE_MS = 2000;
 const UNREGISTER_TIMEOUT_MS = 3000;
-const READ_WRITE = Perm.READ | Perm.WRITE;
 
 export class Registration implements Part {
   /** Nobody is to hear of this broker. */
@@ -77,15 +65,17 @@ export class Registration implements Part {
   private stopped = false;
   /** How often a master that nobody has named yet is still asked for. */
   private seeks = SEEKS;
-  private readonly changed = new Map<string, TopicConfig>();
+  private readonly changed = new Set<string>();
+  /** Name servers that may lack something, whatever version they have: they are told everything. */
+  private readonly behind = new Set<string>();
   private sending: Promise<void> | undefined;
-  /** All topics as last registered, in the parts in which they are sent. */
-  private parts: Map<string, TopicConfig>[] = [];
+  /** Names of all topics as last registered, in the parts in which they are sent. */
+  private parts: string[][] = [];
   private partsOf: object | undefined;
-  /** Bodies of registrations; those of `parts` serve again as long as no topic changes. */
-  private readonly encoded = new WeakMap<ReadonlyMap<string, TopicConfig>, Encoded>();
+  private readonly bodies: RegistrationBodies;
 
   constructor(private readonly options: RegistrationOptions) {
+    this.bodies = new RegistrationBodies(options);
     options.topics.onChange((topics) => this.topicsChanged(topics));
   }
 
@@ -116,17 +106,19 @@ export class Registration implements Part {
   /** Registers all topics at every name server, or at those named. */
   async registerAll(how: { force: boolean; servers?: readonly string[] }): Promise<void> {
     if (this.isolated || this.stopped) return;
-    const servers = how.servers ?? this.servers();
-    const bodies = this.bodies();
-    const failed = await this.each(async (address) => {
-      if (!how.force && !(await this.needed(address))) return;
-      for (const topics of bodies) await this.register(address, topics);
-    }, servers);
+    const servers = this.servers();
+    for (const address of this.behind) if (!servers.includes(address)) this.behind.delete(address);
+    await this.each(async (address) => {
+      const told = how.force || this.behind.has(address) || (await this.needed(address));
+      if (!told) return;
+      for (const topics of this.namesInParts()) await this.register(address, topics);
+      this.behind.delete(address);
+    }, how.servers);
     this.retry?.stop();
-    if (failed.length === 0) this.retryMs = RETRY_MS;
-    if (failed.length === 0 || this.stopped) return;
+    if (this.behind.size === 0) this.retryMs = RETRY_MS;
+    if (this.behind.size === 0 || this.stopped) return;
     this.retry = this.options.clock.after(this.retryMs, () => {
-      void this.registerAll({ force: true, servers: failed });
+      void this.registerAll({ force: true, servers: [...this.behind] });
     });
     this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
   }
@@ -152,11 +144,11 @@ export class Registration implements Part {
   /** Gathers what changes in one turn of the event loop into one request. */
   private topicsChanged(topics: readonly TopicConfig[]): void {
     if (this.isolated) return; // all are told when it has a role
-    for (const topic of topics) this.changed.set(topic.topicName, topic);
+    for (const { topicName } of topics) this.changed.add(topicName);
     if (this.stopped || this.sending) return;
     this.sending = Promise.resolve().then(async () => {
       while (this.changed.size > 0 && !this.stopped) {
-        const batch = new Map(this.changed);
+        const batch = [...this.changed];
         this.changed.clear();
         await this.registerChanged(batch);
       }
@@ -164,21 +156,22 @@ export class Registration implements Part {
     });
   }
 
-  private async registerChanged(topics: ReadonlyMap<string, TopicConfig>): Promise<void> {
+  private async registerChanged(names: readonly string[]): Promise<void> {
     const { enableSingleTopicRegister } = this.options.config;
     const failed = await this.each(async (address) => {
-      const single = enableSingleTopicRegister && this.mappingInfos(topics).size === 0;
+      const topics = this.bodies.rows(names);
+      const single = enableSingleTopicRegister && this.bodies.mappings(topics).size === 0;
       if (single) await this.registerTopics(address, topics);
-      else await this.register(address, topics);
+      else await this.register(address, names);
     });
     // A name server that does not know this broker yet refuses a part of its topics.
     if (failed.length > 0) await this.registerAll({ force: true, servers: failed });
   }
 
-  private async register(address: string, table: ReadonlyMap<string, TopicConfig>): Promise<void> {
+  private async register(address: string, names: readonly string[]): Promise<void> {
     const { config, topics, client, log, haServerAddr } = this.options;
     const compressed = config.compressedRegister;
-    const body = this.bodyOf(table, compressed);
+    const body = this.bodies.of(names, compressed);
     const header = {
       ...this.identity(),
       haServerAddr: haServerAddr(),
@@ -191,36 +184,10 @@ export class Registration implements Part {
     };
     const timeoutMs = config.registerBrokerTimeoutMills;
     const answer = await client.request(address, 'REGISTER_BROKER', header, { body, timeoutMs });
-    log.info(`registered ${table.size} topics at name server ${address}`);
+    log.info(`registered ${names.length} topics at name server ${address}`);
     if (answer.header.masterAddr) this.seeks = 0;
     if (config.brokerId !== 0) this.options.onMaster?.(answer.header);
     if (answer.body.length > 0) topics.setOrdered(Object.keys(decodeKvTable(answer.body)));
-  }
-
-  private bodyOf(table: ReadonlyMap<string, TopicConfig>, compressed: boolean): Buffer {
-    const { dataVersion } = this.options.topics;
-    const known = this.encoded.get(table);
-    if (known?.dataVersion === dataVersion && known.compressed === compressed) return known.body;
-    const wrapper = {
-      topicConfigSerializeWrapper: {
-        dataVersion,
-        topicConfigTable: this.permitted(table),
-        topicQueueMappingInfoMap: this.mappingInfos(table),
-      },
-      filterServerList: [],
-    };
-    const body = compressed ? encodeCompressedRegisterBody(wrapper) : encodeRegisterBody(wrapper);
-    this.encoded.set(table, { dataVersion, compressed, body });
-    return body;
-  }
-
-  private mappingInfos(table: ReadonlyMap<string, TopicConfig>): Map<string, QueueMappingInfo> {
-    const infos = new Map<string, QueueMappingInfo>();
-    for (const topic of this.options.mappings.topics()) {
-      const mapping = table.has(topic) && this.options.mappings.get(topic);
-      if (mapping) infos.set(topic, mappingInfoOf(mapping));
-    }
-    return infos;
   }
 
   /** REGISTER_TOPIC_IN_NAMESRV for each, which older name servers take for single topics. */
@@ -229,7 +196,7 @@ export class Registration implements Part {
     topics: ReadonlyMap<string, TopicConfig>,
   ): Promise<void> {
     const { brokerName } = this.options.config;
-    for (const [topic, config] of this.permitted(topics)) {
+    for (const [topic, config] of this.bodies.permitted(topics)) {
       const { perm, readQueueNums, writeQueueNums, topicSysFlag } = config;
       const queue = { brokerName, perm, readQueueNums, writeQueueNums, topicSysFlag };
       const route = { queueDatas: [queue], brokerDatas: [], filterServerTable: new Map() };
@@ -253,27 +220,17 @@ export class Registration implements Part {
     return { brokerName, clusterName, brokerId, brokerAddr: brokerAddr() };
   }
 
-  private bodies(): Map<string, TopicConfig>[] {
+  private namesInParts(): string[][] {
     const { topics, config } = this.options;
     if (this.partsOf === topics.dataVersion) return this.parts;
     this.partsOf = topics.dataVersion;
-    const rows = [...topics.all()];
-    const size = config.enableSplitRegistration ? config.splitRegistrationSize : rows.length;
+    const names = [...topics.all().keys()];
+    const size = config.enableSplitRegistration ? config.splitRegistrationSize : names.length;
     this.parts = [];
-    for (let from = 0; from < rows.length; from += size) {
-      this.parts.push(new Map(rows.slice(from, from + size)));
+    for (let from = 0; from < names.length; from += size) {
+      this.parts.push(names.slice(from, from + size));
     }
     return this.parts;
-  }
-
-  /** What is told of topics while the broker itself may not be read or written. */
-  private permitted(topics: ReadonlyMap<string, TopicConfig>): Map<string, TopicConfig> {
-    const { brokerPermission } = this.options.config;
-    if ((brokerPermission & READ_WRITE) === READ_WRITE) return new Map(topics);
-    const masked = [...topics].map(([name, topic]) => {
-      return [name, { ...topic, perm: topic.perm & brokerPermission }] as const;
-    });
-    return new Map(masked);
   }
 
   private servers(): string[] {
@@ -291,6 +248,7 @@ export class Registration implements Part {
       servers.map((address) =>
         work(address).catch((error: unknown) => {
           failed.push(address);
+          this.behind.add(address);
           this.options.log.warn(`name server ${address}: ${describeError(error)}`);
         }),
       ),

@@ -32,6 +32,8 @@ class NameServers {
   body: Buffer = Buffer.alloc(0);
   /** Of the group of those who register. */
   master = '';
+  /** What happens while the next question is under way. */
+  meanwhile: (() => void) | undefined;
 
   readonly client = {
     request: async (address: string, name: string, header: object, options: { body?: Buffer }) => {
@@ -45,6 +47,9 @@ class NameServers {
         }
       }
       this.heard.push({ address, name, header: { ...header }, topics });
+      const happen = this.meanwhile;
+      this.meanwhile = undefined;
+      happen?.();
       const master = this.master && { masterAddr: this.master };
       return { header: { changed: this.changed, ...master }, body: this.body };
     },
@@ -125,6 +130,44 @@ test('a name server that was away is told all again after five seconds', async (
   const again = servers.take();
   assert.deepEqual(again.map(({ address }) => address), ['two:2']); // prettier-ignore
   assert.equal(again[0]!.topics.size, topics.size);
+});
+
+test('what changes while all is told never goes out with older rows', async (t) => {
+  const args = ['forceRegister=false', 'enableSplitRegistration=true', 'splitRegistrationSize=10'];
+  const { registration, servers, topics, clock } = await start(t, args);
+  const changed = [...topics.all().keys()].at(-1)!;
+  const change = (perm: number) => () => topics.update([newTopicConfig(changed, { perm })]);
+  const told = (): (number | undefined)[] => {
+    const heard = servers.take().filter(({ address }) => address === 'one:1');
+    return heard.flatMap((one) => (one.topics.has(changed) ? [one.topics.get(changed)] : []));
+  };
+  servers.meanwhile = change(4);
+  await registration.start();
+  await registration.settled();
+  assert.deepEqual(new Set(told()), new Set([4]), 'between two parts');
+  servers.meanwhile = change(2);
+  clock.advance(10_000);
+  await settle();
+  assert.deepEqual(new Set(told()), new Set([2]), 'after the question for the version');
+});
+
+test('a name server that missed a topic is told of it, whatever version it has', async (t) => {
+  const { registration, servers, topics, clock } = await start(t, ['forceRegister=false']);
+  await registration.start();
+  servers.down.add('two:2');
+  topics.update([newTopicConfig('A')]);
+  await registration.settled();
+  clock.advance(9000);
+  await settle();
+  servers.down.clear();
+  topics.update([newTopicConfig('B')]);
+  await registration.settled();
+  servers.changed = false;
+  servers.take();
+  clock.advance(1000);
+  await settle();
+  const [again] = servers.take().filter(({ topics: told }) => told.has('A'));
+  assert.equal(again?.address, 'two:2');
 });
 
 test('a slave asks again soon until it hears of its master', async (t) => {
