@@ -32,3 +32,7 @@ export function setInt64(view: DataView, at: number, value: number): void {
   view.setInt32(at, Math.floor(value / 0x100000000));
   view.setInt32(at + 4, value >>> 0);
 }
+
+/** An int64 that is a safe integer; beyond, the nearest double. */
+export const getInt64 = (view: DataView, at: number): number =>
+  view.getInt32(at) * 0x100000000 + view.getUint32(at + 4);

@@ -2,6 +2,7 @@
 // Values travel as strings (extFields of the remoting header), whatever the serialization.
 
 import { MqError } from '../base/errors.js';
+import { keyText, quoted } from './json-fields.js';
 
 /**
  * `str` text, `i32` and `i64` integers, `bool` true/false. An `i64` is a JavaScript number:
@@ -31,6 +32,8 @@ export type ExtFields = Record<string, string>;
 interface CodecField {
   name: string;
   wire: string;
+  /** The name as it stands in JSON, with the colon. */
+  key: string;
   kind: Kind;
   required: boolean;
 }
@@ -40,6 +43,8 @@ export interface HeaderCodec<H> {
   /** Throws BAD_HEADER for a missing required field or a value of the wrong type. */
   decode(ext: ExtFields | undefined, request: string): H;
   encode(header: H): ExtFields;
+  /** As `encode`, as members of a JSON object without its braces. */
+  jsonMembers(header: H): string;
 }
 
 /** Digits that are always exact, so the common numbers need no check against a limit. */
@@ -91,6 +96,7 @@ export function headerCodec<F extends Fields>(
   const list: CodecField[] = Object.entries(fields).map(([name, spec]) => ({
     name,
     wire: wireNames[name] ?? name,
+    key: keyText(wireNames[name] ?? name),
     kind: spec.replace('?', '') as Kind,
     required: !spec.endsWith('?'),
   }));
@@ -117,6 +123,17 @@ export function headerCodec<F extends Fields>(
         if (value !== undefined && value !== null) ext[field.wire] = String(value);
       }
       return ext;
+    },
+    jsonMembers(header) {
+      let text = '';
+      for (const { name, kind, key } of list) {
+        const value = (header as Record<string, unknown>)[name];
+        if (value === undefined || value === null) continue;
+        const known = kind !== 'str' && typeof value !== 'string';
+        const shown = known ? `"${String(value)}"` : quoted(String(value));
+        text += text === '' ? key + shown : `,${key}${shown}`;
+      }
+      return text;
     },
   };
 }

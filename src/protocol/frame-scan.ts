@@ -5,6 +5,7 @@
 
 import type { ExtFields, HeaderCodec, Kind } from './fields.js';
 import { type Frame, isResponse, Serialize, type SerializeType } from './frame.js';
+import { RecentTexts } from './recent-texts.js';
 
 /** How the header of one request is read. */
 export interface ScanPlan {
@@ -15,7 +16,15 @@ export interface ScanPlan {
   readonly kinds: readonly Kind[];
   /** Bits of the required fields. */
   readonly required: number;
+  /** For the fields whose values come again and again. */
+  readonly recent: readonly (RecentTexts | undefined)[];
 }
+
+const COME_AGAIN: ReadonlySet<string> = new Set(
+  'brokerName consumerGroup defaultTopic expressionType producerGroup subscription topic'.split(
+    ' ',
+  ),
+);
 
 /** Bits of a JavaScript integer. */
 const MAX_FIELDS = 31;
@@ -32,6 +41,7 @@ export function scanPlan(codec: HeaderCodec<unknown>): ScanPlan | undefined {
     indexOfLetter,
     names: fields.map(({ name }) => name),
     kinds: fields.map(({ kind }) => kind),
+    recent: fields.map(({ name }) => (COME_AGAIN.has(name) ? new RecentTexts() : undefined)),
     required: fields.reduce((bits, { required }, i) => (required ? bits | (1 << i) : bits), 0),
   };
 }
@@ -236,7 +246,8 @@ function field(
   if (end === FAILED) return FAILED;
   let value: string | undefined;
   if (end > 0) {
-    value = frame.slice(from + 1, end - 1);
+    const recent = index === UNKNOWN ? undefined : plan.recent[index];
+    value = recent ? recent.at(bytes, from + 1, end - 1) : frame.slice(from + 1, end - 1);
   } else {
     end = -end;
     value = unescape(frame.slice(from, end));

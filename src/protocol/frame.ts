@@ -4,8 +4,9 @@
 //   4  int32  serialization << 24 | n             8+n   body
 
 import { MqError } from '../base/errors.js';
-import type { ExtFields } from './fields.js';
+import type { ExtFields, HeaderCodec } from './fields.js';
 import { CURRENT_VERSION, LANGUAGES } from './flags.js';
+import { jsonMembers, quoted } from './json-fields.js';
 
 /** Serialization of a frame's header (SerializeType). */
 export const Serialize = { JSON: 0, ROCKETMQ: 1 } as const;
@@ -32,6 +33,12 @@ export interface Frame {
   body: Buffer;
 }
 
+/** A header and who knows how its fields are written. */
+export interface TypedHeader {
+  codec: HeaderCodec<unknown>;
+  header: unknown;
+}
+
 /** What an encoder needs of a frame; the rest has defaults. */
 export interface FrameFields {
   code: number;
@@ -39,6 +46,8 @@ export interface FrameFields {
   flag: number;
   remark?: string | undefined;
   ext?: ExtFields | undefined;
+  /** Fields in front of `ext`, of other names. */
+  typed?: TypedHeader | undefined;
   serialize?: SerializeType;
   language?: string;
   version?: number;
@@ -146,39 +155,17 @@ function encodeLongJson(text: string, bodyBytes: number): Buffer {
 
 /** Keys in the order of RocketMQ's own writer; absent extFields and remark are left out. */
 function jsonHeader(fields: FrameFields): string {
-  const { code, ext, flag, opaque, remark } = fields;
+  const { code, ext, flag, opaque, remark, typed } = fields;
   let text = `{"code":${code}`;
-  if (ext) text += `,"extFields":${jsonFields(ext)}`;
+  if (typed || ext) {
+    const members = typed ? typed.codec.jsonMembers(typed.header) : '';
+    const more = ext ? jsonMembers(ext) : '';
+    text += `,"extFields":{${members}${members !== '' && more !== '' ? ',' : ''}${more}}`;
+  }
   text += `,"flag":${flag},"language":"${fields.language ?? 'JAVA'}","opaque":${opaque}`;
-  if (remark !== undefined) text += `,"remark":${JSON.stringify(remark)}`;
+  if (remark !== undefined) text += `,"remark":${quoted(remark)}`;
   const version = fields.version ?? CURRENT_VERSION;
   return `${text},"serializeTypeCurrentRPC":"JSON","version":${version}}`;
-}
-
-/** What a JSON string cannot hold as it is; the rest needs no escaping. */
-const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
-
-/** JSON.stringify of fields, twice as fast where no value needs escaping. */
-function jsonFields(ext: ExtFields): string {
-  let text = '';
-  for (const key in ext) {
-    const value = ext[key]!;
-    const quoted = NOT_PLAIN.test(value) ? JSON.stringify(value) : `"${value}"`;
-    text += (text === '' ? '{' : ',') + keyText(key) + quoted;
-  }
-  return text === '' ? '{}' : `${text}}`;
-}
-
-/** Names of fields as they are written; there are few, but for what a peer may make up. */
-const KEY_TEXTS = new Map<string, string>();
-const MAX_KEY_TEXTS = 1000;
-
-function keyText(key: string): string {
-  const known = KEY_TEXTS.get(key);
-  if (known !== undefined) return known;
-  const text = `${JSON.stringify(key)}:`;
-  if (KEY_TEXTS.size < MAX_KEY_TEXTS) KEY_TEXTS.set(key, text);
-  return text;
 }
 
 // ROCKETMQ form: code i16, language i8, version i16, opaque i32, flag i32, remark (i32 length),
@@ -227,7 +214,8 @@ function decodeEntries(header: Buffer, start: number, end: number): ExtFields {
 }
 
 function encodeBinary(fields: FrameFields, bodyBytes: number): Buffer {
-  const { code, ext, flag, opaque } = fields;
+  const { code, flag, opaque, typed } = fields;
+  const ext = typed ? Object.assign(typed.codec.encode(typed.header), fields.ext) : fields.ext;
   const remark = fields.remark ?? '';
   const remarkBytes = Buffer.byteLength(remark);
   let extBytes = 0;

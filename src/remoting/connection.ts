@@ -9,6 +9,7 @@ import {
   decodeFrame,
   encodeFrameHeader,
   type Frame,
+  type FrameFields,
   FrameFlag,
   isResponse,
   type SerializeType,
@@ -31,6 +32,12 @@ export interface ConnectionOptions {
   planOf: (code: number) => ScanPlan | undefined;
   /** Adds fields to our own requests, as ACL signing does. */
   sign?: ((ext: ExtFields, body: Buffer | undefined) => ExtFields) | undefined;
+}
+
+export interface Response extends Pick<FrameFields, 'code' | 'remark' | 'typed' | 'ext'> {
+  body: Buffer | readonly Buffer[] | undefined;
+  /** Called when the memory of the body may be used again. */
+  sent: (() => void) | undefined;
 }
 
 interface Waiter {
@@ -113,24 +120,10 @@ export class Connection {
     if (!this.closed) this.sendRequest(name, header, FrameFlag.ONEWAY, body ? { body } : {});
   }
 
-  sendResponse(
-    request: Frame,
-    code: number,
-    remark: string | undefined,
-    ext: ExtFields | undefined,
-    body: Buffer | readonly Buffer[] | undefined,
-    sent?: () => void,
-  ): void {
+  sendResponse({ opaque, serialize }: Frame, response: Response): void {
+    const { code, remark, typed, ext, body, sent } = response;
     if (sent) this.sent.push(sent);
-    const fields = {
-      code,
-      opaque: request.opaque,
-      flag: FrameFlag.RESPONSE,
-      remark,
-      ext,
-      serialize: request.serialize,
-    };
-    this.send(fields, body);
+    this.send({ code, opaque, flag: FrameFlag.RESPONSE, remark, typed, ext, serialize }, body);
   }
 
   /** Calls `listener` once, when the connection has closed (at once if it has). */
@@ -185,10 +178,7 @@ export class Connection {
     return this.opaque;
   }
 
-  private send(
-    fields: Parameters<typeof encodeFrameHeader>[0],
-    body: Buffer | readonly Buffer[] | undefined,
-  ): void {
+  private send(fields: FrameFields, body: Buffer | readonly Buffer[] | undefined): void {
     if (this.closed) return;
     if (body === undefined) {
       this.out.push(encodeFrameHeader(fields, 0));

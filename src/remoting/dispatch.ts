@@ -117,16 +117,9 @@ class RequestCall implements Call {
     this.answered = true;
     this.connection.callEnded();
     if (this.oneway) return;
-    let ext = reply.header && this.route ? this.route.response.encode(reply.header) : undefined;
-    if (reply.ext) ext = ext ? Object.assign(ext, reply.ext) : reply.ext;
-    this.connection.sendResponse(
-      this.frame,
-      reply.code ?? ResponseCode.SUCCESS,
-      reply.remark,
-      ext,
-      reply.body,
-      reply.sent,
-    );
+    const { code = ResponseCode.SUCCESS, remark, header, ext, body, sent } = reply;
+    const typed = header && this.route ? { codec: this.route.response, header } : undefined;
+    this.connection.sendResponse(this.frame, { code, remark, typed, ext, body, sent });
   }
 
   fail(error: unknown): void {

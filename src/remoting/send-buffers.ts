@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 /** Below this size a copy is cheaper than a chunk of its own in writev. */
 const SMALL_BYTES = 2048;
 /** A joined chunk grows to about this size. */
-const JOINED_BYTES = 64 * 1024;
+const JOINED_BYTES = 256 * 1024;
 
 /** Nobody holds it but a socket that has not written all of it; then it is replaced. */
 let shared = Buffer.alloc(0);

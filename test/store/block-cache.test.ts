@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withView } from '../../src/base/bytes.js';
 import { BlockCache } from '../../src/store/files/block-cache.js';
 import type { Block } from '../../src/store/files/block-cache.js';
 import { settle } from './fake-clock.js';
 
-const block = (start: number, length = 10): Block => ({ start, bytes: Buffer.alloc(length) });
+const block = (start: number, length = 10): Block => ({
+  start,
+  bytes: withView(Buffer.alloc(length)),
+});
 
 test('a block is read once for all who wait for it', async () => {
   const cache = new BlockCache(100);

@@ -18,8 +18,7 @@ import type { SegmentList } from '../files/segment-list.js';
 import { sealCrc, withCrcRoom } from '../format/crc-property.js';
 import { NO_KEYS, type RecordKeys, readKeys } from '../format/record-keys.js';
 import { BLOCK_BYTES, LogBlocks, copyOf } from './log-blocks.js';
-import { Tail } from './tail.js';
-import type { Place, Room } from './tail.js';
+import { type Place, placeOf, type Room, Tail } from './tail.js';
 
 const TAIL_BYTES = 16 * 1024 * 1024;
 const REWRITE_BYTES = 1024 * 1024;
@@ -45,7 +44,7 @@ export class CommitLog {
   /** Filled again for every record, so that an append allocates nothing. */
   private readonly scratch: MessageRecord;
   /** As `scratch`, for those who read. */
-  private readonly place: Place = { bytes: Buffer.alloc(0), at: 0, block: undefined };
+  private readonly place = placeOf(Buffer.alloc(0));
 
   constructor(
     readonly list: SegmentList,

@@ -1,6 +1,7 @@
 // What was read of the log's files, in blocks: those read last stay in memory, and a reader who
 // goes on from one to the next finds those behind it loaded.
 
+import { withView } from '../../base/bytes.js';
 import { BlockCache } from '../files/block-cache.js';
 import type { Block } from '../files/block-cache.js';
 import type { SegmentList } from '../files/segment-list.js';
@@ -30,10 +31,14 @@ export class LogBlocks {
   /** As `locate`, where nothing has to be looked up. */
   locateInRecent(offset: number, end: number, place: Place): boolean {
     const { recent } = this;
-    if (!recent || offset < recent.start || end > recent.start + recent.bytes.length) return false;
+    if (!recent || offset < recent.start) return false;
+    const behind = recent.start + recent.bytes.buffer.length;
+    if (end > behind) return false;
     place.bytes = recent.bytes;
     place.at = offset - recent.start;
     place.block = undefined;
+    place.start = recent.start;
+    place.end = behind;
     return true;
   }
 
@@ -53,12 +58,12 @@ export class LogBlocks {
     const first = this.cache.get(start, Math.min(end, this.blockEnd(start)));
     const head = first ?? (await this.loadBlock(start));
     if (!head) return undefined;
-    if (end <= head.start + head.bytes.length) return copy(head, offset, end);
+    if (end <= endOf(head)) return copy(head, offset, end);
     const next = this.blockEnd(start);
-    if (head.start + head.bytes.length < next) return this.readAlone(offset, size);
+    if (endOf(head) < next) return this.readAlone(offset, size);
     const begin = copy(head, offset, next);
     const rest = this.cache.get(next, end) ?? (await this.loadBlock(next));
-    if (!rest || rest.start + rest.bytes.length < end) return this.readAlone(offset, size);
+    if (!rest || endOf(rest) < end) return this.readAlone(offset, size);
     return Buffer.concat([begin, copy(rest, next, end)]);
   }
 
@@ -100,9 +105,11 @@ export class LogBlocks {
     const end = Math.min(this.blockEnd(start), this.written());
     const room = this.cache.room(BLOCK_BYTES);
     const bytes = await this.list.readLater(start, room.subarray(0, end - start));
-    return bytes && { start, bytes, room };
+    return bytes && { start, bytes: withView(bytes), room };
   }
 }
+
+const endOf = ({ start, bytes }: Block): number => start + bytes.buffer.length;
 
 /** The memory of a block is used again. */
 function copy(block: Block, from: number, to: number): Buffer {
@@ -111,6 +118,6 @@ function copy(block: Block, from: number, to: number): Buffer {
 
 export function copyOf({ bytes, at }: Pick<Place, 'bytes' | 'at'>, size: number): Buffer {
   const out = Buffer.allocUnsafe(size);
-  bytes.copy(out, 0, at, at + size);
+  bytes.buffer.copy(out, 0, at, at + size);
   return out;
 }

@@ -24,11 +24,23 @@ export interface Room extends Bytes {
 
 /** Where bytes of the log stand in memory. */
 export interface Place {
-  bytes: Buffer;
+  bytes: Bytes;
   at: number;
   /** Of the tail; other memory is used again soon. */
   block: TailBlock | undefined;
+  /** Log offsets of the first byte that stands there, and of what comes behind the last. */
+  start: number;
+  end: number;
 }
+
+/** Of a record, or whatever else, that stands alone. */
+export const placeOf = (buffer: Buffer): Place => ({
+  bytes: withView(buffer),
+  at: 0,
+  block: undefined,
+  start: 0,
+  end: 0,
+});
 
 export interface Piece {
   offset: number;
@@ -72,9 +84,11 @@ export class Tail {
     if (!block) return false;
     const at = offset - block.start;
     if (at + size > block.used) return false;
-    place.bytes = block.bytes.buffer;
+    place.bytes = block.bytes;
     place.at = at;
     place.block = block;
+    place.start = block.start;
+    place.end = block.start + block.used;
     return true;
   }
 

@@ -146,7 +146,7 @@ export class BatchConsumeQueue implements Queue {
     return this.units.units(low);
   }
 
-  private within({ buffer, at, count }: Units, index: number, offset: number): Units {
+  private within({ buffer, view, at, count }: Units, index: number, offset: number): Units {
     let low = 0;
     let high = count - 1;
     while (low < high) {
@@ -155,7 +155,7 @@ export class BatchConsumeQueue implements Queue {
       else high = mid - 1;
     }
     this.found = index + low;
-    return { buffer, at: at + low * BATCH_UNIT_BYTES, count: count - low };
+    return { buffer, view, at: at + low * BATCH_UNIT_BYTES, count: count - low };
   }
 
   /** Number of the last entry that begins at or before `offset`. */

@@ -1,6 +1,7 @@
 // What the entries of one consume queue have no room for, in files of its own (ConsumeQueueExt):
 // units of different sizes, the newest in memory.
 
+import { withView } from '../../base/bytes.js';
 import type { BlockCache } from '../files/block-cache.js';
 import type { SegmentList } from '../files/segment-list.js';
 import {
@@ -66,7 +67,7 @@ export class QueueExt {
     }
     const start = offset - (offset % BLOCK_BYTES);
     const block = this.cache.get(this.blockKey(start), offset);
-    return block && decodeExtUnit(block.bytes, offset - start);
+    return block && decodeExtUnit(block.bytes.buffer, offset - start);
   }
 
   /** Undefined when the files do not have it: its message then passes every filter by tags. */
@@ -76,9 +77,9 @@ export class QueueExt {
     const start = offset - (offset % BLOCK_BYTES);
     const block = await this.cache.load(this.blockKey(start), async () => {
       const bytes = await this.list.read(start, BLOCK_BYTES);
-      return bytes && { start, bytes };
+      return bytes && { start, bytes: withView(bytes) };
     });
-    const known = block && decodeExtUnit(block.bytes, offset - start);
+    const known = block && decodeExtUnit(block.bytes.buffer, offset - start);
     if (known) return known;
     // over the end of the block, or written since
     const bytes = await this.list.read(offset, UNIT_BYTES);

@@ -2,7 +2,7 @@
 // written in pieces some time after the log, and are rebuilt from it when that did not happen.
 
 import { type Bytes, withView } from '../../base/bytes.js';
-import type { BlockCache } from '../files/block-cache.js';
+import type { Block, BlockCache } from '../files/block-cache.js';
 import type { SegmentList } from '../files/segment-list.js';
 
 /** Bytes in one piece of memory: the first pieces are smaller. */
@@ -18,8 +18,7 @@ interface Chunk {
 }
 
 /** Consecutive entries, beginning with the one that was asked for. */
-export interface Units {
-  buffer: Buffer;
+export interface Units extends Bytes {
   at: number;
   count: number;
 }
@@ -111,7 +110,7 @@ export class UnitLog {
     const known = this.units(index);
     if (known) return known;
     const buffer = await this.list.read(index * this.unitBytes, this.unitBytes);
-    return buffer?.length === this.unitBytes ? { buffer, at: 0, count: 1 } : undefined;
+    return buffer?.length === this.unitBytes ? { ...withView(buffer), at: 0, count: 1 } : undefined;
   }
 
   /** Entries from memory; undefined when they have to be loaded. */
@@ -122,9 +121,7 @@ export class UnitLog {
     const start = this.blockStart(index);
     const block = this.cache.get(this.blockKey(start), (index + 1) * this.unitBytes);
     if (!block) return undefined;
-    const at = index * this.unitBytes - block.start;
-    const count = Math.floor((block.bytes.length - at) / this.unitBytes);
-    return { buffer: block.bytes, at, count };
+    return this.unitsIn(block, index);
   }
 
   /** Entries from the files; undefined where no file is. */
@@ -133,12 +130,10 @@ export class UnitLog {
     const end = Math.min(start + this.blockUnits * this.unitBytes, this.written * this.unitBytes);
     const block = await this.cache.load(this.blockKey(start), async () => {
       const bytes = await this.list.read(start, end - start);
-      return bytes && { start, bytes };
+      return bytes && { start, bytes: withView(bytes) };
     });
-    if (!block) return undefined;
-    const at = index * this.unitBytes - start;
-    const count = Math.floor((block.bytes.length - at) / this.unitBytes);
-    return count > 0 ? { buffer: block.bytes, at, count } : undefined;
+    const units = block && this.unitsIn(block, index);
+    return units && units.count > 0 ? units : undefined;
   }
 
   /** Number of the first entry that is in memory. */
@@ -177,7 +172,13 @@ export class UnitLog {
   private within(chunk: Chunk, index: number): Units | undefined {
     const count = chunk.start + chunk.count - index;
     if (count <= 0) return undefined;
-    return { buffer: chunk.units.buffer, at: (index - chunk.start) * this.unitBytes, count };
+    const { buffer, view } = chunk.units;
+    return { buffer, view, at: (index - chunk.start) * this.unitBytes, count };
+  }
+
+  private unitsIn({ start, bytes: { buffer, view } }: Block, index: number): Units {
+    const at = index * this.unitBytes - start;
+    return { buffer, view, at, count: Math.floor((buffer.length - at) / this.unitBytes) };
   }
 
   private moreRoom(): Chunk {

@@ -1,10 +1,12 @@
 // Blocks of files that were read off the loop, the least used dropped first. Slices of a block stay
 // valid after it was dropped, unless its memory came from `room`.
 
+import { type Bytes, withView } from '../../base/bytes.js';
+
 export interface Block {
   /** Offset of the first byte in the sequence of files. */
   start: number;
-  bytes: Buffer;
+  bytes: Bytes;
   /** From `room`: used again once the block is dropped, so nobody may keep slices of it. */
   room?: Buffer;
 }
@@ -14,7 +16,7 @@ const MAX_LOADS = 8;
 /** So many are not read ahead after one was dropped that nobody had asked for. */
 const SKIPPED = 100;
 
-const NOTHING = Buffer.alloc(0);
+const NOTHING = withView(Buffer.alloc(0));
 
 export class BlockCache {
   private readonly blocks = new Map<string | number, Block>();
@@ -36,7 +38,7 @@ export class BlockCache {
   /** The block when it reaches up to `end`. */
   get(key: string | number, end: number): Block | undefined {
     const block = this.blocks.get(key);
-    if (!block || block.start + block.bytes.length < end) return undefined;
+    if (!block || block.start + block.bytes.buffer.length < end) return undefined;
     if (this.ahead.size > 0) this.ahead.delete(key);
     if (block === this.newest) return block;
     this.newest = block;
@@ -115,16 +117,16 @@ export class BlockCache {
 
   private keep(key: string | number, block: Block): void {
     const before = this.blocks.get(key);
-    if (before) this.bytes -= before.bytes.length;
+    if (before) this.bytes -= before.bytes.buffer.length;
     this.blocks.delete(key);
     this.blocks.set(key, block);
     this.newest = block;
-    this.bytes += block.bytes.length;
+    this.bytes += block.bytes.buffer.length;
     for (const [oldest, dropped] of this.blocks) {
       if (this.bytes <= this.limitBytes || oldest === key) return;
       if (this.ahead.delete(oldest)) this.skips = SKIPPED;
       this.blocks.delete(oldest);
-      this.bytes -= dropped.bytes.length;
+      this.bytes -= dropped.bytes.buffer.length;
       if (dropped.room) this.recycle(dropped);
     }
   }

@@ -65,7 +65,7 @@ function ask({ queueOffset, status, sysFlag = 4, ...storeConfig }: Asked) {
     ...{ commitOffset: 0, suspendTimeoutMillis: 1000, subscription: '*', subVersion: 0 },
   };
   const call = { frame: { code: 11, ext: {} }, connection: { remote: 'client' } };
-  const reply = handlers.PULL_MESSAGE!(header, call as never) as Reply | undefined;
+  const reply = handlers.PULL_MESSAGE!(header, call as never) as Reply<'PULL_MESSAGE'> | undefined;
   return { reply, held };
 }
 
@@ -82,8 +82,8 @@ for (const [status, [first, other, slave]] of Object.entries(ANSWERS) as [
       const { reply } = ask({ status, queueOffset, brokerRole });
       assert.equal(responseName(reply!.code!), code, `${queueOffset} in ${brokerRole}`);
       assert.equal(reply!.remark, status);
-      const { maxOffset, minOffset, nextBeginOffset } = reply!.ext!;
-      assert.deepEqual([nextBeginOffset, minOffset, maxOffset], ['7', '3', '9']);
+      const { maxOffset, minOffset, nextBeginOffset } = reply!.header!;
+      assert.deepEqual([nextBeginOffset, minOffset, maxOffset], [7, 3, 9]);
       assert.equal(reply!.body !== undefined, status === 'FOUND');
     }
     const checks = { status, queueOffset: 5, brokerRole: 'SLAVE', offsetCheckInSlave: true };

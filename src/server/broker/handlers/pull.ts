@@ -141,13 +141,13 @@ class Puller {
     return {
       code,
       remark: result.status,
-      ext: {
-        suggestWhichBrokerId: String(suggested),
-        nextBeginOffset: String(result.nextBeginOffset),
-        minOffset: String(result.minOffset),
-        maxOffset: String(result.maxOffset),
-        topicSysFlag: String(plan.topic.topicSysFlag),
-        groupSysFlag: String(plan.group.groupSysFlag),
+      header: {
+        suggestWhichBrokerId: suggested,
+        nextBeginOffset: result.nextBeginOffset,
+        minOffset: result.minOffset,
+        maxOffset: result.maxOffset,
+        topicSysFlag: plan.topic.topicSysFlag,
+        groupSysFlag: plan.group.groupSysFlag,
       },
       ...(code === ResponseCode.SUCCESS && { body: result.records, sent: result.release }),
     };
