@@ -26,12 +26,12 @@ const INTRODUCTION = `# What works, beside Apache RocketMQ 5.5.0
 | Java client 5.5.0 | producer (sync, async, one-way, batch), push consumer clustering, broadcasting and orderly, lite pull and pull consumers, POP; headers in JSON and ROCKETMQ; tags and SQL92, delays, retries, transactions, request-reply, compression (zlib, LZ4, Zstandard), TLS; a broker that is killed and comes back. With the same tests against RocketMQ's own servers: numbers of queues, offsets and members that change while clients run, notices of members, where new groups begin, running info with stacks and consuming directly by either mqadmin, traces in either topic, namespaces, units, recalls, limits of sizes |
 | Go client (rocketmq-client-go v2) | sync, async and batch sends, push consumers sharing, broadcasting, by tag; a broker that is killed and comes back. As the Java client with RocketMQ's servers, too: numbers of queues, offsets and members that change, where new groups begin, traces, zlib between the three (its own running info ends 10 s after its start, with a NaN) |
 | Node client (ali-ons) | sends, push consumers sharing, broadcasting, by tag; with RocketMQ's servers, too: numbers of queues and offsets that change, where new groups begin, zlib |
-| gRPC client (rocketmq-client-java 5.2.0) through RocketMQ's proxy 5.5.0 in cluster mode | push, ordered and simple consumers, delays and recall, transactions, lite topics: subscribing, exclusive groups |
+| gRPC client (rocketmq-client-java 5.2.0) through RocketMQ's proxy 5.5.0 in cluster mode | push, ordered and simple consumers, delays and recall, transactions, lite topics: subscribing, exclusive groups; topics that take messages of their type only, by what the client is told and by the proxy itself (the same with RocketMQ's servers) |
 | Java mqadmin | its commands against these servers give the text that they give against Java's |
 | Java name server and broker | \`mqadmin\` here gives the same text as Java's against them; a name server of either kind with a broker of the other |
 | Java store engine | opens stores written here, and the other way round, after stops and kills; also what POP has handed out, and compacted topics |
 | Java master with a slave of ours, our master with a Java slave | same log, answers that wait for the copy |
-| answers recorded from Java's broker and name server | some 400 requests, good and bad: same code, remark and fields but for the differences below |
+| answers recorded from Java's broker and name server | some 2,000 requests, good and bad: same code, remark and fields but for the differences below; of two masters, too: send-back to a chosen one, the order configuration |
 
 `;
 

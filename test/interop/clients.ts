@@ -70,11 +70,13 @@ export async function grpcDriver(
   ending: Ending,
   { client, lib }: JavaProxy,
   cluster: Cluster,
+  /** Where the proxy speaks the brokers' protocol. */
+  remotingListenPort: number,
 ): Promise<Driver> {
   const home = tempFolder(ending);
   const file = join(home, 'proxy.json');
   const grpcServerPort = await freePort();
-  const ports = { grpcServerPort, remotingListenPort: await freePort() };
+  const ports = { grpcServerPort, remotingListenPort };
   // transactions are asked about by way of groups that the proxy tells the broker of
   const settings = { rocketMQClusterName: 'DefaultCluster', transactionHeartbeatPeriodSecond: 1 };
   writeFileSync(file, JSON.stringify({ ...settings, ...ports }));

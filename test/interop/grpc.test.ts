@@ -4,22 +4,28 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { encodeGroupConfig, newGroupConfig } from '../../src/protocol/bodies/group.js';
+import { ResponseCode } from '../../src/protocol/responses.js';
 import { javaProxy, type JavaProxy } from '../support/release.js';
 import { Ending } from '../support/temp.js';
+import { freePort } from '../support/ports.js';
 import { need } from '../support/tools.js';
 import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 import { grpcDriver } from './clients.js';
 import type { Driver, DriverEvent } from './driver.js';
+import { ANY, sendHeader } from '../server/broker/running-broker.js';
 import { startServers } from './servers.js';
 
 interface Stage {
   driver: Driver;
+  /** Where the proxy speaks the brokers' protocol. */
+  remoting: string;
   wire: Wire;
 }
 
 const SERVERS = {
   broker: {
+    enableMixedMessageType: true,
     recallMessageEnable: true,
     transactionTimeOut: 2000,
     transactionCheckInterval: 2000,
@@ -30,14 +36,34 @@ const TYPES = {
   ...{ T_push: 'NORMAL', T_simple: 'NORMAL', T_order: 'FIFO', T_delay: 'DELAY' },
   ...{ T_dead: 'NORMAL', T_late: 'FIFO' },
 };
+/** What marks a message as one of a kind. */
+const MARKS: Record<string, Record<string, string>> = {
+  NORMAL: {},
+  FIFO: { __SHARDINGKEY: 'one' },
+  DELAY: { TIMER_DELAY_SEC: '1' },
+  TRANSACTION: { TRAN_MSG: 'true', PGROUP: 'G_half' },
+  PRIORITY: { _SYS_MSG_PRIORITY_: '1' },
+};
+/** Types of topics, and the kinds of messages that each takes. */
+const KINDS: Record<string, readonly string[]> = {
+  none: ['NORMAL'],
+  NORMAL: ['NORMAL'],
+  FIFO: ['FIFO'],
+  DELAY: ['DELAY'],
+  TRANSACTION: ['TRANSACTION'],
+  PRIORITY: ['PRIORITY'],
+  LITE: ['LITE'],
+  MIXED: ['NORMAL', 'FIFO', 'DELAY', 'TRANSACTION'],
+};
 const LITE = { '+lite.bind.topic': 'T_lite' };
 
 async function start(ending: Ending, proxy: JavaProxy): Promise<Stage> {
   const cluster = await startServers(ending, SERVERS);
   const wire = new Wire(ending, cluster);
   const topics = { ...TYPES, T_half: 'TRANSACTION', T_lite: 'LITE' };
-  for (const [topic, type] of Object.entries(topics)) {
-    const attributes = `+message.type=${type}`;
+  const ofKinds = Object.keys(KINDS).map((type) => [`T_${type}`, type]);
+  for (const [topic, type] of [...Object.entries(topics), ...ofKinds]) {
+    const attributes = type === 'none' ? '' : `+message.type=${type}`;
     await wire.client.request(cluster.broker, 'UPDATE_AND_CREATE_TOPIC', {
       ...{ topic, defaultTopic: 'TBW102', readQueueNums: 2, writeQueueNums: 2, perm: 6 },
       ...{ topicFilterType: 'SINGLE_TAG', topicSysFlag: 0, order: false, attributes },
@@ -54,7 +80,9 @@ async function start(ending: Ending, proxy: JavaProxy): Promise<Stage> {
   await group('G_late', {}, { retryMaxTimes: 1, consumeMessageOrderly: true });
   await group('G_lite', LITE);
   await group('G_alone', { ...LITE, '+lite.sub.model': 'Exclusive' });
-  return { driver: await grpcDriver(ending, proxy, cluster), wire };
+  const port = await freePort();
+  const remoting = `127.0.0.1:${port}`;
+  return { driver: await grpcDriver(ending, proxy, cluster, port), remoting, wire };
 }
 
 async function produce({ driver }: Stage, id: string, topic: string, count: number, kind: string) {
@@ -105,6 +133,41 @@ const CASES: Record<string, (stage: Stage) => Promise<void>> = {
     await produce(stage, 'p_delay', 'T_delay', 2, 'DELAY');
     const expected = ['p_delay-0', 'p_delay-1', 'recall-1'];
     assert.deepEqual(keysOf(await got(stage, 'delay', 3)), expected);
+  },
+  async 'clients send to topics what is of their type, and nothing else'({ driver }) {
+    await Promise.all(
+      Object.entries(KINDS).map(async ([type, taken]) => {
+        const id = `try_${type}`;
+        driver.send('try', id, `T_${type}`);
+        await driver.event(id, 'done');
+        for (const { key = '', text } of driver.of(id, 'tried')) {
+          const kind = key.toUpperCase();
+          const refused =
+            'java.lang.IllegalArgumentException: Current message type not match with topic accept ' +
+            `message types, topic=T_${type}, actualMessageType=${kind}, ` +
+            `acceptMessageTypes=[${taken.join(', ')}]`;
+          assert.equal(text, taken.includes(kind) ? 'taken' : refused);
+        }
+        assert.equal(driver.of(id, 'tried').length, 6);
+      }),
+    );
+  },
+  async 'the proxy refuses what is not of the type of its topic'({ remoting, wire }) {
+    for (const [type, taken] of Object.entries(KINDS)) {
+      for (const [kind, properties] of Object.entries(MARKS)) {
+        const header = sendHeader(`T_${type}`, properties, { bname: wire.cluster.brokerName });
+        const { code, remark } = await wire.client.request(remoting, 'SEND_MESSAGE_V2', header, {
+          ...{ body: Buffer.from(kind), allow: ANY },
+        });
+        const actual = `the expected type is ${type === 'none' ? 'NORMAL' : type}, but actual type is ${kind}`;
+        const refused = [
+          ResponseCode.MESSAGE_ILLEGAL,
+          `TopicMessageType validate failed, ${actual}`,
+        ];
+        const passes = type === 'MIXED' || taken.includes(kind);
+        assert.deepEqual([code, remark], passes ? [0, undefined] : refused);
+      }
+    }
   },
   async 'a transaction is committed, rolled back, or asked about'(stage) {
     stage.driver.send('push', 'half', 'G_half', 'T_half', 'OK');
