@@ -4,12 +4,10 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../src/base/clock.js';
-import { silentLogger } from '../../src/base/log.js';
 import { createProducer, type Producer } from '../../src/client/producer.js';
-import { createClient } from '../../src/remoting/client.js';
 import type { Launch, Settings } from '../support/cluster.js';
 import { Member, startAll } from '../support/member.js';
+import { patientClient } from '../support/patient-client.js';
 import { seeded } from '../support/random.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Ending } from '../support/temp.js';
@@ -126,11 +124,13 @@ class Pair {
   async check(): Promise<void> {
     // Messages still come while this looks.
     const promised = [...this.promised];
-    const master = await this.contents(this.master);
-    for (const [place, body] of promised) {
-      const found = master.get(place) ?? this.before.get(place);
-      assert.equal(found, body, `${this.master.name} at ${place}`);
-    }
+    let master: ReadonlyMap<string, string> = new Map();
+    // RocketMQ answers a message before its readers can see it.
+    await until(`all that was promised in ${this.master.name}`, async (saw) => {
+      master = await this.contents(this.master);
+      const at = (place: string): string | undefined => master.get(place) ?? this.before.get(place);
+      return saw(promised.filter(([place, body]) => at(place) !== body)).length === 0;
+    });
     await until(`copy of all in ${this.slave.name}`, () => this.copied(master), PATIENCE_MS);
     const slave = await this.contents(this.slave);
     for (const [place, body] of master) {
@@ -363,7 +363,7 @@ export class MixedLoop {
 }
 
 async function createTopic(address: string): Promise<void> {
-  const client = createClient({ clock: systemClock, log: silentLogger });
+  const client = patientClient();
   try {
     await client.request(address, 'UPDATE_AND_CREATE_TOPIC', {
       topic: TOPIC,

@@ -18,7 +18,7 @@ import { type Ending, endingWith, tempFolder } from '../support/temp.js';
 import { until } from '../support/until.js';
 
 const TOPIC = 'NamesrvFaults';
-const TIMEOUT_MS = 500;
+const TIMEOUT_MS = 1500;
 /** Brokers wait for seconds before they try again. */
 const FASTER = 8;
 
@@ -54,6 +54,14 @@ function sessionOf({ ending }: Names, namesrvAddrs: readonly string[]): Session 
   return session;
 }
 
+/** Both name servers know it when this resolves: an answer waits for them, but not for ever. */
+async function createTopic(names: Names, topic: string): Promise<void> {
+  await names.broker.createTopic(topic, 1);
+  for (const address of [names.proxied.address, names.sound]) {
+    await until(`${topic} at ${address}`, () => knows(names, address, topic));
+  }
+}
+
 /** Whether a name server has the route of a topic. */
 async function knows(names: Names, address: string, topic: string): Promise<boolean> {
   const session = sessionOf(names, [address]);
@@ -80,8 +88,7 @@ describe('a name server in trouble', { concurrency: true }, () => {
 
   it('messages flow while it is gone, and it is told everything when it is back', async (t) => {
     const names = await start(t);
-    await names.broker.createTopic(TOPIC, 1);
-    assert.ok(await knows(names, names.proxied.address, TOPIC));
+    await createTopic(names, TOPIC);
     const producer = createProducer({
       namesrvAddr: names.both,
       group: 'NamesrvFaults',
@@ -105,7 +112,7 @@ describe('a name server in trouble', { concurrency: true }, () => {
   it('a half-open connection to it is given up, by brokers and by clients', async (t) => {
     const names = await start(t);
     const session = sessionOf(names, [names.proxied.address]);
-    await names.broker.createTopic(TOPIC, 1);
+    await createTopic(names, TOPIC);
     await session.route(TOPIC);
     names.proxied.halfOpen('target');
     const accepted = names.proxied.accepted;
@@ -119,7 +126,7 @@ describe('a name server in trouble', { concurrency: true }, () => {
 
   it('mqadmin says in one line that nobody answers, and exits with 3', async (t) => {
     const names = await start(t);
-    await names.broker.createTopic(TOPIC, 1);
+    await createTopic(names, TOPIC);
     const list = (namesrv: string): Promise<Run> =>
       runCommand(['mqadmin', 'topicList', '-n', namesrv, '--timeout', '2500']);
     assert.equal((await list(names.both)).code, 0);
@@ -134,7 +141,7 @@ describe('a name server in trouble', { concurrency: true }, () => {
 
   it('when all are gone clients keep the routes that they have, and say so otherwise', async (t) => {
     const names = await start(t);
-    await names.broker.createTopic(TOPIC, 1);
+    await createTopic(names, TOPIC);
     const only = names.proxied.address;
     const producer = createProducer({ namesrvAddr: only, group: 'Alone', timeoutMs: TIMEOUT_MS });
     await producer.start();

@@ -54,10 +54,12 @@ export class ReplicaProcess {
       slaveReadEnable: true,
       timerWheelEnable: false,
       haSendHeartbeatInterval: 500,
-      controllerHeartBeatTimeoutMills: 3000,
+      // a kill closes the connection: only a slow machine is silent
+      controllerHeartBeatTimeoutMills: 20_000,
       syncBrokerMetadataPeriod: 1000,
       checkSyncStateSetPeriod: 1000,
       slaveTimeout: 60_000,
+      haMaxTimeSlaveNotCatchup: 60_000,
       ...PATIENT,
       ...changes,
     };
