@@ -10,7 +10,7 @@ import { queueNumbersChange } from './live/queues.js';
 import { compressed, tooLarge } from './live/bodies.js';
 import { namespaces, recalled, requestAndReply, units } from './live/names.js';
 import { traced } from './live/traces.js';
-import { consumeDirectly, runningInfo } from './live/questions.js';
+import { consumeDirectly, goRunningInfo, runningInfo } from './live/questions.js';
 import {
   cloneOffsets,
   resetByBroker,
@@ -34,10 +34,9 @@ const IN_ORDER = {
   throw: 'CR_THROW_EXCEPTION',
 };
 
-/**
- * Go's client fails to tell how it is, and so to consume directly, 10 s after its start: its JSON
- * has no word for the mean of nothing. Node's client answers no requests, and hears no notices.
- */
+const GO_LISTENED = { success: 'CR_SUCCESS', later: 'CR_LATER', throw: 'CR_THROW_EXCEPTION' };
+
+/** Node's client answers no requests, and hears no notices. */
 const CASES: [string, (stage: Stage) => Promise<void>][] = [
   // those that wait for long
   ['Go: offsets reset through the clients', (s) => resetThroughClients(s, s.go)],
@@ -67,6 +66,8 @@ const CASES: [string, (stage: Stage) => Promise<void>][] = [
   ['Go: new groups begin at the first, at the last, at a time', (s) => newGroups(s, s.go)],
   ['Go: a member of a broadcast goes on where it was', (s) => broadcastGoesOn(s, s.go)],
   ['Go: members hear of each other', (s) => membersHearOfEachOther(s, s.go)],
+  ['Go: a member tells how it is', goRunningInfo],
+  ['Go: one message, consumed directly', (s) => consumeDirectly(s, s.go, GO_LISTENED)],
   ['Go: traces', (s) => traced(s, s.go)],
   ['Go: traces in a topic of their own', (s) => traced(s, s.go, 'OwnTraces')],
   ['Node: numbers of queues change', (s) => queueNumbersChange(s, s.node)],

@@ -130,11 +130,21 @@ function consumeStatusOf(value: Json): ConsumeStatus {
   };
 }
 
+/** In the order of CMResult: Go's client sends the place in it, which fastjson reads as well. */
+const CONSUME_RESULTS: readonly string[] = [
+  'CR_SUCCESS',
+  'CR_LATER',
+  'CR_ROLLBACK',
+  'CR_COMMIT',
+  'CR_THROW_EXCEPTION',
+  'CR_RETURN_NULL',
+];
+
 /** Answer of CONSUME_MESSAGE_DIRECTLY. */
 export interface DirectConsumeResult extends JsonObject {
   order: boolean;
   autoCommit: boolean;
-  /** CR_SUCCESS, CR_LATER, CR_ROLLBACK, CR_COMMIT, CR_THROW_EXCEPTION, CR_RETURN_NULL. */
+  /** One of CONSUME_RESULTS. */
   consumeResult: string;
   remark?: string;
   spentTimeMills: number;
@@ -149,7 +159,8 @@ export function decodeDirectResult(body: Buffer): DirectConsumeResult {
   return {
     order: flagOf(fields.order),
     autoCommit: flagOf(fields.autoCommit, true),
-    consumeResult: textOf(fields.consumeResult),
+    consumeResult:
+      CONSUME_RESULTS[numberOf(fields.consumeResult, -1)] ?? textOf(fields.consumeResult),
     spentTimeMills: numberOf(fields.spentTimeMills),
     ...(typeof fields.remark === 'string' ? { remark: fields.remark } : {}),
   };

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../../support/until.js';
 import { plainText } from '../admin-text.js';
 import type { Driver } from '../driver.js';
 import { bodiesOf, clientIdOf, consume, expectBodies, type Stage } from './stage.js';
@@ -46,6 +47,27 @@ export async function runningInfo(stage: Stage, driver: Driver, thread: RegExp):
   await driver.stop(it.id);
 }
 
+/**
+ * Go's client cannot tell how it is for the 10 s in which it knows one sample of its speeds, for its
+ * JSON has no word for 0/0: then its answer is empty, and says why.
+ */
+export async function goRunningInfo(stage: Stage): Promise<void> {
+  const it = await asked(stage, stage.go, 'info_go');
+  const plain = (text: string): string => text.replace(/\b\d{13,}\b/g, 'time');
+  const words = ['consumerStatus', '-g', it.group, '-i', it.client];
+  await until('an answer', async () => {
+    const { code, stdout, stderr } = await stage.tryMqadmin(...words);
+    if (code !== 0) {
+      assert.match(stderr, /json marshal error: json: unsupported value: NaN/);
+      return false;
+    }
+    assert.match(plain(stdout), /PROP_CONSUMER_START_TIMESTAMP +: time/);
+    assert.match(stdout, new RegExp(`${it.topic} +broker-a +0 +1 `));
+    return true;
+  });
+  await stage.go.stop(it.id);
+}
+
 /** Without a client's id the answers of all members go to files of their names. */
 async function inFiles(stage: Stage, { group, client }: Asked, thread: RegExp): Promise<void> {
   const printed = await stage.mqadmin('consumerStatus', '-g', group, '-s');
@@ -56,7 +78,10 @@ async function inFiles(stage: Stage, { group, client }: Asked, thread: RegExp): 
   assert.match(readFileSync(join(stage.cwd, file), 'utf8').split(THREADS)[1]!, thread);
 }
 
-/** A consumer takes one message when it is told to, and says how it went. */
+/**
+ * A consumer takes one message when it is told to, and says how it went. RocketMQ's mqadmin asks
+ * before how it is, which Go's cannot always tell.
+ */
 export async function consumeDirectly(
   stage: Stage,
   driver: Driver,
@@ -66,14 +91,17 @@ export async function consumeDirectly(
   const it = await asked(stage, driver, `direct_${driver.name}_${model}`, model);
   const words = ['-t', it.topic, '-i', it.msgId, '-g', it.group, '-d', it.client];
   const plain = (text: string): string => text.replace(/(spentTimeMills=)\d+/, '$1(ms)');
+  const alsoJava = driver !== stage.go;
   let times = bodiesOf(driver, it.id).length;
   for (const [order, result] of Object.entries(results)) {
     driver.send('obey', it.id, order);
     await driver.until(order, () => driver.of(it.id, 'obeys').at(-1)?.text === order);
     const ours = plain(await stage.mqadmin('queryMsgById', ...words));
-    assert.equal(ours, plain(await stage.javaMqadmin('queryMsgById', ...words)), order);
+    if (alsoJava) {
+      assert.equal(ours, plain(await stage.javaMqadmin('queryMsgById', ...words)), order);
+    }
     assert.match(ours, new RegExp(`\\bconsumeResult=${result},`), order);
-    times += 2;
+    times += alsoJava ? 2 : 1;
     await driver.until(`message ${times}`, () => bodiesOf(driver, it.id).length === times);
   }
   // consumed by hand: neither counted as a try, nor sent back
