@@ -30,6 +30,7 @@ const INTRODUCTION = `# What works, beside Apache RocketMQ 5.5.0
 | Java mqadmin | its commands against these servers give the text that they give against Java's |
 | Java name server and broker | \`mqadmin\` here gives the same text as Java's against them; a name server of either kind with a broker of the other |
 | Java store engine | opens stores written here, and the other way round, after stops and kills; also what POP has handed out, and compacted topics |
+| broker of RocketMQ 4.9.7 | goes on with a store of ours after a stop and after a kill, and ours with its; [store.md](store.md#back-to-rocketmq-49) says what it does not know |
 | Java master with a slave of ours, our master with a Java slave | same log, answers that wait for the copy |
 | answers recorded from Java's broker and name server | some 2,000 requests, good and bad: same code, remark and fields but for the differences below; of two masters, too: send-back to a chosen one, the order configuration |
 

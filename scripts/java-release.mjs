@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const VERSION = '5.5.0';
 const CLIENT_VERSION = '5.2.0';
+const OLDER_VERSION = '4.9.7';
 /** What is fetched together, and how it is known to be whole. */
 const RELEASE = {
   folder: `rocketmq-${VERSION}`,
@@ -25,6 +26,11 @@ const SUITES = {
   folder: `rocketmq-test-${VERSION}`,
   pom: 'java-suites.pom.xml',
   wanted: [`rocketmq-test-${VERSION}-tests.jar`, `rocketmq-broker-${VERSION}.jar`],
+};
+const OLDER = {
+  folder: `rocketmq-${OLDER_VERSION}`,
+  pom: 'java-older.pom.xml',
+  wanted: [`rocketmq-broker-${OLDER_VERSION}.jar`],
 };
 const FETCH_TIMEOUT_MS = 900_000;
 
@@ -49,6 +55,11 @@ export function installProxy() {
 export function installSuites() {
   const lib = install(SUITES, join(releaseFolder(), '..', SUITES.folder));
   return { lib, tests: join(lib, SUITES.wanted[0]) };
+}
+
+/** A broker of RocketMQ 4.9: the folder of its jars. */
+export function installOlder() {
+  return install(OLDER, join(releaseFolder(), '..', OLDER.folder));
 }
 
 function isWhole({ wanted }, lib) {

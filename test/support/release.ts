@@ -1,8 +1,9 @@
 // Apache RocketMQ 5.5.0 itself (Java), to compare with: its name server, broker and class path.
 
 import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { installProxy, installRelease } from '../../scripts/java-release.mjs';
+import { installOlder, installProxy, installRelease } from '../../scripts/java-release.mjs';
 import { canRun, Child } from './child.js';
 import type { Launch, Role } from './cluster.js';
 import { type Found, once } from './tools.js';
@@ -11,6 +12,8 @@ const SHORT_LIFE = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto
 const EXPORTS = ['java.base/jdk.internal.ref', 'java.base/sun.nio.ch'].map(
   (name) => `--add-exports=${name}=ALL-UNNAMED`,
 );
+/** What 4.9 opens by force; newer virtual machines ask for it. */
+const OPENS = ['java.nio', 'sun.nio.ch'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);
 
 export interface JavaOptions {
   /** Its home folder: logs and client ids' files go there. */
@@ -77,6 +80,9 @@ export const javaProxy = once(() =>
   }),
 );
 
+/** A broker of RocketMQ 4.9, fetched in the same way (27 MB). */
+export const olderRelease = once(() => fetched(() => new JavaRelease(installOlder())));
+
 async function fetched<T>(fetch: () => T): Promise<Found<T>> {
   // The driver is compiled as it starts, so a JDK is needed, not only a Java to run things with.
   if (!(await canRun('javac', '-version'))) return { missing: 'there is no JDK on the PATH' };
@@ -97,6 +103,16 @@ export interface JavaServerOptions {
   /** Heap of the broker. */
   heapMb?: number;
   flags?: readonly string[];
+}
+
+/** Starts brokers of RocketMQ 4.9, for ClusterProcesses. */
+export function olderLaunch(release: JavaRelease): Launch {
+  return (role, file, home) => {
+    // it does not start without
+    writeFileSync(join(home, 'conf', `logback_${role}.xml`), '<configuration/>');
+    const flags = [...SHORT_LIFE, ...OPENS];
+    return release.run(MAINS[role], ['-c', file], { home, heapMb: 384, flags });
+  };
 }
 
 /** Starts servers of the release, for ClusterProcesses. */
