@@ -11,18 +11,20 @@ export const withView = (buffer: Buffer): Bytes => ({ buffer, view: viewOf(buffe
 export const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView =>
   new DataView(buffer, byteOffset, length);
 
-const SHORT_BYTES = 256;
+const SHORT_BYTES = 128;
 
 /** Copies a part of `from`; for short ones a call, and the view that it needs, cost more. */
 export function copyPart(from: Bytes, start: number, end: number, to: Bytes, at: number): void {
   if (end - start > SHORT_BYTES) {
-    to.buffer.set(from.buffer.subarray(start, end), at);
+    // subarray would ask for the species of a Buffer, which costs as much again as the copy
+    const { buffer, byteOffset } = from.view;
+    to.buffer.set(new Uint8Array(buffer, byteOffset + start, end - start), at);
     return;
   }
   let source = start;
   let target = at;
   for (; source + 4 <= end; source += 4, target += 4) {
-    to.view.setInt32(target, from.view.getInt32(source));
+    to.view.setInt32(target, from.view.getInt32(source, true), true);
   }
   for (; source < end; source++, target++) to.buffer[target] = from.buffer[source];
 }
