@@ -6,11 +6,13 @@ package org.apache.rocketmq.test.base;
 import java.lang.reflect.Proxy;
 import org.apache.rocketmq.broker.BrokerController;
 import org.apache.rocketmq.broker.offset.ConsumerOffsetManager;
+import org.apache.rocketmq.client.exception.OffsetNotFoundException;
 import org.apache.rocketmq.common.BrokerConfig;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.netty.NettyClientConfig;
 import org.apache.rocketmq.remoting.netty.NettyServerConfig;
 import org.apache.rocketmq.remoting.protocol.admin.OffsetWrapper;
+import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
 import org.apache.rocketmq.store.MessageStore;
 import org.apache.rocketmq.store.config.MessageStoreConfig;
 
@@ -69,10 +71,22 @@ public class BrokerFace extends BrokerController {
     }
 
     private class Offsets extends ConsumerOffsetManager {
+        /** Asked at once: cases compare it with what they heard just before, while clients commit. */
         @Override
         public long queryOffset(String group, String topic, int queueId) {
-            OffsetWrapper offset = of(group, topic, queueId);
-            return offset == null ? -1 : offset.getConsumerOffset();
+            QueryConsumerOffsetRequestHeader header = new QueryConsumerOffsetRequestHeader();
+            header.setConsumerGroup(group);
+            header.setTopic(topic);
+            header.setQueueId(queueId);
+            header.setSetZeroIfNotFound(false);
+            try {
+                return Telling.admin().getDefaultMQAdminExtImpl().getMqClientInstance()
+                    .getMQClientAPIImpl().queryConsumerOffset(getBrokerAddr(), header, 5000);
+            } catch (OffsetNotFoundException e) {
+                return -1;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         @Override
