@@ -86,12 +86,16 @@ async function ackIts(at: At, topic: string, popped: Popped, index: number): Pro
 /** All that was not acknowledged comes once more, and nothing else. */
 async function assertComesBack(at: At): Promise<void> {
   const back: string[] = [];
-  for (let tries = 0; tries < 5 && back.length < 3; tries++) {
+  await until('three messages again', async (saw) => {
     const { messages } = await pop(at, 'Handed', { pollTime: 15_000 });
     for (const { body, reconsumeTimes } of messages) back.push(`${String(body)}${reconsumeTimes}`);
-  }
+    return saw(back).length >= 3;
+  });
   assert.deepEqual(back.sort(), ['a1', 'c1', 'd1']);
-  const ordered = await pop(at, 'Ordered', { ...ORDER, pollTime: 15_000 });
+  const ordered = await until('messages in order', async (saw) => {
+    const popped = await pop(at, 'Ordered', { ...ORDER, pollTime: 15_000 });
+    return saw(popped.messages).length > 0 && popped;
+  });
   assert.deepEqual(texts(ordered.messages), ['b', 'c', 'd']);
   assert.equal(ordered.header.orderCountInfo, '0 qo0%1 1;0 0 0');
   const more = await pop(at, 'Handed', { pollTime: 500 });

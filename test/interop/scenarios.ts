@@ -8,7 +8,6 @@ import type { Driver, DriverEvent } from './driver.js';
 
 export const COUNT = 1000;
 const QUEUES = 8;
-const COMMIT_MS = 5000;
 
 export interface Run {
   driver: Driver;
@@ -110,26 +109,14 @@ function assertNoGap(got: readonly DriverEvent[]): void {
   }
 }
 
-/** Gives clients time to commit; resolves without a word when they do not. */
-async function committing({ wire }: Run, names: Names, timeoutMs: number): Promise<void> {
+/** Clients commit oneway: the last commit may still be on its way when they have stopped. */
+async function allCommitted({ wire }: Run, names: Names): Promise<void> {
   const max = await wire.maxOffsets(names.topic, QUEUES);
-  const look = async (): Promise<boolean> =>
-    (await wire.committed(names.group, names.topic, QUEUES)).join() === max.join();
-  await until(`commit by ${names.group}`, look, timeoutMs).catch(() => undefined);
-}
-
-async function assertAllCommitted({ wire }: Run, names: Names): Promise<void> {
-  const max = await wire.maxOffsets(names.topic, QUEUES);
-  let committed: number[] = [];
-  const look = async (): Promise<boolean> => {
-    const offsets = await wire.committed(names.group, names.topic, QUEUES);
+  await until(`commit of ${max.join()} by ${names.group}`, async (saw) => {
+    const offsets = saw(await wire.committed(names.group, names.topic, QUEUES));
     // A queue without messages may have no committed offset at all.
-    committed = offsets.map((offset) => Math.max(0, offset));
-    return committed.join() === max.join();
-  };
-  // Clients commit oneway, so the last commit may still be on its way when they have stopped.
-  await until(`commit by ${names.group}`, look, COMMIT_MS).catch(() => undefined);
-  assert.deepEqual(committed, max);
+    return offsets.map((offset) => Math.max(0, offset)).join() === max.join();
+  });
 }
 
 /** Two members of a group share 1,000 messages, each delivered once. */
@@ -142,7 +129,7 @@ export async function clustering(run: Run, how: How, model: Model = 'CLUSTERING'
   await balanced(run, names);
   await produce(run, names, how);
   await received(run, names, COUNT);
-  if (run.commitsAtIntervals) await committing(run, names, 3 * COMMIT_MS);
+  if (run.commitsAtIntervals) await allCommitted(run, names);
   await stopAll(run, names.consumers);
   if (how === 'oneway') await run.driver.stop(names.producer);
   const got = messages(run, names);
@@ -151,7 +138,7 @@ export async function clustering(run: Run, how: How, model: Model = 'CLUSTERING'
   if (how === 'sync' || how === 'async') assertPlaces(run, names, got);
   if (model === 'ORDERLY') assertInOrder(run, names);
   for (const id of names.consumers) assert.ok(run.driver.of(id, 'message').length > 0, id);
-  await assertAllCommitted(run, names);
+  await allCommitted(run, names);
 }
 
 function assertInOrder({ driver }: Run, names: Names): void {
@@ -210,7 +197,7 @@ export async function litePull(run: Run, how: How): Promise<void> {
   const got = messages(run, names);
   assertEachOnce(names, got);
   assertNoGap(got);
-  await assertAllCommitted(run, names);
+  await allCommitted(run, names);
 }
 
 /** Every queue read by hand from its start to its end (DefaultMQPullConsumer). */
@@ -224,7 +211,7 @@ export async function pull(run: Run, how: How, attributes?: string): Promise<voi
   const got = messages(run, names);
   assertEachOnce(names, got);
   assertNoGap(got);
-  await assertAllCommitted(run, names);
+  await allCommitted(run, names);
 }
 
 /** Batches are kept as they came, in queues of batches, and cut up by those who read them. */

@@ -119,8 +119,12 @@ export async function send(
 
 /** What brokers call the only member of a group. */
 export async function clientIdOf(stage: Stage, group: string): Promise<string> {
-  const printed = await stage.mqadmin('consumerConnection', '-g', group, '--json');
-  const [client] = (JSON.parse(printed) as { connectionSet: { clientId: string }[] }).connectionSet;
+  // its heartbeat may come after it has started
+  const stdout = await until(`a member of ${group}`, async (saw) => {
+    const run = saw(await stage.tryMqadmin('consumerConnection', '-g', group, '--json'));
+    return run.code === 0 && run.stdout;
+  });
+  const [client] = (JSON.parse(stdout) as { connectionSet: { clientId: string }[] }).connectionSet;
   return client!.clientId;
 }
 

@@ -28,7 +28,6 @@ export async function pop(broker: At, topic: string, changes: Partial<Req<'POP_M
   };
   const answer = await broker.client.request(broker.address, 'POP_MESSAGE', header, {
     allow: ANY,
-    timeoutMs: 20_000,
   });
   return { ...answer, messages: decodeRecords(answer.body) };
 }
