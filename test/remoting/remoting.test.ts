@@ -14,6 +14,7 @@ import { createClient, type ClientOptions } from '../../src/remoting/client.js';
 import type { Connection } from '../../src/remoting/connection.js';
 import type { Handlers } from '../../src/remoting/handler.js';
 import { createServer, type ServerOptions } from '../../src/remoting/server.js';
+import { until } from '../support/until.js';
 
 const base = { clock: systemClock, log: silentLogger };
 
@@ -133,10 +134,10 @@ test('the server asks its client, and sees it go', async (t) => {
 });
 
 test('time-outs, refused connections and lost connections are told apart', async (t) => {
-  let held: Connection | undefined;
+  const held: Connection[] = [];
   const address = await startServer(t, {
     GET_MIN_OFFSET: (_, call) => {
-      held = call.connection;
+      held.push(call.connection);
       return undefined;
     },
   });
@@ -145,9 +146,10 @@ test('time-outs, refused connections and lost connections are told apart', async
   const codeOf = (work: Promise<unknown>) => work.then(unexpected, (e: MqError) => e.code);
   const timedOut = client.request(address, 'GET_MIN_OFFSET', header, { timeoutMs: 30 });
   assert.equal(await codeOf(timedOut), 'REQUEST_TIMEOUT');
-  const cut = client.request(address, 'GET_MIN_OFFSET', header);
-  setTimeout(() => held?.close(), 20);
-  assert.equal(await codeOf(cut), 'CONNECTION_CLOSED');
+  await until('the request that nobody answered', () => held.length === 1);
+  const cut = codeOf(client.request(address, 'GET_MIN_OFFSET', header, { timeoutMs: 60_000 }));
+  (await until('the next request', () => held[1])).close();
+  assert.equal(await cut, 'CONNECTION_CLOSED');
   const refused = client.request('127.0.0.1:1', 'GET_MIN_OFFSET', header);
   await assert.rejects(refused, {
     code: 'CONNECT_FAILED',

@@ -7,19 +7,31 @@ import { decodeRecords, type DecodedRecord } from '../../../src/protocol/message
 import { parseProperties } from '../../../src/protocol/properties.js';
 import type { Req } from '../../../src/protocol/requests/index.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { Ending } from '../../support/temp.js';
+import { until } from '../../support/until.js';
 import { type At, pop as popAt, receipt, texts } from './popping.js';
 import { ANY, RunningBroker } from './running-broker.js';
 
 const ending = new Ending();
 let broker: RunningBroker;
+/** Time goes on only where a test says so: nothing is visible again on a machine that is slow. */
+const clock = new FakeClock(Date.now());
 before(async () => {
-  broker = await RunningBroker.start(ending);
+  broker = await RunningBroker.start(ending, { clock });
 });
 after(() => ending.run());
 
 const pop = (topic: string, changes: Partial<Req<'POP_MESSAGE'>> = {}, from: At = broker) =>
-  popAt(from, topic, changes);
+  popAt(from, topic, { bornTime: clock.now(), ...changes });
+
+/** What comes when time goes on. */
+const later = (topic: string, changes: Partial<Req<'POP_MESSAGE'>> = {}, from: At = broker) =>
+  until(`messages of ${topic}`, async () => {
+    clock.advance(STEP_MS);
+    const popped = await pop(topic, changes, from);
+    return popped.messages.length > 0 && popped;
+  });
 
 function ack(
   topic: string,
@@ -33,6 +45,7 @@ function ack(
 }
 
 const LONG = { pollTime: 15_000 };
+const STEP_MS = 100;
 
 test('messages of all queues are handed out once, with the texts that clients need', async () => {
   await broker.createTopic('Pop', 2);
@@ -78,7 +91,7 @@ test('what is not acknowledged comes back as a retry; what is does not', async (
   assert.deepEqual(texts(first.messages), ['acked', 'lost']);
   const [done] = first.messages;
   assert.equal((await ack('PopBack', done, receipt(first, done))).code, ResponseCode.SUCCESS);
-  const second = await pop('PopBack', LONG);
+  const second = await later('PopBack');
   assert.deepEqual(texts(second.messages), ['lost']);
   const [back] = second.messages;
   assert.equal(back.topic, 'PopBack');
@@ -106,7 +119,7 @@ test('more time is given: the message comes back that much later', async () => {
     extraInfo: receipt(first, message),
     invisibleTime: 3000,
   };
-  const begin = Date.now();
+  const begin = clock.now();
   const changed = await broker.client.request(
     broker.address,
     'CHANGE_MESSAGE_INVISIBLETIME',
@@ -114,9 +127,9 @@ test('more time is given: the message comes back that much later', async () => {
   );
   assert.equal(changed.header.invisibleTime, 3000);
   assert(changed.header.popTime >= begin);
-  const second = await pop('PopLonger', LONG);
+  const second = await later('PopLonger');
   assert.deepEqual(texts(second.messages), ['slow']);
-  assert(Date.now() - begin > 2900);
+  assert(clock.now() - begin > 2900);
 });
 
 test('many are acknowledged at once', async () => {
@@ -138,7 +151,7 @@ test('many are acknowledged at once', async () => {
   const body = Buffer.from(JSON.stringify({ brokerName: 'broker-a', acks: [one] }));
   const answer = await broker.client.request(broker.address, 'BATCH_ACK_MESSAGE', {}, { body });
   assert.equal(answer.code, ResponseCode.SUCCESS);
-  assert.deepEqual(texts((await pop('PopBatch', LONG)).messages), ['b']);
+  assert.deepEqual(texts((await later('PopBatch')).messages), ['b']);
 });
 
 test('in order: nothing more of a queue until all is acknowledged or visible again', async () => {
@@ -151,7 +164,7 @@ test('in order: nothing more of a queue until all is acknowledged or visible aga
   assert.equal((await pop('PopOrder', ordered)).code, ResponseCode.POLLING_TIMEOUT);
   const [a] = first.messages;
   assert.equal((await ack('PopOrder', a, receipt(first, a))).code, ResponseCode.SUCCESS);
-  const second = await pop('PopOrder', { ...ordered, ...LONG });
+  const second = await later('PopOrder', ordered);
   assert.deepEqual(texts(second.messages), ['b', 'c']);
   assert.equal(second.header.orderCountInfo, '0 qo0%1 1;0 0 0');
   for (const message of second.messages) await ack('PopOrder', message, receipt(second, message));
@@ -163,7 +176,7 @@ test('in order: nothing more of a queue until all is acknowledged or visible aga
 test('refusals, and being told that there is something', async () => {
   const many = await pop('Pop', { maxMsgNums: 33 });
   assert.equal(many.code, ResponseCode.INVALID_PARAMETER);
-  const late = await pop('Pop', { bornTime: Date.now() - 5000, pollTime: 1000 });
+  const late = await pop('Pop', { bornTime: clock.now() - 5000, pollTime: 1000 });
   assert.equal(late.code, ResponseCode.POLLING_TIMEOUT);
   assert.match(late.remark ?? '', /pop message is timeout too much$/);
   const unknown = await pop('Nowhere');
@@ -181,21 +194,21 @@ test('refusals, and being told that there is something', async () => {
     topic: 'PopTold',
     queueId: -1,
     pollTime: 10_000,
-    bornTime: Date.now(),
+    bornTime: clock.now(),
   };
-  const told = broker.client.request(broker.address, 'NOTIFICATION', header, { timeoutMs: 15_000 });
+  const told = broker.client.request(broker.address, 'NOTIFICATION', header);
   await broker.sent('PopTold', 'x');
   assert.equal((await told).header.hasMsg, true);
 });
 
 test('after a restart what was handed out still comes back', async () => {
-  const first = await RunningBroker.start(ending);
+  const first = await RunningBroker.start(ending, { clock });
   await first.createTopic('PopAgain', 1);
   await first.sent('PopAgain', 'x');
   await pop('PopAgain', { invisibleTime: 2000 }, first);
   await first.broker.stop();
   const text = readFileSync(`${first.folder}/store/config/consumerOffset.json`, 'utf8');
   assert.match(text, /"PopAgain@poppers":\{\s*0:1\s*\}/);
-  const second = await RunningBroker.start(ending, { folder: first.folder });
-  assert.deepEqual(texts((await pop('PopAgain', LONG, second)).messages), ['x']);
+  const second = await RunningBroker.start(ending, { folder: first.folder, clock });
+  assert.deepEqual(texts((await later('PopAgain', {}, second)).messages), ['x']);
 });

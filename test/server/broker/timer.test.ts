@@ -47,10 +47,13 @@ test('a message comes at its time, with RocketMQ’s properties', async () => {
 test('delays in seconds and milliseconds, several at once, each at its own time', async () => {
   await broker.createTopic('Mixed', 1);
   const begin = Date.now();
-  await broker.sent('Mixed', 'second', { TIMER_DELAY_SEC: '1' });
-  await broker.sent('Mixed', 'third', { TIMER_DELAY_MS: '1500' });
-  await broker.sent('Mixed', 'first', { TIMER_DELAY_MS: '200' });
-  await broker.sent('Mixed', 'now', { TIMER_DELIVER_MS: String(begin - 5) });
+  // at once: a machine that pauses between them would change their order
+  await Promise.all([
+    broker.sent('Mixed', 'second', { TIMER_DELAY_SEC: '1' }),
+    broker.sent('Mixed', 'third', { TIMER_DELAY_MS: '1500' }),
+    broker.sent('Mixed', 'first', { TIMER_DELAY_MS: '200' }),
+    broker.sent('Mixed', 'now', { TIMER_DELIVER_MS: String(begin - 5) }),
+  ]);
   const order: string[] = [];
   const times: number[] = [];
   while (order.length < 4) {
