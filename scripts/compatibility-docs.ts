@@ -129,7 +129,7 @@ const DIFFERENCES = `
 | the search by time in a moved queue takes the last part that has an answer | it takes the first that reaches so far |
 | a name server keeps what was static about a deleted topic | it forgets it |
 | sends that have waited 200 ms in a queue (waitTimeMillsInSendQueue) are refused, also after a pause of the virtual machine | a send is served in the turn in which it is read, so its age is not known, and a process that the system has put aside would refuse what it can do; refused, in the words of RocketMQ, are sends that came while a write of the log took longer than osPageCacheBusyTimeOutMills |
-| a slave hands out by POP what it cannot bring back, for it writes no check points | only POP in order is served there |
+| a slave hands out by POP what it cannot bring back, for it writes no check points | only POP in order is served there; with enableRemoteEscape all of it, for check points and acknowledgements go to another broker, which brings back what is left |
 | POP requests that wait at more than popPollingMapSize queues of groups are forgotten, and never answered | one more is told that all is full |
 | UNLOCK_BATCH_MQ with lockInStrictMode is answered before the other brokers have unlocked | after |
 | acknowledgements of POP without bits, and other requests without what they need, end in exceptions | they do nothing, or are refused |

@@ -100,7 +100,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const routes = new Routes({ ...own, client });
   const shared = { ...own, ...tables, ...addresses, storeConfig, store, routes };
   const dueStore = escapingStore({ ...shared, client });
-  const messaging = createMessaging({ ...shared, storeHost, dueStore });
+  const messaging = createMessaging({ ...shared, client, storeHost, dueStore });
   const membership = createMembership({
     ...{ ...own, ...addresses, settings: options.config, tables, messaging, store, client, kept },
   });

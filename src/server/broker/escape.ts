@@ -3,10 +3,16 @@
 
 import { describeError, type Logger } from '../../base/log.js';
 import { Property, SysFlag, SystemTopic } from '../../protocol/flags.js';
-import { formatProperties, parseProperties, type Properties } from '../../protocol/properties.js';
+import {
+  formatProperties,
+  hashCode,
+  parseProperties,
+  type Properties,
+} from '../../protocol/properties.js';
 import type { RemotingClient } from '../../remoting/client.js';
 import type { MessageStore, PutMessage, PutResult } from '../../store/message-store.js';
 import type { Routes } from './clients/routes.js';
+import { REVIVE_PREFIX } from './metadata/system-topics.js';
 import { PREPARED_QUEUE_OFFSET } from './waiting/half-messages.js';
 
 export interface EscapeOptions {
@@ -33,13 +39,18 @@ const KEPT: ReadonlySet<string> = new Set([
   SystemTopic.TRANS_OP_HALF,
 ]);
 
+/** Whether what has become due goes to another broker. */
+export function escapes({ config, storeConfig }: Pick<EscapeOptions, 'config' | 'storeConfig'>) {
+  const acting = storeConfig.brokerRole === 'SLAVE' && config.enableSlaveActingMaster;
+  return acting && config.enableRemoteEscape;
+}
+
 /** The store as those see it that deliver what was waiting. */
 export function escapingStore(options: EscapeOptions): MessageStore {
-  const { config, storeConfig, store } = options;
+  const { store } = options;
   const escape = new Escape(options);
   const put: MessageStore['put'] = (message, done) => {
-    const acting = storeConfig.brokerRole === 'SLAVE' && config.enableSlaveActingMaster;
-    if (acting && config.enableRemoteEscape && !KEPT.has(message.topic)) {
+    if (escapes(options) && !KEPT.has(message.topic)) {
       return void escape.put(message).then(done);
     }
     store.put(message, done);
@@ -74,13 +85,19 @@ class Escape {
     }
   }
 
+  /** Acknowledgements of POP go where their check points went. */
+  private turnOf(topic: string): number {
+    if (!topic.startsWith(REVIVE_PREFIX)) return this.turn++;
+    return hashCode(topic + this.options.config.brokerName) & 0x7fffffff;
+  }
+
   private async send(message: PutMessage): Promise<number> {
     const { client, config, routes } = this.options;
     const { topic, body, sysFlag, bornTimestamp, flag, reconsumeTimes } = message;
     const properties = parseProperties(message.properties);
     const all = (await routes.writable(topic)) ?? [];
     const others = all.filter(({ brokerName }) => brokerName !== config.brokerName);
-    const queue = others[this.turn++ % Math.max(1, others.length)];
+    const queue = others[this.turnOf(topic) % Math.max(1, others.length)];
     const address = queue && routes.masterOf(topic, queue.brokerName);
     if (!address) throw new Error('no other broker has the topic');
     const inner = `InnerProducerGroup_${config.brokerName}_${config.brokerId}`;

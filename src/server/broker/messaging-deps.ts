@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.js';
 import type { FileSystem } from '../../base/files.js';
 import type { Logger } from '../../base/log.js';
 import type { Host } from '../../protocol/host.js';
+import type { RemotingClient } from '../../remoting/client.js';
 import type { MessageStore } from '../../store/message-store.js';
 import type { ConsumerFilters } from './filter/consumer-filters.js';
 import type { ConsumerOffsets } from './pulling/consumer-offsets.js';
@@ -36,6 +37,8 @@ export interface MessagingDeps {
   producers: Producers;
   queueLocks: QueueLocks;
   routes: Routes;
+  /** Asks other brokers. */
+  client: RemotingClient;
   stats: Stats;
   offsets: ConsumerOffsets;
   files: FileSystem;

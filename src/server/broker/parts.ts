@@ -119,6 +119,7 @@ export interface MessagingConfig {
   brokerId: number;
   enableControllerMode: boolean;
   enableSlaveActingMaster: boolean;
+  enableRemoteEscape: boolean;
   brokerPermission: number;
   brokerFastFailureEnable: boolean;
   regionId: string;

@@ -16,7 +16,7 @@ import { startNamesrv } from '../../support/namesrv.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { Ending, tempFolder } from '../../support/temp.js';
 import { until } from '../../support/until.js';
-import { type BrokerChanges, consumer, RunningBroker } from '../broker/running-broker.js';
+import { ANY, type BrokerChanges, consumer, RunningBroker } from '../broker/running-broker.js';
 
 const ending = new Ending();
 afterEach(() => ending.run());
@@ -122,12 +122,15 @@ test('with enableRemoteEscape the acting slave gives to others what becomes due'
   await until('both are members', async () => (await members(slave, namesrv)).join() === '0,1');
 
   await master.sent(TOPIC, 'at once', { WAIT: 'true' });
+  for (const text of ['acknowledged', 'kept']) await master.sent(TOPIC, text);
   await master.sent(TOPIC, 'delayed', { DELAY: '1' });
   await master.sent(TOPIC, 'timed', { TIMER_DELAY_MS: '12000' });
   await until('the message in the slave', async () => {
-    return (await slave.pull('readers', TOPIC, 0, 0)).messages.length === 1;
+    return (await slave.pull('readers', TOPIC, 0, 0)).messages.length === 3;
   });
   await master.broker.stop();
+  await until('acting slave', () => /true/.test(dutiesOf(log) ?? ''));
+  await popThere(slave);
   const elsewhereNow = async () => (await other.bodies(TOPIC, 0)).sort().join();
   await until(
     'messages at the other',
@@ -136,7 +139,28 @@ test('with enableRemoteEscape the acting slave gives to others what becomes due'
   );
   const [{ properties }] = (await other.pull('readers', TOPIC, 0, 0)).messages;
   assert.equal(parseProperties(properties).WAIT, 'false');
+  const revived = async () => other.bodies(`%RETRY%poppers_${TOPIC}`, 0);
+  await until('what POP handed out', async () => (await revived()).length > 0, 30_000);
+  assert.deepEqual(await revived(), ['at once']);
 });
+
+/** Gets three by POP, acknowledges the second, and asks for more time for the third. */
+async function popThere({ address, client }: RunningBroker): Promise<void> {
+  const group = { consumerGroup: 'poppers', topic: TOPIC, queueId: 0 };
+  const popped = await until('three by POP', async () => {
+    const ask = { pollTime: 0, bornTime: Date.now(), initMode: 0, order: false };
+    const header = { ...group, ...ask, maxMsgNums: 32, invisibleTime: 6000 };
+    const answer = await client.request(address, 'POP_MESSAGE', header, { allow: ANY });
+    return answer.code === ResponseCode.SUCCESS && answer;
+  });
+  assert.equal(popped.header.msgOffsetInfo, '0 0 0,1,2');
+  const { popTime, invisibleTime, reviveQid } = popped.header;
+  const receipt = (offset: number): string =>
+    [0, popTime, invisibleTime, reviveQid, 0, 'broker-a', 0, offset].join(' ');
+  await client.request(address, 'ACK_MESSAGE', { ...group, offset: 1, extraInfo: receipt(1) });
+  const longer = { ...group, offset: 2, extraInfo: receipt(2), invisibleTime: 600_000 };
+  await client.request(address, 'CHANGE_MESSAGE_INVISIBLETIME', longer);
+}
 
 test('a half escapes as its producer sent it; what waits here and failures do not', async () => {
   const sent: { header: Record<string, unknown>; body: string }[] = [];

@@ -23,8 +23,9 @@ const READ_WRITE = Perm.READ | Perm.WRITE;
 const ALL = READ_WRITE | Perm.INHERIT;
 
 export const replyTopicOf = (cluster: string): string => `${cluster}_REPLY_TOPIC`;
-export const reviveTopicOf = (cluster: string): string =>
-  `${SYSTEM_TOPIC_PREFIX}REVIVE_LOG_${cluster}`;
+/** Check points and acknowledgements of POP. */
+export const REVIVE_PREFIX = `${SYSTEM_TOPIC_PREFIX}REVIVE_LOG_`;
+export const reviveTopicOf = (cluster: string): string => REVIVE_PREFIX + cluster;
 
 export function systemTopics(config: SystemTopicsConfig, timerWheel: boolean): TopicConfig[] {
   const cluster = config.brokerClusterName;

@@ -10,6 +10,7 @@ import { popAckHandlers } from '../handlers/pop-ack.js';
 import type { LiteAcks } from '../lite/lite-acks.js';
 import { popHandlers } from '../handlers/pop.js';
 import { popLookHandlers } from '../handlers/pop-looks.js';
+import { escapes } from '../escape.js';
 import type { MessagingDeps } from '../messaging-deps.js';
 import { reviveTopicOf } from '../metadata/system-topics.js';
 import type { TimedDelivery } from '../waiting/timer/timed-delivery.js';
@@ -17,6 +18,7 @@ import { Inflight } from './inflight.js';
 import { OrderInfo } from './order-info.js';
 import { PopPolling } from './pop-polling.js';
 import { PopQueues } from './pop-queues.js';
+import { RemoteRecords } from './remote-records.js';
 import { Revive } from './revive.js';
 import { ReviveLog } from './revive-log.js';
 
@@ -34,9 +36,12 @@ export function createPop(
   timers: TimedDelivery,
   lite: LiteAcks,
 ): Pop {
-  const { clock, config, storeConfig } = deps;
+  const { clock, config, dueStore, storeConfig } = deps;
   const reviveTopic = reviveTopicOf(config.brokerClusterName);
-  const reviveLog = new ReviveLog({ ...deps, append, reviveTopic });
+  const escaping: Pick<Append, 'put'> = {
+    put: (message, done) => (escapes(deps) ? dueStore : append).put(message, done),
+  };
+  const reviveLog = new ReviveLog({ ...deps, append: escaping, reviveTopic });
   const { storePathRootDir } = storeConfig;
   const { flushConsumerOffsetInterval } = config;
   const orderInfo = new OrderInfo({ ...deps, storePathRootDir, flushConsumerOffsetInterval });
@@ -45,7 +50,9 @@ export function createPop(
   const inflight = new Inflight(config, clock);
   const queues = new PopQueues({ ...deps, reviveLog, orderInfo, inflight });
   const deliveredUpTo = (): number => timers.deliveredUpTo();
-  const revive = new Revive({ ...deps, reviveTopic, deliveredUpTo, inflight });
+  const remote = new RemoteRecords(deps);
+  const escapingToo = { ...deps, store: dueStore, reviveLog, remote };
+  const revive = new Revive({ ...escapingToo, reviveTopic, deliveredUpTo, inflight });
   return {
     handlers: {
       ...popHandlers({ ...deps, queues, polling, orderInfo }),

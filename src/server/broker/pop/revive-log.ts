@@ -24,6 +24,8 @@ export interface CheckPoint {
   differences: number[];
   /** The consumer asked for more time before it tried: coming back does not count as a try. */
   suspend?: boolean;
+  /** How often it was put again, for its message could not be had from another broker. */
+  putAgain?: number;
 }
 
 export interface Ack {
@@ -48,7 +50,7 @@ const CHECK_POINT_LEAD_MS = 1000;
 
 export interface ReviveLogDeps {
   config: MessagingConfig;
-  append: Append;
+  append: Pick<Append, 'put'>;
   clock: Clock;
   storeHost: Host;
   reviveTopic: string;
@@ -93,6 +95,7 @@ export class ReviveLog {
       q: queueId,
       reviveTime: popTime + invisibleTime,
       ro: 0,
+      rp: point.putAgain === undefined ? undefined : String(point.putAgain),
       so: startOffset,
       sp: point.suspend ?? false,
       t: topic,
@@ -210,6 +213,7 @@ export function reviveEntryOf(record: DecodedRecord): ReviveEntry | undefined {
       brokerName,
       differences,
       suspend,
+      putAgain: numberOf(fields.rp),
     };
     return { kind: 'checkPoint', checkPoint, reviveTime: popTime + invisibleTime };
   }

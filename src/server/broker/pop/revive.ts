@@ -15,7 +15,14 @@ import type { Groups, MessagingConfig, Topics } from '../parts.js';
 import type { Stats } from '../running/stats.js';
 import type { Inflight } from './inflight.js';
 import { normalTopicOf, retryTopicV1, retryTopicV2 } from './receipt.js';
-import { type Ack, type CheckPoint, mergeKey, reviveEntryOf } from './revive-log.js';
+import type { RemoteRecords } from './remote-records.js';
+import {
+  type Ack,
+  type CheckPoint,
+  mergeKey,
+  reviveEntryOf,
+  type ReviveLog,
+} from './revive-log.js';
 
 export interface ReviveDeps {
   config: MessagingConfig;
@@ -27,6 +34,8 @@ export interface ReviveDeps {
   log: Logger;
   storeHost: Host;
   reviveTopic: string;
+  reviveLog: ReviveLog;
+  remote: RemoteRecords;
   inflight: Inflight;
   stats: Stats;
   /** All that was due before this time has been delivered by the timer. */
@@ -38,6 +47,10 @@ const GROUP = 'CID_RMQ_SYS_REVIVE_GROUP';
 const PAGE = 64;
 const PAGE_BYTES = 1024 * 1024;
 const PERIOD_MS = 250;
+/** What another broker has, and cannot be had now, is looked for again after so many seconds. */
+const AGAIN_S = [
+  10, 20, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200,
+];
 
 interface Pending {
   point: CheckPoint;
@@ -137,7 +150,7 @@ export class Revive implements Part {
     const { offsets, reviveTopic } = this.deps;
     for (const [key, pending] of queue.pending) {
       if (pending.reviveTime >= until) break;
-      if (!(await this.bringBack(pending, pending.reviveOffset < queue.doubtful))) break;
+      if (!(await this.bringBack(queue, pending))) break;
       queue.pending.delete(key);
     }
     const [first] = queue.pending.values();
@@ -148,28 +161,60 @@ export class Revive implements Part {
   }
 
   /** False when a message could not be stored: the check point is looked at again. */
-  private async bringBack(pending: Pending, doubtful: boolean): Promise<boolean> {
+  private async bringBack(queue: ReviveQueue, pending: Pending): Promise<boolean> {
     const { groups, topics } = this.deps;
+    const doubtful = pending.reviveOffset < queue.doubtful;
     const { point, acked } = pending;
     const normal = normalTopicOf(point.topic, point.group);
     if (!topics.get(normal) || !groups.find(point.group)) return true;
     for (const difference of point.differences) {
       const offset = point.startOffset + difference;
       if (acked.has(offset)) continue;
-      if (!(await this.retry(pending, offset, doubtful))) return false;
+      const record = await this.recordAt(point, offset);
+      const done =
+        record === 'LATER'
+          ? await this.putAgain(point, offset, queue.queueId)
+          : record === 'GONE' || (await this.retry(pending, record, doubtful));
+      if (!done) return false;
       acked.add(offset);
     }
     return true;
   }
 
-  private async retry(pending: Pending, offset: number, doubtful: boolean): Promise<boolean> {
-    const { clock, store } = this.deps;
-    const { point, reviveTime } = pending;
-    const { topic, queueId } = point;
+  /** `GONE` when the log no longer holds it. */
+  private async recordAt(
+    { brokerName, topic, queueId }: CheckPoint,
+    offset: number,
+  ): Promise<DecodedRecord | 'GONE' | 'LATER'> {
+    const { config, remote, store } = this.deps;
+    if (brokerName !== '' && brokerName !== config.brokerName) {
+      return remote.get(brokerName, topic, queueId, offset);
+    }
     const request = { topic, queueId, offset, maxMessages: 1, maxBytes: 1 };
     const { records } = await store.get(request);
     const record = records[0] && decodeRecord(records[0]);
-    if (!record || record.queueOffset !== offset) return true; // the log no longer holds it
+    return record?.queueOffset === offset ? record : 'GONE';
+  }
+
+  /** One message of a check point is looked for later. */
+  private putAgain(point: CheckPoint, offset: number, reviveQueueId: number): Promise<boolean> {
+    const { putAgain = 0 } = point;
+    const seconds = AGAIN_S[Math.min(putAgain, AGAIN_S.length - 1)]!;
+    const later = {
+      ...{ ...point, startOffset: offset, differences: [0], putAgain: putAgain + 1 },
+      invisibleTime: point.invisibleTime + seconds * 1000,
+    };
+    return this.deps.reviveLog.checkPoint(later, reviveQueueId);
+  }
+
+  private async retry(
+    pending: Pending,
+    record: DecodedRecord,
+    doubtful: boolean,
+  ): Promise<boolean> {
+    const { clock, store } = this.deps;
+    const { point, reviveTime } = pending;
+    const { queueId } = point;
     const message = this.messageBack(point, record);
     const since = { ...record, storeTimestamp: reviveTime };
     if (doubtful && (await deliveredBefore(store, since, message, clock.now()))) return true;
