@@ -3,48 +3,9 @@
 // Whatever is not as usual (other characters than ASCII, other types, escapes in names) is left to
 // decodeFrame and HeaderCodec.decode, which also say what is wrong.
 
-import type { ExtFields, HeaderCodec, Kind } from './fields.js';
+import type { ExtFields } from './fields.js';
 import { type Frame, isResponse, Serialize, type SerializeType } from './frame.js';
-import { RecentTexts } from './recent-texts.js';
-
-/** How the header of one request is read. */
-export interface ScanPlan {
-  readonly indexOf: ReadonlyMap<string, number>;
-  /** Indexes of names of one letter, by its character code. */
-  readonly indexOfLetter: Int16Array;
-  readonly names: readonly string[];
-  readonly kinds: readonly Kind[];
-  /** Bits of the required fields. */
-  readonly required: number;
-  /** For the fields whose values come again and again. */
-  readonly recent: readonly (RecentTexts | undefined)[];
-}
-
-const COME_AGAIN: ReadonlySet<string> = new Set(
-  'brokerName consumerGroup defaultTopic expressionType producerGroup subscription topic'.split(
-    ' ',
-  ),
-);
-
-/** Bits of a JavaScript integer. */
-const MAX_FIELDS = 31;
-
-export function scanPlan(codec: HeaderCodec<unknown>): ScanPlan | undefined {
-  const { fields } = codec;
-  if (fields.length > MAX_FIELDS) return undefined;
-  const indexOfLetter = new Int16Array(128).fill(UNKNOWN);
-  fields.forEach(({ wire }, i) => {
-    if (wire.length === 1) indexOfLetter[wire.charCodeAt(0)] = i;
-  });
-  return {
-    indexOf: new Map(fields.map(({ wire }, i) => [wire, i])),
-    indexOfLetter,
-    names: fields.map(({ name }) => name),
-    kinds: fields.map(({ kind }) => kind),
-    recent: fields.map(({ name }) => (COME_AGAIN.has(name) ? new RecentTexts() : undefined)),
-    required: fields.reduce((bits, { required }, i) => (required ? bits | (1 << i) : bits), 0),
-  };
-}
+import { type ScanPlan, UNKNOWN } from './scan-plan.js';
 
 /** Stands for a code that was not read; no code of two or three bytes is so small. */
 const NO_CODE = -1_000_000_000;
@@ -94,8 +55,6 @@ const CLOSE = 125;
 const BLANK = 32;
 const DELETE = 127;
 const EXACT_DIGITS = 15;
-/** Index of a field that the request does not have. */
-const UNKNOWN = -1;
 
 const NO_BODY = Buffer.alloc(0);
 type PlanOf = (code: number) => ScanPlan | undefined;
@@ -202,19 +161,27 @@ function extFields(bytes: Buffer, from: number, frame: ScannedFrame, plan: ScanP
   if (bytes[from] !== OPEN) return FAILED;
   const header: Record<string, unknown> = {};
   let seen = 0;
+  let last = plan.names.length;
   let at = from + 1;
   let next = bytes[at];
   if (next === CLOSE) at++;
   while (next !== CLOSE) {
-    const end = stringEnd(bytes, at);
-    if (end <= FAILED || bytes[end] !== COLON) return FAILED;
-    const index =
-      end - at === 3
-        ? plan.indexOfLetter[bytes[at + 1]!]!
-        : (plan.indexOf.get(frame.slice(at + 1, end - 1)) ?? UNKNOWN);
-    at = field(bytes, end + 1, frame, header, plan, index);
+    let index = plan.follower[last]!;
+    if (index !== UNKNOWN && holds(bytes, at, plan.written[index]!)) {
+      at += plan.written[index]!.length;
+    } else {
+      const end = stringEnd(bytes, at);
+      if (end <= FAILED || bytes[end] !== COLON) return FAILED;
+      index = plan.indexOf.get(frame.slice(at + 1, end - 1)) ?? UNKNOWN;
+      plan.follower[last] = index;
+      at = end + 1;
+    }
+    at = field(bytes, at, frame, header, plan, index);
     if (at === FAILED) return FAILED;
-    if (index !== UNKNOWN) seen |= 1 << index;
+    if (index !== UNKNOWN) {
+      seen |= 1 << index;
+      last = index;
+    }
     next = bytes[at++];
     if (next !== COMMA && next !== CLOSE) return FAILED;
   }

@@ -14,9 +14,10 @@ import {
   isResponse,
   type SerializeType,
 } from '../protocol/frame.js';
-import { type ScanPlan, scanFrame } from '../protocol/frame-scan.js';
+import { scanFrame } from '../protocol/frame-scan.js';
 import { addressBytes, type Host } from '../protocol/host.js';
 import { type Req, requestCodec, type RequestName, REQUESTS } from '../protocol/requests/index.js';
+import type { ScanPlan } from '../protocol/scan-plan.js';
 import { FrameReader } from './frame-reader.js';
 import type { Limits } from './limits.js';
 import { sendBuffers } from './send-buffers.js';

@@ -3,7 +3,7 @@
 import { MqError } from '../base/errors.js';
 import { describeError, type Logger } from '../base/log.js';
 import { type Frame, isOneway } from '../protocol/frame.js';
-import { type ScanPlan, scanPlan } from '../protocol/frame-scan.js';
+import { type ScanPlan, scanPlan } from '../protocol/scan-plan.js';
 import type { HeaderCodec } from '../protocol/fields.js';
 import {
   requestCodec,

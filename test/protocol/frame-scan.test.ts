@@ -9,8 +9,9 @@ import {
   type Frame,
   isResponse,
 } from '../../src/protocol/frame.js';
-import { type ScanPlan, scanFrame, scanPlan } from '../../src/protocol/frame-scan.js';
+import { scanFrame } from '../../src/protocol/frame-scan.js';
 import { requestCodec, requestName, REQUESTS, type RequestName } from '../../src/protocol/requests/index.js'; // prettier-ignore
+import { type ScanPlan, scanPlan } from '../../src/protocol/scan-plan.js';
 import { golden } from '../support/golden.js';
 
 const names = Object.keys(REQUESTS) as RequestName[];

@@ -1,5 +1,6 @@
-// Blocks of files that were read off the loop, the least used dropped first. Slices of a block stay
-// valid after it was dropped, unless its memory came from `room`.
+// Blocks of files that were read off the loop, dropped in turn but for those that were used since
+// their last turn. Slices of a block stay valid after it was dropped, unless its memory came from
+// `room`.
 
 import { type Bytes, withView } from '../../base/bytes.js';
 
@@ -9,6 +10,8 @@ export interface Block {
   bytes: Bytes;
   /** From `room`: used again once the block is dropped, so nobody may keep slices of it. */
   room?: Buffer;
+  /** Since its last turn to be dropped. */
+  used?: boolean;
 }
 
 /** Blocks that are read at a time: more than the thread pool reads would only cost memory. */
@@ -24,8 +27,6 @@ export class BlockCache {
   private bytes = 0;
   private loads = 0;
   private generation = 0;
-  /** The last of `blocks`, which are in the order of their use. */
-  private newest: Block | undefined;
   /** Keys of blocks that nobody has asked for yet. */
   private readonly ahead = new Set<string | number>();
   /** Blocks that are not read ahead because others were in vain. */
@@ -40,10 +41,7 @@ export class BlockCache {
     const block = this.blocks.get(key);
     if (!block || block.start + block.bytes.buffer.length < end) return undefined;
     if (this.ahead.size > 0) this.ahead.delete(key);
-    if (block === this.newest) return block;
-    this.newest = block;
-    this.blocks.delete(key);
-    this.blocks.set(key, block);
+    block.used = true;
     return block;
   }
 
@@ -83,6 +81,7 @@ export class BlockCache {
       .then((block) => {
         if (block && generation === this.generation) {
           if (ahead) this.ahead.add(key);
+          block.used = ahead;
           this.keep(key, block);
         }
         return block;
@@ -111,24 +110,31 @@ export class BlockCache {
     this.blocks.clear();
     this.loading.clear();
     this.ahead.clear();
-    this.newest = undefined;
     this.bytes = 0;
   }
 
   private keep(key: string | number, block: Block): void {
     const before = this.blocks.get(key);
     if (before) this.bytes -= before.bytes.buffer.length;
-    this.blocks.delete(key);
-    this.blocks.set(key, block);
-    this.newest = block;
+    this.toEnd(key, block);
     this.bytes += block.bytes.buffer.length;
     for (const [oldest, dropped] of this.blocks) {
-      if (this.bytes <= this.limitBytes || oldest === key) return;
+      if (this.bytes <= this.limitBytes || this.blocks.size === 1) return;
+      if (dropped.used || oldest === key) {
+        dropped.used = false;
+        this.toEnd(oldest, dropped);
+        continue;
+      }
       if (this.ahead.delete(oldest)) this.skips = SKIPPED;
       this.blocks.delete(oldest);
       this.bytes -= dropped.bytes.buffer.length;
       if (dropped.room) this.recycle(dropped);
     }
+  }
+
+  private toEnd(key: string | number, block: Block): void {
+    this.blocks.delete(key);
+    this.blocks.set(key, block);
   }
 
   private recycle(block: Block): void {

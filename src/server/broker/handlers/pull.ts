@@ -101,7 +101,8 @@ class Puller {
       maxMessages: Math.min(header.maxMsgNums, storeConfig.maxTransferCountOnMessageInMemory),
       maxBytes: storeConfig.maxTransferBytesOnMessageInMemory,
       joined: true,
-      ...plan.filter,
+      matchTags: plan.filter.matchTags,
+      matchRecord: plan.filter.matchRecord,
     });
   }
 
@@ -138,6 +139,7 @@ class Puller {
         this.logMoved(header, call, result);
       }
     }
+    const successful = code === ResponseCode.SUCCESS;
     return {
       code,
       remark: result.status,
@@ -149,7 +151,8 @@ class Puller {
         topicSysFlag: plan.topic.topicSysFlag,
         groupSysFlag: plan.group.groupSysFlag,
       },
-      ...(code === ResponseCode.SUCCESS && { body: result.records, sent: result.release }),
+      body: successful ? result.records : undefined,
+      sent: successful ? result.release : undefined,
     };
   }
 

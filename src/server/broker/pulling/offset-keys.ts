@@ -10,7 +10,16 @@ export type OffsetRows = Map<string, QueueOffsets>;
 const GROUP_BUCKETS = 128;
 const TOPIC_BUCKETS = 8;
 export const SEPARATOR = '@';
-export const keyOf = (topic: string, group: string): string => topic + SEPARATOR + group;
+
+/** The key that was made last: a consumer asks for one queue of a topic after the other. */
+let last = { topic: '', group: '', key: SEPARATOR };
+
+export function keyOf(topic: string, group: string): string {
+  if (topic !== last.topic || group !== last.group) {
+    last = { topic, group, key: topic + SEPARATOR + group };
+  }
+  return last.key;
+}
 
 /** Topic and group of a key; a broadcast group's key has a third part. */
 export function partsOf(key: string): [topic: string, group: string] {
