@@ -68,3 +68,27 @@ test('a read that fails is tried again by the next', async () => {
   await assert.rejects(cache.load(0, () => Promise.reject(new Error('EIO'))));
   assert.ok(await cache.load(0, async () => block(0)));
 });
+
+test('a block that was loaded ahead outlives those that nobody uses any more', async () => {
+  const cache = new BlockCache(30);
+  await cache.load(0, async () => block(0));
+  await cache.load(10, async () => block(10));
+  cache.loadAhead(20, async () => block(20));
+  await settle();
+  cache.get(0, 10);
+  cache.get(10, 20);
+  await cache.load(30, async () => block(30));
+  assert.ok(cache.get(20, 30), 'it was wanted');
+  await cache.load(40, async () => block(40));
+  assert.ok(cache.get(20, 30));
+  assert.ok(cache.get(40, 50));
+});
+
+test('blocks larger than all that is kept do not go round for ever', async () => {
+  const cache = new BlockCache(10);
+  for (const key of [0, 100, 200]) {
+    await cache.load(key, async () => block(key, 50));
+    assert.ok(cache.get(key, key + 50));
+  }
+  assert.equal(cache.get(100, 150), undefined);
+});
