@@ -37,6 +37,8 @@ const SECOND_MS = 1000;
 export class Store implements MessageStore, StoreMaintenance, StoreReplication {
   private ticker: Timer | undefined;
   private started = false;
+  /** Tried every second, so what fails is said once. */
+  private lockIsFresh = true;
 
   constructor(private readonly parts: StoreParts) {}
 
@@ -67,11 +69,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     parts.admission.open = true;
     this.ticker = parts.clock.every(SECOND_MS, () => {
       parts.stats.sample();
-      try {
-        parts.directory.refresh();
-      } catch (error) {
-        parts.log.warn('the lock of the store cannot be shown to be alive', error);
-      }
+      this.refreshLock();
     });
   }
 
@@ -254,6 +252,17 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
   copied(): void {
     this.parts.reveal.confirmed();
     this.parts.replicas.copied();
+  }
+
+  private refreshLock(): void {
+    const { directory, log } = this.parts;
+    try {
+      directory.refresh();
+      this.lockIsFresh = true;
+    } catch (error) {
+      if (this.lockIsFresh) log.warn('the lock of the store cannot be shown to be alive', error);
+      this.lockIsFresh = false;
+    }
   }
 
   private forget(queue: Queue): void {

@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { ResponseCode } from '../../src/protocol/responses.js';
 import { canRun, runChild } from '../support/child.js';
 import { ClusterProcesses } from '../support/cluster.js';
 import { ourLaunch } from '../support/release-tree.js';
@@ -13,16 +12,12 @@ import { type Ending, endingWith, tempFolder } from '../support/temp.js';
 import { type Found, need } from '../support/tools.js';
 import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
-import { Reader } from './reader.js';
+import { Filling, IN_FLIGHT } from './filling.js';
 
 const MB = 1024 * 1024;
 const DISK_BYTES = 16 * MB;
 /** What is left for messages while there is no more room. */
 const ROOM_BYTES = 2 * MB;
-const TOPIC = 'DiskFull';
-const QUEUES = 2;
-const IN_FLIGHT = 8;
-const BODY_BYTES = 8000;
 
 /** Small files; and nothing is deleted to make room, as that would be no loss but look like one. */
 const SETTINGS = {
@@ -77,75 +72,12 @@ async function limitedFiles(ending: Ending): Promise<Found<TightPlace>> {
   return { tool: { folder: tempFolder(ending), fill, free, reason: /EFBIG/ } };
 }
 
-class Filling {
-  /** Bodies by `queue/offset`, as the answers named the places. */
-  readonly acknowledged = new Map<string, string>();
-  private sent = 0;
-
-  constructor(
-    private readonly wire: Wire,
-    private readonly broker: string,
-  ) {}
-
-  /** Sends some at a time; the remarks of those that were refused. */
-  async turn(): Promise<string[]> {
-    const remarks = await Promise.all(Array.from({ length: IN_FLIGHT }, () => this.send()));
-    return remarks.filter((remark) => remark !== undefined);
-  }
-
-  /** What the broker says of its trouble; undefined when it is well. */
-  async trouble(): Promise<string | undefined> {
-    const answer = await this.wire.client.request(this.broker, 'GET_BROKER_RUNTIME_INFO', {});
-    const { table } = JSON.parse(answer.body.toString()) as { table: Record<string, string> };
-    return table.storeTrouble;
-  }
-
-  /** Exactly what was acknowledged is there: nothing less, and nothing that was refused. */
-  async check(): Promise<void> {
-    const reader = new Reader(this.broker);
-    const found = new Map<string, string>();
-    for (let queueId = 0; queueId < QUEUES; queueId++) {
-      const records = await reader.read(TOPIC, queueId, 0);
-      for (const { queueOffset, body } of records) {
-        found.set(`${queueId}/${queueOffset}`, body.toString());
-      }
-    }
-    reader.close();
-    const sorted = (map: Map<string, string>): string[] =>
-      [...map].map(([place, body]) => `${place} ${body.replace(/\.+$/, '')}`).sort();
-    assert.deepEqual(sorted(found), sorted(this.acknowledged));
-  }
-
-  private async send(): Promise<string | undefined> {
-    const number = this.sent++;
-    const queueId = number % QUEUES;
-    const body = `message ${number} `.padEnd(BODY_BYTES, '.');
-    const header = {
-      producerGroup: 'DiskFullProducer',
-      topic: TOPIC,
-      defaultTopic: 'TBW102',
-      defaultTopicQueueNums: 4,
-      queueId,
-      sysFlag: 0,
-      bornTimestamp: Date.now(),
-      flag: 0,
-      properties: '',
-    };
-    const options = { body: Buffer.from(body), allow: [ResponseCode.SERVICE_NOT_AVAILABLE] };
-    const answer = await this.wire.client.request(this.broker, 'SEND_MESSAGE_V2', header, options);
-    if (answer.code !== ResponseCode.SUCCESS) return answer.remark ?? '';
-    this.acknowledged.set(`${queueId}/${answer.header.queueOffset}`, body);
-    return undefined;
-  }
-}
-
 async function fillAndFree(t: TestContext, ending: Ending, place: TightPlace): Promise<void> {
   const storePathRootDir = join(place.folder, 'store');
   const settings = { ...SETTINGS, storePathRootDir };
   const cluster = await ClusterProcesses.start(ending, ourLaunch(), settings);
   const wire = new Wire(ending, cluster);
-  await wire.createTopic(TOPIC, QUEUES);
-  const filling = new Filling(wire, cluster.broker);
+  const filling = await Filling.begin(wire);
   assert.deepEqual(await filling.turn(), []);
   const { pid } = cluster.process('broker');
 

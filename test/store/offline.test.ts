@@ -154,6 +154,11 @@ test('every kind of damage is found and named', async (t) => {
       },
       /^warning config\/topics.json: is damaged; its .bak will be used/,
     ],
+    [
+      'a missing configuration with a damaged .bak',
+      (root) => realFiles.writeTextAtomic(join(root, 'config', 'topics.json.bak'), '{"topicCon'),
+      /^error config\/topics.json: is missing; its .bak cannot be used either/,
+    ],
   ];
   for (const [name, damage, expected] of damages) {
     const { root, offsets } = await written(t);

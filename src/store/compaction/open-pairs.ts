@@ -47,7 +47,7 @@ async function deriveUnits(list: PairList, pair: FilePair, log: Logger): Promise
         read.record.readInt32BE(28) * 0x100000000 + read.record.readUInt32BE(32);
       writeSparseUnit(unit, 0, { ...read, physicalOffset, size: read.record.length });
       if (units >= before || !list.unitAt(pair, units).equals(unit)) {
-        const fd = handles.fd(pair.queuePath);
+        const fd = handles.writable(pair.queuePath);
         handles.files.writeSync(fd, unit, 0, unit.length, units * SPARSE_UNIT_BYTES);
         changed++;
       }

@@ -114,8 +114,8 @@ export class PairList {
       [pair.logPath, pair.logEnd, logBytes],
     ] as const;
     for (const [path, end, size] of cuts) {
-      files.ftruncate(this.handles.fd(path), end);
-      files.ftruncate(this.handles.fd(path), size);
+      files.ftruncate(this.handles.writable(path), end);
+      files.ftruncate(this.handles.writable(path), size);
     }
     pair.dirty = true;
   }
@@ -211,7 +211,7 @@ export class PairList {
       pair.dirty = false;
       try {
         for (const path of [pair.logPath, pair.queuePath]) {
-          await this.handles.using(path, (fd) => this.handles.files.fdatasync(fd));
+          await this.handles.flush(path);
         }
       } catch (error) {
         pair.dirty = true;
@@ -239,7 +239,7 @@ export class PairList {
   }
 
   private writeAt(path: string, buffers: readonly Buffer[], position: number): void {
-    this.handles.files.writevSync(this.handles.fd(path), buffers, position);
+    this.handles.files.writevSync(this.handles.writable(path), buffers, position);
   }
 
   private pairOf(start: number): FilePair {

@@ -8,7 +8,11 @@ interface Handle {
   users: number;
   /** Closed as soon as the last user is gone. */
   closing: boolean;
+  writable: boolean;
 }
+
+/** The disk takes no changes: what it holds can be read all the same. */
+const READ_ONLY = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 export class Handles {
   private readonly open = new Map<string, Handle>();
@@ -20,9 +24,14 @@ export class Handles {
     private readonly mode: 'r' | 'r+' = 'r+',
   ) {}
 
-  /** A descriptor for use until the current function returns. */
+  /** A descriptor to read from, for use until the current function returns. */
   fd(path: string): number {
-    return this.handle(path).fd;
+    return this.handle(path, false).fd;
+  }
+
+  /** As `fd`, to read from and to change the file. */
+  writable(path: string): number {
+    return this.handle(path, true).fd;
   }
 
   /** Creates a file of `size` bytes; it takes no room on the disk until it is written. */
@@ -34,18 +43,16 @@ export class Handles {
       this.files.closeSync(fd);
       throw error;
     }
-    this.keep(path, { fd, users: 0, closing: false });
+    this.keep(path, { fd, users: 0, closing: false, writable: true });
   }
 
+  /** As `fd`, until the work is done. */
   async using<T>(path: string, work: (fd: number) => Promise<T>): Promise<T> {
-    const handle = this.handle(path);
-    handle.users++;
-    try {
-      return await work(handle.fd);
-    } finally {
-      handle.users--;
-      if (handle.closing && handle.users === 0) this.files.closeSync(handle.fd);
-    }
+    return this.use(this.handle(path, false), work);
+  }
+
+  async flush(path: string): Promise<void> {
+    await this.use(this.handle(path, true), (fd) => this.files.fdatasync(fd));
   }
 
   close(path: string): void {
@@ -61,9 +68,19 @@ export class Handles {
     for (const path of [...this.open.keys()]) this.close(path);
   }
 
-  private handle(path: string): Handle {
+  private async use<T>(handle: Handle, work: (fd: number) => Promise<T>): Promise<T> {
+    handle.users++;
+    try {
+      return await work(handle.fd);
+    } finally {
+      handle.users--;
+      if (handle.closing && handle.users === 0) this.files.closeSync(handle.fd);
+    }
+  }
+
+  private handle(path: string, toWrite: boolean): Handle {
     const known = this.open.get(path);
-    if (known) {
+    if (known && (known.writable || !toWrite)) {
       if (path !== this.newest) {
         this.open.delete(path);
         this.open.set(path, known);
@@ -71,9 +88,20 @@ export class Handles {
       }
       return known;
     }
-    const handle = { fd: this.files.openSync(path, this.mode), users: 0, closing: false };
+    const handle = this.openFile(path, toWrite);
     this.keep(path, handle);
     return handle;
+  }
+
+  private openFile(path: string, toWrite: boolean): Handle {
+    const state = { users: 0, closing: false };
+    try {
+      const fd = this.files.openSync(path, this.mode);
+      return { ...state, fd, writable: this.mode !== 'r' };
+    } catch (error) {
+      if (toWrite || !READ_ONLY.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      return { ...state, fd: this.files.openSync(path, 'r'), writable: false };
+    }
   }
 
   private keep(path: string, handle: Handle): void {

@@ -106,7 +106,7 @@ export class SegmentList {
   /** Writes within one file. */
   write(offset: number, buffers: readonly Buffer[]): void {
     const segment = this.ensure(offset);
-    const fd = this.handles.fd(segment.path);
+    const fd = this.handles.writable(segment.path);
     const position = offset - segment.start;
     if (buffers.length === 1) {
       this.handles.files.writeSync(fd, buffers[0], 0, buffers[0].length, position);
@@ -162,14 +162,14 @@ export class SegmentList {
   async flush(from: number, end: number): Promise<void> {
     for (const segment of this.segments) {
       if (segment.start >= end || segment.start + this.fileBytes <= from) continue;
-      await this.handles.using(segment.path, (fd) => this.handles.files.fdatasync(fd));
+      await this.handles.flush(segment.path);
     }
   }
 
   flushSync(from: number, end: number): void {
     for (const segment of this.segments) {
       if (segment.start >= end || segment.start + this.fileBytes <= from) continue;
-      this.handles.files.fdatasyncSync(this.handles.fd(segment.path));
+      this.handles.files.fdatasyncSync(this.handles.writable(segment.path));
     }
   }
 
@@ -178,7 +178,7 @@ export class SegmentList {
     while (this.last && this.last.start >= offset) this.drop(this.segments.pop()!);
     const last = this.last;
     if (!last || offset >= this.capacityEnd) return;
-    const fd = this.handles.fd(last.path);
+    const fd = this.handles.writable(last.path);
     this.handles.files.ftruncate(fd, offset - last.start);
     this.handles.files.ftruncate(fd, this.fileBytes);
   }
@@ -221,7 +221,7 @@ export class SegmentList {
       const short = `${segment.path} has ${size} of ${this.fileBytes} bytes`;
       if (this.options.shortLast === 'accept') return this.options.warn(short);
       this.options.warn(`${short}: filled up with zeros`);
-      this.handles.files.ftruncate(this.handles.fd(segment.path), this.fileBytes);
+      this.handles.files.ftruncate(this.handles.writable(segment.path), this.fileBytes);
       return;
     }
     throw this.unreadable(

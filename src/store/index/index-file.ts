@@ -126,7 +126,7 @@ export class IndexFile {
   }
 
   private sync(): Promise<void> {
-    return this.handles.using(this.path, (fd) => this.handles.files.fdatasync(fd));
+    return this.handles.flush(this.path);
   }
 
   /** The file will not grow any more: its slots are read from the disk again. */
@@ -275,7 +275,7 @@ export class IndexFile {
   }
 
   private writeAt(position: number, bytes: Buffer): void {
-    const fd = this.handles.fd(this.path);
+    const fd = this.handles.writable(this.path);
     this.handles.files.writeSync(fd, bytes, 0, bytes.length, position);
   }
 

@@ -249,12 +249,17 @@ export class StoreCheck {
     const folder = join(store.root, 'config');
     const foreign = rocksdbConfig(folder, store.files);
     if (foreign) store.note('error', 'config', `${foreign.reason}; ${foreign.hint}`);
-    for (const { name, isDirectory } of store.files.readdir(folder)) {
-      if (isDirectory || !(name.endsWith('.json') || METRICS.includes(name))) continue;
-      if (isJson(store.files, join(folder, name))) continue;
-      const good = isJson(store.files, join(folder, `${name}.bak`));
-      const text = good ? 'is damaged; its .bak will be used' : 'is damaged, and so is its .bak';
-      store.note(good ? 'warning' : 'error', `config/${name}`, text);
+    const names = store.files.readdir(folder).filter(({ isDirectory }) => !isDirectory);
+    for (const name of new Set(names.map((file) => file.name.replace(/\.bak$/, '')))) {
+      if (!(name.endsWith('.json') || METRICS.includes(name))) continue;
+      const path = join(folder, name);
+      const missing = !store.files.exists(path);
+      if (!missing && isJson(store.files, path)) continue;
+      const good = isJson(store.files, `${path}.bak`);
+      if (missing && (good || !store.files.stat(`${path}.bak`)?.size)) continue;
+      const what = missing ? 'is missing' : 'is damaged';
+      const text = good ? 'its .bak will be used' : 'its .bak cannot be used either';
+      store.note(good ? 'warning' : 'error', `config/${name}`, `${what}; ${text}`);
     }
   }
 }

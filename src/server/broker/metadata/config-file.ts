@@ -55,6 +55,8 @@ export class ConfigFile implements Part {
   private timer: Timer | undefined;
   /** The file is damaged: it must not take the place of the .bak that was read. */
   private damaged = false;
+  /** Why it could not be written. */
+  private failing: string | undefined;
 
   constructor(private readonly options: ConfigFileOptions) {
     this.path = join(options.root, 'config', options.name);
@@ -72,7 +74,8 @@ export class ConfigFile implements Part {
     const { files, load } = this.options;
     const present = files.readText(this.path) !== undefined;
     const own = this.read(this.path);
-    const kept = own ? undefined : this.read(`${this.path}.bak`);
+    const backup = `${this.path}.bak`;
+    const kept = own ? undefined : this.read(backup);
     const text = own ?? kept ?? this.readBefore();
     if (present && kept) {
       this.damaged = true;
@@ -81,9 +84,11 @@ export class ConfigFile implements Part {
     if (text !== undefined) {
       load(objectIn(parseJson(text))!);
       this.unknown = unknownIn(parseExactJson(text), this.options.state(), this.shape);
-    } else if (present) {
-      const reason = `neither it nor its .bak holds readable JSON`;
-      throw new MqError('STORE_UNREADABLE', { path: this.path, reason });
+    } else if (present || files.readText(backup)?.trim()) {
+      const path = present ? this.path : backup;
+      const reason = 'neither it nor its .bak holds readable JSON';
+      const hint = `bring it back from a copy, or remove ${this.path} and its .bak to begin without`;
+      throw new MqError('STORE_UNREADABLE', { path, reason }, { hint });
     }
     return present;
   }
@@ -104,6 +109,7 @@ export class ConfigFile implements Part {
     if (!this.dirty) return;
     this.options.files.writeTextAtomic(this.path, this.text(), { backup: !this.damaged });
     this.dirty = this.damaged = false;
+    this.written();
   }
 
   /**
@@ -129,10 +135,14 @@ export class ConfigFile implements Part {
     if (!this.dirty) return;
     if (this.damaged) return this.persist();
     this.dirty = false;
-    this.options.files.saveText(this.path, this.text(), { backup: true }).catch((error) => {
-      this.dirty = true;
-      this.failed(error);
-    });
+    const saving = this.options.files.saveText(this.path, this.text(), { backup: true });
+    saving.then(
+      () => this.written(),
+      (error) => {
+        this.dirty = true;
+        this.failed(error);
+      },
+    );
   }
 
   private get shape(): Shape {
@@ -165,8 +175,18 @@ export class ConfigFile implements Part {
     return before === undefined ? undefined : this.read(join(root, 'config', before));
   }
 
+  /** Said once: a disk may be in trouble for days, and this is tried every few seconds. */
   private failed(error: unknown): void {
-    this.options.log.error(`${this.path} cannot be written, it will be tried again`, error);
+    const reason = describeError(error);
+    if (reason === this.failing) return;
+    this.failing = reason;
+    this.options.log.error(`${this.path} cannot be written, it will be tried again: ${reason}`);
+  }
+
+  private written(): void {
+    if (this.failing === undefined) return;
+    this.failing = undefined;
+    this.options.log.info(`${this.path} is written again`);
   }
 }
 
