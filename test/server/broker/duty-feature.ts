@@ -4,6 +4,7 @@
 import { decodeKvTable } from '../../../src/protocol/bodies/broker.js';
 import { until } from '../../support/until.js';
 import { assignmentFeature } from './assignment-feature.js';
+import { detailFeature } from './detail-feature.js';
 import type { FeatureTalk } from './feature-talk.js';
 import { consumer } from './running-broker.js';
 
@@ -147,5 +148,6 @@ const sections = (text: string): string[] => [
 /** Those of a broker that is registered at a name server. */
 export const DUTY_FEATURES = {
   assignments: assignmentFeature,
+  details: detailFeature,
   duties: (talk) => new Duties(talk).all(),
 } satisfies Record<string, (talk: FeatureTalk) => Promise<void>>;

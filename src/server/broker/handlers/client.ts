@@ -90,6 +90,7 @@ function heartbeatHandlers(parts: ClientHandlersParts): Handlers {
       return {};
     },
     CHECK_CLIENT_CONFIG: (_header, call) => {
+      if (call.body.length === 0) return {};
       const { subscriptionData } = decodeCheckClientConfig(call.body);
       if (!subscriptionData) return {};
       const { expressionType, subString } = subscriptionData;

@@ -83,7 +83,7 @@ class LitePopper {
 
   start(header: PopHeader, call: PopCall): undefined {
     const { clock, config } = this.deps;
-    const born = header.bornTime > 0 ? header.bornTime : clock.now();
+    const born = header.bornTime !== 0 ? header.bornTime : clock.now();
     if (clock.now() - born - header.pollTime > TOO_LATE_MS) {
       const text = `the broker[${config.brokerIP1}] pop message is timeout too much`;
       throw refuse(ResponseCode.POLLING_TIMEOUT, text);

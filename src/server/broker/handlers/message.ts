@@ -36,7 +36,8 @@ export function messageHandlers({ store, storeConfig }: MessageDeps): Handlers {
       const answer = { indexLastUpdateTimestamp, indexLastUpdatePhyoffset };
       if (records.length > 0) return { header: answer, body: records };
       const remark = 'can not find message, maybe time range not correct';
-      return { code: ResponseCode.QUERY_NOT_FOUND, remark, header: answer };
+      const nothing = { indexLastUpdateTimestamp: 0, indexLastUpdatePhyoffset: 0 };
+      return { code: ResponseCode.QUERY_NOT_FOUND, remark, header: nothing };
     },
   };
 }

@@ -102,6 +102,7 @@ async function resetHere(deps: OffsetResetDeps, header: Reset): Promise<Reply> {
       : await offsetAt(deps, name, queueId, header.timestamp);
     targets.set(queueId, offset);
   }
+  if (targets.size === 0) throw refuse(ResponseCode.SYSTEM_ERROR, 'No queues to reset.');
   if (deps.config.popConsumerKVServiceEnable) deps.offsets.clearPulled(group, name);
   const table = new Map<MessageQueue, number>();
   for (const [queueId, offset] of targets) {

@@ -8,7 +8,7 @@ import type { Req } from '../../../protocol/requests/index.js';
 import type { Call, Handlers, Reply } from '../../../remoting/handler.js';
 import { filterOfPop, type MessageFilter } from '../filter/message-filter.js';
 import type { TopicView } from '../parts.js';
-import { checkPop, type PopCheckDeps } from '../pop/pop-checks.js';
+import { checkPop, type PopCheckDeps, refusalWith } from '../pop/pop-checks.js';
 import type { PopPolling } from '../pop/pop-polling.js';
 import { hasMatch, type PopReachDeps, queuesOf } from '../pop/pop-reach.js';
 
@@ -40,7 +40,11 @@ export function popLookHandlers(deps: PopLookDeps): Handlers {
     },
     POLLING_INFO(header, call) {
       const { topic, consumerGroup, queueId } = header;
-      checkPop(deps, header, call.connection, 'peeking');
+      try {
+        checkPop(deps, header, call.connection, 'peeking');
+      } catch (error) {
+        return refusalWith(error, { pollingNum: 0 });
+      }
       return { header: { pollingNum: deps.polling.waiting(topic, consumerGroup, queueId) } };
     },
   };
@@ -63,7 +67,7 @@ async function notify(
     const { bornTime, expType, exp, pollTime } = header;
     const filtered = deps.config.useMessageFilterForNotification && expType && exp;
     const filter = filtered ? filterOfPop(header) : {};
-    const born = bornTime > 0 ? bornTime : deps.clock.now();
+    const born = bornTime !== 0 ? bornTime : deps.clock.now();
     const deadline = pollTime > 0 ? born + pollTime : 0;
     return await look(deps, { header, call, topic, filter, deadline });
   } catch (error) {

@@ -58,7 +58,7 @@ class Popper {
 
   start(header: PopHeader, call: PopCall): undefined {
     const { clock, config, storeConfig } = this.deps;
-    const born = header.bornTime > 0 ? header.bornTime : clock.now();
+    const born = header.bornTime !== 0 ? header.bornTime : clock.now();
     if (clock.now() - born - header.pollTime > TOO_LATE_MS) {
       const text = `the broker[${config.brokerIP1}] pop message is timeout too much`;
       throw refuse(ResponseCode.POLLING_TIMEOUT, text);
