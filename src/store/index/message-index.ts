@@ -9,6 +9,8 @@ import { hashCode } from '../../protocol/properties.js';
 import { IndexFile } from './index-file.js';
 import type { IndexSize } from './index-file.js';
 
+const NAME = /^\d{17}$/;
+
 export interface MessageIndexOptions {
   directory: string;
   size: IndexSize;
@@ -59,14 +61,14 @@ export class MessageIndex {
   load(): void {
     const { directory, handles, size, warn } = this.options;
     for (const { name } of handles.files.readdir(directory)) {
-      if (!/^\d{17}$/.test(name)) continue;
+      if (!NAME.test(name)) continue;
       const path = join(directory, name);
       const expected = indexFileBytes(size.slots, size.entries);
       const found = handles.files.stat(path)?.size ?? 0;
       if (found !== expected) {
-        warn(`${path} has ${found} bytes, not ${expected}: left out and removed from the index`);
-        handles.files.unlink(path);
-        continue;
+        warn(`${path} has ${found} bytes, not ${expected}: the index is removed`);
+        this.removeAll();
+        return;
       }
       const file = new IndexFile(path, size, handles);
       file.load();
@@ -76,7 +78,12 @@ export class MessageIndex {
 
   /** After a clean stop: entries of the records that it knows are not put again. */
   keepAll(): void {
-    this.known = this.endPhyOffset;
+    if (this.endPhyOffset > 0) this.known = this.endPhyOffset;
+  }
+
+  /** The log was read, and has no keys: a file says so. */
+  begin(): void {
+    if (this.empty) this.nextFile(undefined);
   }
 
   /** After a crash: entries of records from `offset` on will be put again. */
@@ -159,6 +166,15 @@ export class MessageIndex {
     file.create(before?.header.endPhyOffset ?? 0, before?.header.endTimestamp ?? 0);
     this.files.push(file);
     return file;
+  }
+
+  /** Where one file is damaged: what it held can only be made in its place among the others. */
+  private removeAll(): void {
+    const { directory, handles } = this.options;
+    for (const { name } of handles.files.readdir(directory)) {
+      if (NAME.test(name)) handles.files.unlink(join(directory, name));
+    }
+    for (const { path } of this.files.splice(0)) handles.close(path);
   }
 
   private remove(file: IndexFile): void {

@@ -173,12 +173,13 @@ export class Recovery {
   private openIndex(index: MessageIndex, from: number, clean: boolean): void {
     const { commitLog, log } = this.parts;
     // to cut an index means to read all its slots
-    if (clean && index.endPhyOffset > 0) index.keepAll();
+    if (clean && !index.empty) index.keepAll();
     else index.cut(from);
     if (!index.empty || from === commitLog.min) return;
     log.warn('there is no index: making it from the whole log');
     const reader = new LogReader(commitLog.list, this.scanner, commitLog.min);
     while (reader.next() && reader.offset < from) index.put(this.scanner);
+    index.begin();
   }
 
   /** Reads the log from `from` on, derives what is missing, and cuts it behind the last record. */

@@ -87,7 +87,8 @@ export class ConfigFile implements Part {
     } else if (present || files.readText(backup)?.trim()) {
       const path = present ? this.path : backup;
       const reason = 'neither it nor its .bak holds readable JSON';
-      const hint = `bring it back from a copy, or remove ${this.path} and its .bak to begin without`;
+      const begin = `remove ${this.path} and its .bak to begin without`;
+      const hint = `bring it back from a copy, or ${begin}`;
       throw new MqError('STORE_UNREADABLE', { path, reason }, { hint });
     }
     return present;
