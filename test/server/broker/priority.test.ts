@@ -32,6 +32,16 @@ test('the priority is the number of the queue, the last queue takes the rest', a
   assert.equal(wrong.queueId, 1);
 });
 
+test('a retry that its consumer sends has the priority of what failed; a dead letter has not', async () => {
+  const broker = await start();
+  await broker.createTopic('%RETRY%g', 4);
+  const sent = await broker.sent('%RETRY%g', 'x', withPriority(2), { queueId: 1 });
+  assert.equal(sent.queueId, 2);
+  const tooOften = { queueId: 1, reconsumeTimes: 17, maxReconsumeTimes: 16 };
+  await broker.sent('%RETRY%g', 'y', withPriority(2), tooOften);
+  assert.deepEqual(await broker.bodies('%DLQ%g', 0), ['y']);
+});
+
 test('a message of another type loses its priority', async () => {
   const broker = await start();
   const properties = { ...withPriority(3), __SHARDINGKEY: 'k' };

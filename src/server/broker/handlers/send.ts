@@ -114,9 +114,12 @@ class Sender {
     });
     const placed = intoLiteQueue(header.topic, text);
     const message = messageOf(header, call, topic, wanted, call.body, placed);
-    const retry = header.topic.startsWith(RETRY_PREFIX);
-    if (retry) redirectDeadLetter(this.deps, header, call, message);
-    else intoPriorityQueue(message, topic);
+    if (header.topic.startsWith(RETRY_PREFIX)) {
+      redirectDeadLetter(this.deps, header, call, message);
+    }
+    // a retry has the priority of what is tried again
+    const dead = message.topic !== header.topic;
+    if (!dead) intoPriorityQueue(message, topic);
     const { queueId } = message;
     if (call.body.length === 0) return this.refusal(ResponseCode.MESSAGE_ILLEGAL, 'no body');
     if (needsKey(topic, text)) {
@@ -138,7 +141,7 @@ class Sender {
       if (half) this.deps.undecided.add(header.topic, 1);
       const msgId = this.msgIds(result.physicalOffsets);
       // of a dead letter RocketMQ tells the queue that was asked for, too
-      const ext = this.sendResult(msgId, retry ? wanted : queueId, result, uniqueKey);
+      const ext = this.sendResult(msgId, dead ? wanted : queueId, result, uniqueKey);
       const timed = message.topic === SystemTopic.TIMER_WHEEL;
       const handle = timed && recallHandle(message.properties, config.brokerName, uniqueKey);
       if (handle) ext.recallHandle = handle;

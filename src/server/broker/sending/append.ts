@@ -36,6 +36,7 @@ export interface AppendDeps {
   timers: Timers;
 }
 
+const MAX_INT = 0x7fffffff;
 const TIMES = [Property.TIMER_DELIVER_MS, Property.TIMER_DELAY_MS, Property.TIMER_DELAY_SEC];
 
 export class Append {
@@ -74,7 +75,7 @@ export class Append {
     if (transaction !== 0 && transaction !== SysFlag.TRANSACTION_COMMIT) return undefined;
     const { properties } = message;
     const level = Number(findProperty(properties, Property.DELAY) ?? 0);
-    if (!Number.isInteger(level)) return 'DELAY_LEVEL_ILLEGAL';
+    if (!Number.isInteger(level) || level > MAX_INT) return 'DELAY_LEVEL_ILLEGAL';
     if (level > 0) {
       this.toSchedule(message, Math.min(level, this.delays.length));
       return undefined;
