@@ -60,7 +60,13 @@ async function readAll(namesrv: string): Promise<string[]> {
       for (const { body, queueId, queueOffset } of result.messages) {
         found.push(`${String(body)} ${queueId}:${queueOffset}`);
       }
-      offset = result.nextBeginOffset;
+      const { status, nextBeginOffset } = result;
+      assert.notEqual(
+        nextBeginOffset,
+        offset,
+        `queue ${queue.queueId} stands at ${offset}: ${status}`,
+      );
+      offset = nextBeginOffset;
     }
   }
   return found.sort();

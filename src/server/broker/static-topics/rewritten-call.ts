@@ -1,5 +1,6 @@
 // A call whose answer is changed on its way out.
 
+import type { ExtFields } from '../../../protocol/fields.js';
 import type { Frame } from '../../../protocol/frame.js';
 import type { RequestName } from '../../../protocol/requests/index.js';
 import type { Connection } from '../../../remoting/connection.js';
@@ -48,4 +49,13 @@ export function handleRewritten<N extends RequestName>(
 ): Reply<N> | Promise<Reply<N>> | undefined {
   const reply = handler(header, new RewrittenCall(call, rewrite));
   return reply instanceof Promise ? reply.then(rewrite) : reply && rewrite(reply);
+}
+
+/** Fields of an answer as they go out: handlers give them typed, other brokers as texts. */
+export function fieldsOf({ header, ext }: Pick<Reply, 'header' | 'ext'>): ExtFields {
+  const fields: ExtFields = {};
+  for (const [name, value] of Object.entries(header ?? {})) {
+    if (value !== undefined && value !== null) fields[name] = String(value);
+  }
+  return { ...fields, ...ext };
 }

@@ -20,7 +20,7 @@ import {
 } from './mapping-items.js';
 import type { Peers } from './peers.js';
 import type { QueueMappings } from './queue-mappings.js';
-import { handleRewritten } from './rewritten-call.js';
+import { fieldsOf, handleRewritten } from './rewritten-call.js';
 
 type PullHeader = Req<'PULL_MESSAGE'>;
 type Pull = Handler<'PULL_MESSAGE'>;
@@ -128,7 +128,9 @@ function rewritten(
   askedOffset: number,
   reply: PullReply,
 ): PullReply {
-  const { nextBeginOffset, minOffset, maxOffset } = reply.ext ?? {};
+  const { header: _, ...rest } = reply;
+  const fields = fieldsOf(reply);
+  const { nextBeginOffset, minOffset, maxOffset } = fields;
   if (nextBeginOffset === undefined) return reply;
   const { code, item, next, min, max } = outcome(queue, askedOffset, {
     code: reply.code ?? SUCCESS,
@@ -140,13 +142,13 @@ function rewritten(
   const bounded = isEnded(item) ? Math.min(next, item.endOffset) : next;
   const end = Math.max(logicalOffset(item, max), mappedEnd(queue.items.at(-1)!));
   const ext = {
-    ...reply.ext,
+    ...fields,
     nextBeginOffset: String(logicalOffset(item, bounded)),
     minOffset: String(logicalOffset(item, Math.max(item.startOffset, min))),
     maxOffset: String(end),
     offsetDelta: String(item.logicOffset - item.startOffset),
   };
-  return { ...reply, code, ext };
+  return { ...rest, code, ext };
 }
 
 function outcome({ items }: LogicalQueue, asked: number, found: Outcome): Outcome {

@@ -5,7 +5,7 @@ import type { Call, Handler, Reply } from '../../../remoting/handler.js';
 import { anyLedQueue, ledQueue } from './logical-queue.js';
 import { looseOffset } from './mapping-items.js';
 import type { QueueMappings } from './queue-mappings.js';
-import { handleRewritten } from './rewritten-call.js';
+import { fieldsOf, handleRewritten } from './rewritten-call.js';
 
 type Send = 'SEND_MESSAGE' | 'SEND_MESSAGE_V2' | 'SEND_BATCH_MESSAGE';
 
@@ -22,10 +22,12 @@ export function staticSend(
     if (!queue) return next(header, call);
     const leader = queue.items.at(-1)!;
     const rewrite = (reply: Reply): Reply => {
-      const physical = reply.ext?.queueOffset;
+      const { header: _, ...rest } = reply;
+      const fields = fieldsOf(reply);
+      const physical = fields.queueOffset;
       if (physical === undefined) return reply;
       const queueOffset = String(looseOffset(leader, Number(physical)));
-      return { ...reply, ext: { ...reply.ext, queueId: String(queue.id), queueOffset } };
+      return { ...rest, ext: { ...fields, queueId: String(queue.id), queueOffset } };
     };
     return handleRewritten(next, { ...header, queueId: leader.queueId }, call, rewrite);
   };
