@@ -1,7 +1,7 @@
 // Entries of consume queues that name units of consumequeue_ext (enableConsumeQueueExt).
 
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { realFiles } from '../../src/base/files.js';
@@ -14,6 +14,8 @@ import {
   openStore,
   properties,
   putMany,
+  readQueue,
+  recordingLogger,
   temporaryFolder,
   type TestStore,
 } from './support.js';
@@ -131,3 +133,28 @@ test('without its unit a message passes: the client looks at its tags again', as
   // but for the last, whose entry and unit were made again
   assert.equal(messages.length, 29);
 });
+
+for (const [what, damage] of [
+  ['a file in the middle is missing', (folder, names) => rmSync(join(folder, names[1]!))],
+  ['a full file is cut short', (folder, names) => truncateSync(join(folder, names[1]!), 99)],
+] as readonly [string, (folder: string, names: string[]) => void][]) {
+  test(`${what}: entries pass every filter, and new ones have their units`, async (t) => {
+    const root = temporaryFolder(t);
+    const store = await openStore(t, root, EXT);
+    await fill(store, 70);
+    await store.stop();
+    const folder = join(root, 'consumequeue_ext', 'TestTopic', '0');
+    damage(folder, readdirSync(folder));
+    const log = recordingLogger();
+    const again = await openStore(t, root, { ...EXT, with: { ...EXT.with, log } });
+    assert.equal((await readQueue(again, 'TestTopic', 0)).length, 70);
+    await fill(again, 5, 70);
+    assert.ok(log.lines.some((line) => /^warn .*consumequeue_ext.*its files are rem/.test(line)));
+    // the newest record is dispatched again at a start
+    assert.deepEqual(await asked(again), expected(75).slice(69));
+    await again.stop();
+    const third = await openStore(t, root, EXT);
+    assert.deepEqual(await asked(third), expected(75).slice(69));
+    assert.equal((await readQueue(third, 'TestTopic', 0)).length, 75);
+  });
+}

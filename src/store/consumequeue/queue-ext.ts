@@ -2,6 +2,7 @@
 // units of different sizes, the newest in memory.
 
 import { withView } from '../../base/bytes.js';
+import { MqError } from '../../base/errors.js';
 import type { BlockCache } from '../files/block-cache.js';
 import type { SegmentList } from '../files/segment-list.js';
 import {
@@ -33,6 +34,7 @@ export class QueueExt {
     private readonly cache: BlockCache,
     /** Units are written (enableConsumeQueueExt); those that are there are read in any case. */
     readonly writing: boolean,
+    private readonly warn: (text: string) => void,
   ) {}
 
   /**
@@ -133,7 +135,14 @@ export class QueueExt {
   private loadFiles(): void {
     if (this.loaded) return;
     this.loaded = true;
-    this.list.load();
+    try {
+      this.list.load();
+    } catch (error) {
+      if (!(error instanceof MqError) || error.code !== 'STORE_UNREADABLE') throw error;
+      const what = 'its files are removed, and consumers look through more messages themselves';
+      this.warn(`${error.details.reason}: ${what}`);
+      this.list.destroy();
+    }
   }
 
   /** Units behind that of the last entry belong to entries that were cut. */

@@ -249,7 +249,7 @@ export class QueueTable {
   }
 
   private newQueue(topic: string, queueId: number): Queue {
-    const { directory, fileBytes, extDirectory, extFileBytes, writeExt } = this.options;
+    const { directory, fileBytes, extDirectory, extFileBytes, writeExt, warn } = this.options;
     const { cache } = this;
     const list = this.files(topic, queueId, {
       ...{ directory, fileBytes: wholeUnits(fileBytes, UNIT_BYTES) },
@@ -260,7 +260,7 @@ export class QueueTable {
       ...{ directory: extDirectory, fileBytes: extFileBytes },
       property: 'mappedFileSizeConsumeQueueExt',
     });
-    return new ConsumeQueue(topic, queueId, units, new QueueExt(extList, cache, writeExt));
+    return new ConsumeQueue(topic, queueId, units, new QueueExt(extList, cache, writeExt, warn));
   }
 
   private newBatchQueue(topic: string, queueId: number): Queue {
