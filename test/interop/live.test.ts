@@ -8,7 +8,7 @@ import { need } from '../support/tools.js';
 import { goBinary, nodeScript } from './clients.js';
 import { queueNumbersChange } from './live/queues.js';
 import { compressed, tooLarge } from './live/bodies.js';
-import { namespaces, recalled, requestAndReply, units } from './live/names.js';
+import { namespaces, recalled, requestAndReply, sentBack, units } from './live/names.js';
 import { traced } from './live/traces.js';
 import { consumeDirectly, goRunningInfo, runningInfo } from './live/questions.js';
 import {
@@ -45,6 +45,7 @@ const CASES: [string, (stage: Stage) => Promise<void>][] = [
   ['Go: offsets copied to another group', (s) => cloneOffsets(s, s.go)],
   ['Java: offsets copied to another group', (s) => cloneOffsets(s, s.java)],
   ['Java: delayed messages called back', recalled],
+  ['Java: sent back to a chosen broker', sentBack],
   ['Java: numbers of queues change', (s) => queueNumbersChange(s, s.java)],
   ['Go: numbers of queues change', (s) => queueNumbersChange(s, s.go)],
   ['Java: offsets reset in the broker', (s) => resetByBroker(s, s.java)],

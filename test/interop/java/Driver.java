@@ -271,8 +271,9 @@ public final class Driver {
     /**
      * model: CLUSTERING, BROADCASTING, ORDERLY, SLOW: holds little and takes its time, RETRY:
      * clustering, refused once, FAIL and SUSPEND: clustering and in order, a body that begins with
-     * "bad" is refused each time and may be tried twice. With POP_ before it the broker assigns
-     * the queues, and says how they are read. All else ends as ORDERS say.
+     * "bad" is refused each time and may be tried twice, BACK:broker: sent back to that broker once.
+     * With POP_ before it the broker assigns the queues, and says how they are read. All else ends as
+     * ORDERS say.
      */
     private static void push(String id, String group, String topic, String mode, String tags,
         Map<String, String> options) throws Exception {
@@ -311,6 +312,9 @@ public final class Driver {
                 if (model.equals("SLOW")) {
                     LockSupport.parkNanos(SLOW_NANOS);
                 }
+                if (model.startsWith("BACK:") && messages.get(0).getReconsumeTimes() == 0) {
+                    sendBack(consumer, messages.get(0), model.substring(5));
+                }
                 boolean again = model.equals("RETRY") && messages.get(0).getReconsumeTimes() == 0;
                 if (again || model.equals("FAIL") && isBad(messages.get(0))) {
                     context.setDelayLevelWhenNextConsume(1);
@@ -331,6 +335,14 @@ public final class Driver {
             shareOften(id, consumer, Integer.parseInt(options.get("rebalance")));
         }
         event(id, "started");
+    }
+
+    private static void sendBack(DefaultMQPushConsumer consumer, MessageExt message, String broker) {
+        try {
+            consumer.sendMessageBack(message, 1, broker);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A first share that misses a route is made up for only after the client's own interval. */

@@ -59,6 +59,28 @@ export async function requestAndReply({ java, wire }: Stage): Promise<void> {
   await java.stop(id);
 }
 
+/**
+ * What a consumer sends back to its own broker comes once more; if there is no broker of the name,
+ * the client sends it as a message of its own, and it comes as well.
+ */
+export async function sentBack(stage: Stage): Promise<void> {
+  const { java, wire } = stage;
+  const once = async (broker: string): Promise<void> => {
+    const [topic, group, id] = [`T_${broker}`, `G_${broker}`, `c_${broker}`];
+    await wire.createTopic(topic, 1);
+    await consume(java, id, group, topic, [], `BACK:${broker}`);
+    await send(java, `p_${broker}`, topic, broker);
+    await expectBodies(java, [id], [broker, broker]);
+    assert.deepEqual(
+      java.of(id, 'message').map((message) => message.times),
+      [0, 1],
+    );
+    await java.stop(id);
+    java.assertNoErrors(id);
+  };
+  await Promise.all([wire.cluster.brokerName, 'broker-nowhere'].map(once));
+}
+
 /** What was called back never comes, though what was to come later does. */
 export async function recalled(stage: Stage): Promise<void> {
   const { java, wire } = stage;
