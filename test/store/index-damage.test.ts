@@ -43,6 +43,39 @@ for (const end of ['stop', 'kill'] as const) {
   }
 }
 
+const LACKS = /^warn the index lacks keys of messages from (\d+) .* remove \/data\/store\/index$/;
+
+for (const [what, number] of [
+  ['first', 0],
+  ['second', 1],
+  ['last', -1],
+] as const) {
+  for (const damage of ['missing', 'without its header'] as const) {
+    test(`the ${what} index file is ${damage}: it is said how to mend it`, async (t) => {
+      const disk = new MemoryFiles();
+      const first = await open(t, disk);
+      const put = (i: number) => ({ properties: properties({ UNIQ_KEY: `u${i}`, TAGS: 'a' }) });
+      const puts = await putMany(first.store, COUNT, put);
+      await first.store.stop();
+      const files = disk.afterKill();
+      const index = files.paths().filter((path) => path.includes('/index/'));
+      if (damage === 'missing') files.unlink(index.at(number)!);
+      else files.poke(index.at(number)!, 0, Buffer.alloc(40));
+      const { store, lines } = await open(t, files);
+      const [lacks] = lines.flatMap((line) => LACKS.exec(line)?.[1] ?? []);
+      const offsets = puts.map(({ physicalOffsets }) => physicalOffsets[0]!);
+      assert.ok(offsets.includes(Number(lacks)), lines.join('\n'));
+      await store.stop();
+      for (const path of files.paths()) if (path.includes('/index/')) files.unlink(path);
+      const mended = await open(t, files);
+      await assertIndexed(mended.store);
+      await mended.store.stop();
+      const again = await open(t, files.afterKill());
+      assert.ok(!again.lines.some((line) => LACKS.test(line)), again.lines.join('\n'));
+    });
+  }
+}
+
 test('a log without keys is read for them once', async (t) => {
   const files = new MemoryFiles();
   const first = await open(t, files);

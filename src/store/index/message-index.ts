@@ -25,6 +25,12 @@ export interface IndexHits {
   lastUpdatePhyoffset: number;
 }
 
+/** Log offsets of the first and the last record that a file has entries of. */
+export interface IndexRange {
+  begin: number;
+  end: number;
+}
+
 export interface KeyQuery {
   topic: string;
   key: string;
@@ -101,13 +107,25 @@ export class MessageIndex {
 
   /** IndexService.buildIndex. */
   put(message: Indexed): void {
-    if ((message.sysFlag & SysFlag.TRANSACTION_MASK) === SysFlag.TRANSACTION_ROLLBACK) return;
+    if (isRolledBack(message)) return;
     const { physicalOffset, storeTimestamp } = message;
     if (physicalOffset < this.endPhyOffset || physicalOffset <= this.known) return;
     const { keys } = message;
     if (keys.unique >= 0) this.putHash(keys.unique, physicalOffset, storeTimestamp);
     for (const hash of keys.words) this.putHash(hash, physicalOffset, storeTimestamp);
     if (keys.tag >= 0) this.putHash(keys.tag, physicalOffset, storeTimestamp);
+  }
+
+  /** Whether the message has a key; RocketMQ 4.9 has no tags in its index. */
+  takes(message: Indexed): boolean {
+    if (isRolledBack(message)) return false;
+    return message.keys.unique >= 0 || message.keys.words.length > 0;
+  }
+
+  ranges(): IndexRange[] {
+    return this.files
+      .filter(({ header }) => header.indexCount > 1)
+      .map(({ header }) => ({ begin: header.beginPhyOffset, end: header.endPhyOffset }));
   }
 
   /** Newest file first, newest message first (IndexService.queryOffset). */
@@ -182,6 +200,9 @@ export class MessageIndex {
     this.options.handles.files.unlink(file.path);
   }
 }
+
+const isRolledBack = ({ sysFlag }: Indexed): boolean =>
+  (sysFlag & SysFlag.TRANSACTION_MASK) === SysFlag.TRANSACTION_ROLLBACK;
 
 /** IndexFile.selectPhyOffset. */
 async function collect(
