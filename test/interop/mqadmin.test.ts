@@ -7,9 +7,11 @@ import { runCommand } from '../support/commands.js';
 import { javaRelease } from '../support/release.js';
 import { Ending, tempFolder } from '../support/temp.js';
 import { need } from '../support/tools.js';
+import { until } from '../support/until.js';
 import { CASES } from './admin-cases.js';
 import { type Stage, startStage } from './admin-stage.js';
 import { plainText } from './admin-text.js';
+import type { Driver, DriverEvent } from './driver.js';
 
 /** What our mqadmin prints; ended as by Ctrl-C when `text` has come, if that is given. */
 async function printed(argv: string[], text: string | undefined, cwd: string): Promise<string> {
@@ -25,6 +27,20 @@ async function printed(argv: string[], text: string | undefined, cwd: string): P
   };
   await runCommand(['mqadmin', ...argv], { cwd, onSignal, out });
   return all;
+}
+
+/** RocketMQ's tool gives up after seconds, which a busy machine needs, and then prints nothing. */
+const GAVE_UP = /Remoting(Timeout|Connect|SendRequest|TooMuchRequest)Exception/;
+
+/** What RocketMQ's mqadmin prints. */
+async function printedByJava(driver: Driver, id: string, words: string[]): Promise<DriverEvent> {
+  let turn = 0;
+  return until(`answer to ${id}`, async (saw) => {
+    const one = `${id} ${turn++}`;
+    driver.send('admin', one, ...words);
+    const java = await driver.event(one, 'admin');
+    return !(java.out === '' && GAVE_UP.test(saw(java.err ?? ''))) && java;
+  });
 }
 
 describe('mqadmin', () => {
@@ -43,9 +59,7 @@ describe('mqadmin', () => {
       for (const [i, cluster] of places.entries()) {
         const servers = i === 0 ? "RocketMQ's servers" : 'our servers';
         const line = (tool: 'J' | 'O') => [...argv({ ...cluster, tool }), '-n', cluster.namesrv];
-        const id = `${name} ${i}`;
-        driver.send('admin', id, end ?? '', ...line('J'));
-        const java = await driver.event(id, 'admin');
+        const java = await printedByJava(driver, `${name} ${i}`, [end ?? '', ...line('J')]);
         errors.push(java.err ?? '');
         texts[`RocketMQ's mqadmin, ${servers}`] = plainText(java.out!, cluster, looseness);
         // Ours may add warnings to stderr, where RocketMQ is silent.

@@ -24,7 +24,7 @@ import org.apache.rocketmq.remoting.protocol.header.ChangeInvisibleTimeRequestHe
 import org.apache.rocketmq.remoting.protocol.header.PopMessageRequestHeader;
 
 public final class OrderedPop {
-    private static final long TIMEOUT_MS = 20_000;
+    private static final int TIMEOUT_MS = 60_000;
     private static final long LONG_MS = 60_000;
     private static MQClientAPIImpl api;
     private static String broker;
@@ -53,10 +53,11 @@ public final class OrderedPop {
         group = args[4];
         DefaultMQProducer producer = new DefaultMQProducer("P_" + group);
         producer.setNamesrvAddr(namesrv);
+        producer.setMqClientApiTimeout(TIMEOUT_MS);
         producer.start();
         for (int i = 1; i <= 6; i++) {
             byte[] body = ("m" + i).getBytes(StandardCharsets.UTF_8);
-            producer.send(new Message(topic, body), new MessageQueue(topic, broker, 0));
+            producer.send(new Message(topic, body), new MessageQueue(topic, broker, 0), TIMEOUT_MS);
         }
         ClientConfig config = new ClientConfig();
         config.setNamesrvAddr(namesrv);

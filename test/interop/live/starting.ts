@@ -6,9 +6,10 @@ import { until } from '../../support/until.js';
 import type { Driver } from '../driver.js';
 import { bodiesOf, consume, type Stage } from './stage.js';
 
-/** As clients write a time: year to second, in the local time zone. */
-function stamp(ms: number): string {
+/** As clients write a time: year to second; Go's means UTC, the others the local time zone. */
+function stamp({ name }: Driver, ms: number): string {
   const date = new Date(ms);
+  if (name === 'Go') return date.toISOString().replace(/\D/g, '').slice(0, 14);
   const parts = [date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes()];
   const two = [...parts, date.getSeconds()].map((part) => String(part).padStart(2, '0'));
   return `${date.getFullYear()}${two.join('')}`;
@@ -26,7 +27,7 @@ export async function newGroups(stage: Stage, driver: Driver): Promise<void> {
   const topic = `T_${name}`;
   await stage.wire.createTopic(topic, 1);
   await stage.wire.send(topic, 0, 'old', {});
-  const time = stamp(await nextSecond());
+  const time = stamp(driver, await nextSecond());
   await stage.wire.send(topic, 0, 'young', {});
   const ids: Record<string, string> = {};
   for (const model of ['CLUSTERING', 'BROADCASTING']) {
