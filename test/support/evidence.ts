@@ -7,6 +7,8 @@ import type { Logger } from '../../src/base/log.js';
 
 const LINES = 25;
 const LINE_CHARACTERS = 400;
+/** Soon before a file is ended. */
+const LONG_MS = 580_000;
 
 export interface Witness {
   /** What it knows of the last moments; empty for nothing. */
@@ -127,6 +129,10 @@ if (process.env.NODE_TEST_CONTEXT) {
   beforeEach(() => {
     for (const witness of witnesses) if (witness.over()) witnesses.delete(witness);
   });
+  // A file that hangs is ended (scripts/test.mjs says when), and what it says then is not heard.
+  const say = (): void => console.error(`this file takes very long:\n${testimony()}`);
+  setTimeout(say, LONG_MS).unref();
+  process.once('SIGTERM', () => process.exit(143)); // its own children end as it exits
   afterEach((t) => {
     const { passed } = t as TestContext & { passed?: boolean };
     if (passed === false) show(t as TestContext);
