@@ -224,7 +224,9 @@ const CASES: Record<string, (stage: Stage) => Promise<void>> = {
       const keys = keysOf(driver.of('two', 'message'));
       return keys.includes('p_y-0') && keys.includes('p_y-1');
     });
-    assert.equal(driver.of('one', 'message').length, 2);
+    // again, where it took long to acknowledge, but nothing new
+    const ofOne = new Set(keysOf(driver.of('one', 'message')));
+    assert.deepEqual([...ofOne].sort(), ['p_x-0', 'p_x-1']);
   },
 };
 
