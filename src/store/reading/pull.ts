@@ -233,14 +233,20 @@ export class Pull {
 
 /** What is answered before any entry is looked at; undefined to go on with a pull. */
 export function answerByOffset(
-  request: GetRequest,
+  { offset }: GetRequest,
   queue: Queue | undefined,
   config: StoreConfig,
 ): GetResult | undefined {
-  const { offset } = request;
   const minOffset = queue?.min ?? 0;
   const maxOffset = queue?.max ?? 0;
-  const answer = (status: GetResult['status'], next: number): GetResult => ({
+  let status: GetResult['status'];
+  let next = offset;
+  if (maxOffset === 0) [status, next] = ['NO_MESSAGE_IN_QUEUE', 0];
+  else if (offset < minOffset) [status, next] = ['OFFSET_TOO_SMALL', minOffset];
+  else if (offset === maxOffset) status = 'OFFSET_OVERFLOW_ONE';
+  else if (offset > maxOffset) [status, next] = ['OFFSET_OVERFLOW_BADLY', maxOffset];
+  else return undefined;
+  return {
     status,
     // nextOffsetCorrection: a slave may lag behind, so it corrects nobody unless asked to
     nextBeginOffset: config.brokerRole !== 'SLAVE' || config.offsetCheckInSlave ? next : offset,
@@ -249,10 +255,5 @@ export function answerByOffset(
     records: [],
     bytes: 0,
     suggestPullingFromSlave: false,
-  });
-  if (maxOffset === 0) return answer('NO_MESSAGE_IN_QUEUE', 0);
-  if (offset < minOffset) return answer('OFFSET_TOO_SMALL', minOffset);
-  if (offset === maxOffset) return answer('OFFSET_OVERFLOW_ONE', offset);
-  if (offset > maxOffset) return answer('OFFSET_OVERFLOW_BADLY', maxOffset);
-  return undefined;
+  };
 }
