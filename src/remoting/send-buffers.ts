@@ -8,15 +8,18 @@ const SMALL_BYTES = 2048;
 /** A joined chunk grows to about this size. */
 const JOINED_BYTES = 256 * 1024;
 
-/** Nobody holds it but a socket that has not written all of it; then it is replaced. */
-let shared = Buffer.alloc(0);
+/**
+ * Nobody holds it but a socket that has not written all of it; then it is replaced. Of two sizes,
+ * so that a peer that does not read keeps no large piece for a small answer.
+ */
+const shared = [64 * 1024, JOINED_BYTES].map((bytes) => ({ bytes, memory: Buffer.alloc(0) }));
 
 /** True when the buffers may be changed: the kernel has their bytes, or a copy waits for it. */
 export function sendBuffers(socket: Socket, buffers: readonly Buffer[]): boolean {
   let bytes = 0;
   for (const buffer of buffers) bytes += buffer.length;
   if (buffers.length > 1 && bytes <= JOINED_BYTES && isPrompt(socket)) {
-    sendCopy(socket, buffers);
+    sendCopy(socket, buffers, bytes);
     return true;
   }
   if (buffers.length === 1) socket.write(buffers[0]!);
@@ -28,15 +31,16 @@ export function sendBuffers(socket: Socket, buffers: readonly Buffer[]): boolean
 const isPrompt = (socket: Socket): boolean => socket.writableLength === 0 && !isTls(socket);
 const isTls = (socket: Socket): boolean => 'encrypted' in socket;
 
-function sendCopy(socket: Socket, buffers: readonly Buffer[]): void {
-  if (shared.length === 0) shared = Buffer.allocUnsafeSlow(JOINED_BYTES);
-  let bytes = 0;
+function sendCopy(socket: Socket, buffers: readonly Buffer[], bytes: number): void {
+  const piece = bytes <= shared[0]!.bytes ? shared[0]! : shared[1]!;
+  if (piece.memory.length === 0) piece.memory = Buffer.allocUnsafeSlow(piece.bytes);
+  let at = 0;
   for (const buffer of buffers) {
-    shared.set(buffer, bytes);
-    bytes += buffer.length;
+    piece.memory.set(buffer, at);
+    at += buffer.length;
   }
-  socket.write(shared.subarray(0, bytes));
-  if (socket.writableLength > 0) shared = Buffer.alloc(0);
+  socket.write(piece.memory.subarray(0, bytes));
+  if (socket.writableLength > 0) piece.memory = Buffer.alloc(0);
 }
 
 function sendInParts(socket: Socket, buffers: readonly Buffer[]): void {

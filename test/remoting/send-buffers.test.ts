@@ -46,6 +46,31 @@ test('what a prompt peer is sent may be changed at once', async (t) => {
   assert.deepEqual(await received(far, expected.length), expected);
 });
 
+test('a peer that does not read keeps no large piece of memory for few bytes', () => {
+  const chunks: Buffer[] = [];
+  const stuck = {
+    writableLength: 0,
+    write(chunk: Buffer) {
+      chunks.push(chunk);
+      stuck.writableLength = chunk.length;
+    },
+  };
+  for (const bytes of [200, 30_000, 60_000, 100_000]) {
+    stuck.writableLength = 0;
+    sendBuffers(stuck as unknown as Socket, filled(bytes, 2, bytes / 2));
+  }
+  assert.deepEqual(
+    chunks.map(({ buffer, length }) => [length, buffer.byteLength]),
+    [
+      [200, 65_536],
+      [30_000, 65_536],
+      [60_000, 65_536],
+      [100_000, 262_144],
+    ],
+  );
+  assert.equal(new Set(chunks.map(({ buffer }) => buffer)).size, chunks.length);
+});
+
 for (const [size, count, bytes] of [
   ['few bytes', 16, 2000],
   ['many bytes', 4, 30_000],
