@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { ResponseCode } from '../../src/protocol/responses.js';
+import { sendHeader } from '../support/send-header.js';
 import type { Wire } from '../support/wire.js';
 import { Reader } from './reader.js';
 
@@ -61,17 +62,7 @@ export class Filling {
     const number = this.sent++;
     const queueId = number % QUEUES;
     const body = `message ${number} `.padEnd(BODY_BYTES, '.');
-    const header = {
-      producerGroup: 'FillingProducer',
-      topic: TOPIC,
-      defaultTopic: 'TBW102',
-      defaultTopicQueueNums: 4,
-      queueId,
-      sysFlag: 0,
-      bornTimestamp: Date.now(),
-      flag: 0,
-      properties: '',
-    };
+    const header = sendHeader(TOPIC, {}, { queueId });
     const options = { body: Buffer.from(body), allow: [ResponseCode.SERVICE_NOT_AVAILABLE] };
     const answer = await this.wire.client.request(this.broker, 'SEND_MESSAGE_V2', header, options);
     if (answer.code !== ResponseCode.SUCCESS) return answer.remark ?? '';

@@ -4,10 +4,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MqError } from '../../src/base/errors.js';
 import { encodeBatch } from '../../src/protocol/batch.js';
-import type { Req } from '../../src/protocol/requests/index.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
 import type { RemotingClient } from '../../src/remoting/client.js';
 import { patientClient } from '../support/patient-client.js';
+import { sendHeader } from '../support/send-header.js';
 import { until } from '../support/until.js';
 
 export interface Acknowledged {
@@ -87,7 +87,7 @@ export class Sender {
     const texts = Array.from({ length: batch }, (_, i) =>
       `${prefix}-${first + i}`.padEnd(bodyBytes, '.'),
     );
-    const header = this.header(queueId);
+    const header = sendHeader(this.options.topic, {}, { queueId, batch: batch > 1 });
     const answer =
       batch === 1
         ? await this.client.request(broker, 'SEND_MESSAGE_V2', header, {
@@ -104,22 +104,5 @@ export class Sender {
       const one = { body, queueId, queueOffset: queueOffset + i, msgId: ids[i]! };
       this.acknowledged.push(one);
     });
-  }
-
-  private header(queueId: number): Req<'SEND_MESSAGE_V2'> {
-    return {
-      producerGroup: 'CrashProducer',
-      topic: this.options.topic,
-      defaultTopic: 'TBW102',
-      defaultTopicQueueNums: 4,
-      queueId,
-      sysFlag: 0,
-      bornTimestamp: Date.now(),
-      flag: 0,
-      properties: '',
-      reconsumeTimes: 0,
-      unitMode: false,
-      batch: this.options.batch > 1,
-    };
   }
 }

@@ -13,7 +13,8 @@ import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 import { grpcDriver } from './clients.js';
 import type { Driver, DriverEvent } from './driver.js';
-import { ANY, sendHeader } from '../server/broker/running-broker.js';
+import { ANY } from '../server/broker/running-broker.js';
+import { sendHeader } from '../support/send-header.js';
 import { startServers } from './servers.js';
 
 interface Stage {

@@ -1,11 +1,11 @@
 // The few requests that tests make by themselves, straight to a name server or a broker.
 
-import { formatProperties } from '../../src/protocol/properties.js';
 import { type Credentials, signWith } from '../../src/protocol/sign.js';
 import { ResponseCode } from '../../src/protocol/responses.js';
 import type { RemotingClient } from '../../src/remoting/client.js';
 import type { Cluster } from './cluster.js';
 import { patientClient } from './patient-client.js';
+import { sendHeader } from './send-header.js';
 import type { Ending } from './temp.js';
 import { until } from './until.js';
 
@@ -55,17 +55,7 @@ export class Wire {
     body: string,
     properties: Record<string, string>,
   ): Promise<string> {
-    const header = {
-      producerGroup: 'TestProducer',
-      topic,
-      defaultTopic: 'TBW102',
-      defaultTopicQueueNums: 4,
-      queueId,
-      sysFlag: 0,
-      bornTimestamp: Date.now(),
-      flag: 0,
-      properties: formatProperties(properties),
-    };
+    const header = sendHeader(topic, properties, { queueId });
     const options = { body: Buffer.from(body) };
     const { broker } = this.cluster;
     const answer = await this.client.request(broker, 'SEND_MESSAGE_V2', header, options);

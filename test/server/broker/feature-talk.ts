@@ -12,7 +12,8 @@ import type { Req, RequestName } from '../../../src/protocol/requests/index.js';
 import { responseName } from '../../../src/protocol/responses.js';
 import { type Answer, createClient, type RemotingClient } from '../../../src/remoting/client.js';
 import { until } from '../../support/until.js';
-import { ANY, sendHeader } from './running-broker.js';
+import { ANY } from './running-broker.js';
+import { sendHeader } from '../../support/send-header.js';
 
 /** Answers and records, each as one text. */
 export type Talked = [what: string, ...facts: string[]];

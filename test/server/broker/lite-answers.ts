@@ -11,7 +11,8 @@ import type { Req, RequestName } from '../../../src/protocol/requests/index.js';
 import { type Answer, createClient, type RemotingClient } from '../../../src/remoting/client.js';
 import { until } from '../../support/until.js';
 import { noteOf, type Noted } from './answers.js';
-import { ANY, sendHeader } from './running-broker.js';
+import { ANY } from './running-broker.js';
+import { sendHeader } from '../../support/send-header.js';
 
 export const PARENT = 'LiteParent';
 export const queueOf = (lite: string, parent = PARENT): string => `%LMQ%$${parent}$${lite}`;

@@ -8,7 +8,7 @@ import type { BrokerSettings } from '../../../src/config/tables.js';
 import type { HeartbeatData } from '../../../src/protocol/bodies/client.js';
 import { encodeHeartbeat } from '../../../src/protocol/bodies/client.js';
 import { decodeRecords, type DecodedRecord } from '../../../src/protocol/message.js';
-import { formatProperties, hashCode, type Properties } from '../../../src/protocol/properties.js';
+import { hashCode, type Properties } from '../../../src/protocol/properties.js';
 import type { Req, Res } from '../../../src/protocol/requests/index.js';
 import type { Answer, RemotingClient } from '../../../src/remoting/client.js';
 import type { Handlers } from '../../../src/remoting/handler.js';
@@ -16,6 +16,7 @@ import { type Broker, createBroker } from '../../../src/server/broker/broker.js'
 import { KeptLog } from '../../support/evidence.js';
 import { patientClient } from '../../support/patient-client.js';
 import { PATIENT_STORE } from '../../support/patient-settings.js';
+import { sendHeader } from '../../support/send-header.js';
 import { type Ending, tempFolder } from '../../support/temp.js';
 
 export interface BrokerChanges {
@@ -160,28 +161,6 @@ export class RunningBroker {
 
 /** Any answer is one that a test looks at. */
 export const ANY = Array.from({ length: 1000 }, (_, code) => code);
-
-export function sendHeader(
-  topic: string,
-  properties: Properties,
-  changes: Partial<Req<'SEND_MESSAGE_V2'>> = {},
-): Req<'SEND_MESSAGE_V2'> {
-  return {
-    producerGroup: 'producers',
-    topic,
-    defaultTopic: 'TBW102',
-    defaultTopicQueueNums: 4,
-    queueId: 0,
-    sysFlag: 0,
-    bornTimestamp: Date.now(),
-    flag: 0,
-    properties: formatProperties(properties),
-    reconsumeTimes: 0,
-    unitMode: false,
-    batch: false,
-    ...changes,
-  };
-}
 
 /** A member of a consumer group, for a heartbeat. */
 export function consumer(

@@ -7,7 +7,8 @@ import { SysFlag } from '../../../src/protocol/flags.js';
 import { parseProperties } from '../../../src/protocol/properties.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
 import { Ending } from '../../support/temp.js';
-import { ANY, RunningBroker, sendHeader } from './running-broker.js';
+import { ANY, RunningBroker } from './running-broker.js';
+import { sendHeader } from '../../support/send-header.js';
 
 const ending = new Ending();
 let broker: RunningBroker;

@@ -5,7 +5,7 @@ import { decodeMemberGroup } from '../../../src/protocol/bodies/route.js';
 import { formatProperties } from '../../../src/protocol/properties.js';
 import { until } from '../../support/until.js';
 import { FeatureTalk, placeOf, type Talked } from './feature-talk.js';
-import { sendHeader } from './running-broker.js';
+import { sendHeader } from '../../support/send-header.js';
 
 /** Each pops once: what it gets is not there for another. */
 const POPPERS = ['pops', 'orderedPops', 'peeks', 'notes'];

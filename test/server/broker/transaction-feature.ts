@@ -5,7 +5,7 @@ import { formatProperties, type Properties } from '../../../src/protocol/propert
 import type { Req, Res } from '../../../src/protocol/requests/index.js';
 import { until } from '../../support/until.js';
 import { type FeatureTalk, placeOf, recordText } from './feature-talk.js';
-import { sendHeader } from './running-broker.js';
+import { sendHeader } from '../../support/send-header.js';
 
 const [COMMIT, ROLLBACK] = [8, 12];
 const HALF = 'RMQ_SYS_TRANS_HALF_TOPIC';

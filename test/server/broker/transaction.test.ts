@@ -10,7 +10,8 @@ import type { Req, Res } from '../../../src/protocol/requests/index.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
 import { Ending } from '../../support/temp.js';
 import { until } from '../../support/until.js';
-import { ANY, RunningBroker, sendHeader } from './running-broker.js';
+import { ANY, RunningBroker } from './running-broker.js';
+import { sendHeader } from '../../support/send-header.js';
 
 const ending = new Ending();
 after(() => ending.run());

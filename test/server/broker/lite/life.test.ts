@@ -10,7 +10,8 @@ import { FakeClock } from '../../../support/fake-clock.js';
 import { Ending, tempFolder } from '../../../support/temp.js';
 import { until } from '../../../support/until.js';
 import { LiteTalk, PARENT, queueOf } from '../lite-answers.js';
-import { ANY, RunningBroker, type RunningBrokerOptions, sendHeader } from '../running-broker.js';
+import { ANY, RunningBroker, type RunningBrokerOptions } from '../running-broker.js';
+import { sendHeader } from '../../../support/send-header.js';
 
 const ending = new Ending();
 after(() => ending.run());
