@@ -157,6 +157,7 @@ export interface MessagingConfig {
   retrieveMessageFromPopRetryTopicV1: boolean;
   popResponseReturnActualRetryTopic: boolean;
   popConsumerKVServiceEnable: boolean;
+  skipWhenCKRePutReachMaxTimes: boolean;
   initPopOffsetByCheckMsgInMem: boolean;
   enableNotifyAfterPopOrderLockRelease: boolean;
   enablePopMessageThreshold: boolean;

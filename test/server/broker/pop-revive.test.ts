@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { parseProperties } from '../../../src/protocol/properties.js';
+import { RecordingLog } from '../../support/recording-log.js';
 import { Ending, tempFolder } from '../../support/temp.js';
 import { until } from '../../support/until.js';
 import { ack, changeTime, GROUP, pop, receipt, texts } from './popping.js';
@@ -56,6 +57,34 @@ test('a consumer that only asked for time has not tried', async () => {
     back.messages.map(({ reconsumeTimes }) => reconsumeTimes),
     [0],
   );
+});
+
+test('what another broker has is looked for again, or given up when that is wanted', async () => {
+  const log = new RecordingLog();
+  const skip = { brokerName: 'escaped', skipWhenCKRePutReachMaxTimes: true };
+  const other = await RunningBroker.start(ending, { broker: skip, log });
+  await other.createTopic('Remote', 1);
+  await pop(other, 'Remote'); // makes the group
+  // Due by now, and once it is put again not before a minute has gone by.
+  const point = { t: 'Remote', q: 0, c: GROUP, bn: 'elsewhere', pt: Date.now() - 2000, it: 1000 };
+  const taken = { bm: 0, n: 1, d: [0], sp: false };
+  for (const tries of [
+    { rp: '3', so: 7 },
+    { rp: '17', so: 8 },
+  ]) {
+    const body = JSON.stringify({ ...point, ...taken, ...tries });
+    await other.sent('rmq_sys_REVIVE_LOG_DefaultCluster', body, { TAGS: 'ck' });
+  }
+  const warned = (text: string): boolean =>
+    log.lines.some((line) => line.level === 'warn' && line.text.includes(text));
+  await until('one to be given up', () => warned('message 8 of Remote 0 in elsewhere is given up'));
+  assert.ok(!warned('message 7 of Remote 0 in elsewhere is given up'));
+  const [again] = await until('the other to be put again', async () => {
+    const bodies = await other.bodies('rmq_sys_wheel_timer', 0);
+    return bodies.some((body) => body.includes('"bn":"elsewhere"')) && bodies;
+  });
+  const { rp, so, it } = JSON.parse(again!) as Record<string, unknown>;
+  assert.deepEqual([rp, so, it], ['4', 7, 61_000]);
 });
 
 test('a message that is filtered out of the retries does not hold them up', async () => {

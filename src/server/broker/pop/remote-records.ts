@@ -18,6 +18,8 @@ export interface RemoteRecordsDeps {
 }
 
 const TIMEOUT_MS = 10_000;
+/** For so long nobody is asked again who did not answer: what is here must not wait for it. */
+const AWAY_MS = 10_000;
 /** The request brings its own subscription. */
 const SUBSCRIPTION = 4;
 /** The queue was looked at; other answers may be others later. */
@@ -29,6 +31,9 @@ const LOOKED = [
 ];
 
 export class RemoteRecords {
+  /** Until when a broker is not asked for a topic. */
+  private readonly away = new Map<string, number>();
+
   constructor(private readonly deps: RemoteRecordsDeps) {}
 
   /** `GONE` when the queue does not hold it, `LATER` when nobody could be asked. */
@@ -45,17 +50,21 @@ export class RemoteRecords {
       ...{ commitOffset: 0, suspendTimeoutMillis: 0, subscription: '*', expressionType: 'TAG' },
       ...{ subVersion: clock.now(), maxMsgBytes: 0x7fffffff, bname: brokerName },
     };
+    const asked = `${topic}@${brokerName}`;
+    if ((this.away.get(asked) ?? 0) > clock.monotonic()) return 'LATER';
     try {
       await routes.readable(topic);
       const address = routes.masterOf(topic, brokerName);
       if (!address) throw new Error('nobody acts for its master');
       const options = { allow: LOOKED, timeoutMs: TIMEOUT_MS };
       const { body } = await client.request(address, 'PULL_MESSAGE', header, options);
+      this.away.delete(asked);
       const [record] = decodeRecords(body);
       return record?.queueOffset === offset ? record : 'GONE';
     } catch (error) {
       const what = `${offset} of ${topic} ${queueId} in ${brokerName}`;
       log.warn(`message ${what}, handed out by POP: ${describeError(error)}`);
+      this.away.set(asked, clock.monotonic() + AWAY_MS);
       return 'LATER';
     }
   }

@@ -197,14 +197,24 @@ export class Revive implements Part {
   }
 
   /** One message of a check point is looked for later. */
-  private putAgain(point: CheckPoint, offset: number, reviveQueueId: number): Promise<boolean> {
-    const { putAgain = 0 } = point;
+  private async putAgain(
+    point: CheckPoint,
+    offset: number,
+    reviveQueueId: number,
+  ): Promise<boolean> {
+    const { putAgain = 0, topic, group, queueId, brokerName } = point;
+    const { config, log, reviveLog } = this.deps;
+    if (putAgain >= AGAIN_S.length && config.skipWhenCKRePutReachMaxTimes) {
+      const what = `${offset} of ${topic} ${queueId} in ${brokerName}`;
+      log.warn(`message ${what} is given up for ${group}: ${putAgain} times it was not to be had`);
+      return true;
+    }
     const seconds = AGAIN_S[Math.min(putAgain, AGAIN_S.length - 1)]!;
     const later = {
       ...{ ...point, startOffset: offset, differences: [0], putAgain: putAgain + 1 },
       invisibleTime: point.invisibleTime + seconds * 1000,
     };
-    return this.deps.reviveLog.checkPoint(later, reviveQueueId);
+    return reviveLog.checkPoint(later, reviveQueueId);
   }
 
   private async retry(
