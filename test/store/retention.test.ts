@@ -134,8 +134,11 @@ test('a file that the disk does not let go is tried again, also when the hour is
   assert.ok(store.minOffset('TestTopic', 0) > 0);
 });
 
-/** The real files; reads of the log wait for `reading`, which is called once per read. */
-function slowReads(reading: () => Promise<void>): { files: FileSystem; held: () => string[] } {
+/** The real files; reads below `folder` wait for `reading`, which is called once per read. */
+function slowReads(
+  reading: () => Promise<void>,
+  folder = 'commitlog',
+): { files: FileSystem; held: () => string[] } {
   const held = new Map<number, string>();
   const files: FileSystem = {
     ...realFiles,
@@ -149,7 +152,7 @@ function slowReads(reading: () => Promise<void>): { files: FileSystem; held: () 
       realFiles.closeSync(fd);
     },
     async pread(fd, ...rest) {
-      if (held.get(fd)?.includes('commitlog')) await reading();
+      if (held.get(fd)?.includes(`/${folder}/`)) await reading();
       return realFiles.pread(fd, ...rest);
     },
   };
@@ -179,10 +182,39 @@ test('a file that is being read goes at once, and the reader still gets it', asy
   assert.ok(held().includes(first));
   readOn();
   assert.equal(decodeRecord((await record)!)!.queueOffset, 0);
-  const { nextBeginOffset, status } = await pull;
-  assert.deepEqual([status, nextBeginOffset], ['NO_MATCHED_MESSAGE', 0], 'to be asked again');
+  const { nextBeginOffset, status, messages } = await pull;
+  assert.deepEqual([status, nextBeginOffset], ['FOUND', 30], 'it goes on with what is left');
+  assert.equal(messages[0].queueOffset, store.minOffset('TestTopic', 0));
   assert.equal((await get(store)).status, 'OFFSET_TOO_SMALL');
   assert.ok(!held().includes(first));
+});
+
+test('a pull goes on behind what goes while its entries are read', async (t) => {
+  for (const batch of [false, true]) {
+    let readOn = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (readOn = resolve));
+    let reads = 0;
+    const folder = batch ? 'batchconsumequeue' : 'consumequeue';
+    const { files } = slowReads(() => (reads++, waits), folder);
+    const clock = new FakeClock(NIGHT);
+    const store = await openStore(t, temporaryFolder(t), {
+      ...{ mappedFileSizeCommitLog: 10_000, mappedFileSizeConsumeQueue: 100 },
+      ...{ mapperFileSizeBatchConsumeQueue: 46 * 5, fileReservedTime: 0 },
+      ...{ deleteCommitLogFilesInterval: 0, deleteConsumeQueueFilesInterval: 0 },
+      with: { files, clock, isBatchTopic: () => batch },
+    });
+    await fill(store, 30);
+    await store.stop();
+    await store.start();
+    const pull = get(store);
+    await until('reads', () => reads > 0);
+    await clock.pass(1.2 * HOUR);
+    const min = store.minOffset('TestTopic', 0);
+    assert.ok(min > 5, 'files of the queue are gone, too');
+    readOn();
+    const { nextBeginOffset, status, messages } = await pull;
+    assert.deepEqual([status, nextBeginOffset, messages[0]?.queueOffset], ['FOUND', 30, min]);
+  }
 });
 
 test('what was cut from the front stays cut after a stop and after a crash', async (t) => {

@@ -188,6 +188,13 @@ export class CommitLog {
     this.openAt(offset, Math.min(this.flushed, offset));
   }
 
+  /** Removes the first file, and what of it is in memory: readers see one state. */
+  deleteFirst(): void {
+    this.list.deleteFirst();
+    this.blocks.clear();
+    this.tail.dropBefore(this.min);
+  }
+
   /** Bytes from `offset` on that are in memory in one piece, at most `maxBytes`. */
   peek(offset: number, maxBytes: number): Buffer | undefined {
     return this.tail.piece(offset, Math.min(maxBytes, this.written - offset));

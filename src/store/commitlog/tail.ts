@@ -149,6 +149,13 @@ export class Tail {
     assert(this.held >= 0);
   }
 
+  /** Forgets what lies before log offset `offset`, where a file begins. */
+  dropBefore(offset: number): void {
+    const gone = this.blocks.findIndex(({ start }) => start >= offset);
+    if (gone <= 0) return; // the last block is never of a file that goes
+    for (const { bytes } of this.blocks.splice(0, gone)) this.held -= bytes.buffer.length;
+  }
+
   clear(): void {
     this.blocks = [];
     this.held = 0;

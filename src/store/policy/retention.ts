@@ -168,7 +168,7 @@ export class Retention {
     const { commitLog, clock, log } = this.parts;
     const { path } = commitLog.list.all[0];
     try {
-      commitLog.list.deleteFirst();
+      commitLog.deleteFirst();
       this.hangedSince = undefined;
       return true;
     } catch (error) {

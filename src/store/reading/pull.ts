@@ -86,7 +86,10 @@ export class Pull {
     const { maxOffset } = result;
     while (this.next < maxOffset) {
       if ((this.next - this.request.offset) * this.unitBytes >= this.maxScan) break;
-      if (this.next < queue.min) break; // removed meanwhile
+      if (this.next < queue.min) {
+        this.skipRemoved();
+        continue;
+      }
       if (!this.entries || this.entriesAt >= this.entries.count) {
         this.entries = queue.entries(this.next);
         this.entriesAt = 0;
@@ -176,6 +179,12 @@ export class Pull {
     return undefined;
   }
 
+  /** Retention took what was to come next: its entries, too, would lead to no record. */
+  private skipRemoved(): void {
+    this.entries = this.around = undefined;
+    this.skip(this.queue.min, 'MESSAGE_WAS_REMOVING');
+  }
+
   /** A promise when what the entry names beside its record has to be loaded first. */
   private matchesTags(code: bigint): boolean | Promise<void> {
     const matchTags = this.request.matchTags!;
@@ -207,7 +216,7 @@ export class Pull {
   private async loadEntries(): Promise<void> {
     this.entries = await this.queue.load(this.next);
     this.entriesAt = 0;
-    if (this.entries) return;
+    if (this.entries || this.next < this.queue.min) return;
     // the file is missing, go on with the one behind it
     this.result.status = 'OFFSET_FOUND_NULL';
     this.next = this.queue.nextFile(this.next);

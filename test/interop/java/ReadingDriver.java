@@ -68,6 +68,8 @@ public class ReadingDriver {
             case "list": return list(store, topic, number(q[2]));
             case "light": return light(store, number(q[1]));
             case "halt": Runtime.getRuntime().halt(0); return null;
+            // the log lets go of its first files, and the queues have not followed yet
+            case "expire": return store.getCommitLog().deleteExpiredFile(0, 0, 0, true, number(q[1]));
             case "at": return store.lookMessageByOffset(Long.parseLong(q[1])) != null;
             default: throw new Error(q[0]);
         }
