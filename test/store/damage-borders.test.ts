@@ -219,6 +219,18 @@ for (const { what, end, damage, left, says } of CASES) {
   });
 }
 
+test('store check comes to an end where a file of the log is too short', async (t) => {
+  const { files } = await written(t, 'stop');
+  files.ftruncate(files.openSync(pathAt(FILE), 'r+'), 5000);
+  const check = new StoreCheck('/data/store', files);
+  for (let steps = 0; check.step(); steps++) assert.ok(steps < 10);
+  const texts = check.report().problems.map(({ text }) => text);
+  said(
+    texts,
+    /^damaged at 2\d{4} \(the file ends before the record\); \d+ whole records lie behind/,
+  );
+});
+
 test('consume queue files of another size are refused, naming the property', async (t) => {
   const { files } = await written(t, 'stop');
   const opened = open(t, files, { mappedFileSizeConsumeQueue: 800 });

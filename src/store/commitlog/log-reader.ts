@@ -42,13 +42,12 @@ export class LogReader {
       const found = inWindow ? scanner.scan(this.window, at, offset, rest) : 'more';
       if (found === 'more') {
         const wanted = Math.max(this.windowBytes, inWindow ? scanner.size : 0);
-        if (inWindow && at === 0 && this.window.length >= Math.min(wanted, rest)) {
-          scanner.reason = 'the file ends before the record';
-          return false;
-        }
+        const held = inWindow && at === 0 ? this.window.length : 0;
         this.fill(offset, wanted);
-        if (this.window.length === 0) return false;
-        continue;
+        // a file that is too short has no more, either
+        if (this.window.length > held) continue;
+        if (held > 0) scanner.reason = 'the file ends before the record';
+        return false;
       }
       if (found === 'bad') return false;
       this.nextOffset = offset + scanner.size;
