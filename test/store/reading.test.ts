@@ -134,6 +134,28 @@ test('records over blocks, files and the end of the memory are whole', async (t)
   }
 });
 
+test('who reads on waits for the first blocks only', async (t) => {
+  const { store: written, clock, files } = await timed(t);
+  const count = 12_000;
+  await putMany(written, count, (i) => ({ queueId: i % 2, body: Buffer.alloc((i * 7919) % 500) }));
+  await written.stop();
+  const store = await openStore(t, '/data/store', { with: { files, clock } });
+  const wish = { topic: 'TestTopic', maxMessages: 32, maxBytes: 1e6, joined: true };
+  let waits = 0;
+  for (let offset = 0; offset < count / 2;) {
+    for (const queueId of [0, 1]) {
+      const answer = store.get({ ...wish, queueId, offset });
+      if (answer instanceof Promise) waits++;
+      const { messages, nextBeginOffset } = await answer;
+      assert.equal(messages, Math.min(32, count / 2 - offset));
+      if (queueId === 1) offset = nextBeginOffset;
+      await settle();
+    }
+  }
+  // entries of each queue, and the log, have two blocks before it shows that somebody reads on
+  assert.ok(waits <= 6, `${waits} waits`);
+});
+
 test('nothing that is asked of old messages holds up the event loop', async (t) => {
   const files = new MemoryFiles();
   const changes = { files, clock: new FakeClock(START) };

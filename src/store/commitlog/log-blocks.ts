@@ -10,7 +10,7 @@ import type { Place } from './tail.js';
 const CACHE_BYTES = 12 * 1024 * 1024;
 export const BLOCK_BYTES = 256 * 1024;
 /** Blocks that are loaded ahead of a reader who comes from the block before. */
-const BLOCKS_AHEAD = 2;
+const BLOCKS_AHEAD = 4;
 
 export class LogBlocks {
   private readonly cache = new BlockCache(CACHE_BYTES);
@@ -45,10 +45,26 @@ export class LogBlocks {
   /** False when a block has to be loaded; what is found is good for this turn only. */
   locate(offset: number, end: number, place: Place): boolean {
     const start = this.blockStart(offset);
-    const block = this.cache.get(start, Math.min(end, this.blockEnd(start)));
+    const next = this.blockEnd(start);
+    const block = this.cache.get(start, Math.min(end, next));
     if (!block) return false;
     this.enter(block);
-    return this.locateInRecent(offset, end, place);
+    return end > next
+      ? this.join(block, offset, end, place)
+      : this.locateInRecent(offset, end, place);
+  }
+
+  /** Puts together what stands in two blocks that are both loaded. */
+  private join(first: Block, offset: number, end: number, place: Place): boolean {
+    const edge = endOf(first);
+    const second = this.cache.get(edge, end);
+    if (!second) return false;
+    place.bytes = withView(Buffer.concat([copy(first, offset, edge), copy(second, edge, end)]));
+    place.at = 0;
+    place.block = undefined;
+    place.start = offset;
+    place.end = end;
+    return true;
   }
 
   /** A copy of a record no longer than a block; undefined where the files do not have it. */

@@ -52,6 +52,8 @@ export class UnitLog {
   /** Key of the block that was asked for last: readers ask for one many times. */
   private lastKey = '';
   private lastStart = -1;
+  /** Where the block begins that was read from last. */
+  private entered = -1;
 
   constructor(private readonly options: UnitLogOptions) {
     this.list = options.list;
@@ -121,17 +123,14 @@ export class UnitLog {
     const start = this.blockStart(index);
     const block = this.cache.get(this.blockKey(start), (index + 1) * this.unitBytes);
     if (!block) return undefined;
+    if (start !== this.entered) this.enter(start);
     return this.unitsIn(block, index);
   }
 
   /** Entries from the files; undefined where no file is. */
   async load(index: number): Promise<Units | undefined> {
     const start = this.blockStart(index);
-    const end = Math.min(start + this.blockUnits * this.unitBytes, this.written * this.unitBytes);
-    const block = await this.cache.load(this.blockKey(start), async () => {
-      const bytes = await this.list.read(start, end - start);
-      return bytes && { start, bytes: withView(bytes) };
-    });
+    const block = await this.cache.load(this.blockKey(start), () => this.readBlock(start));
     const units = block && this.unitsIn(block, index);
     return units && units.count > 0 ? units : undefined;
   }
@@ -167,6 +166,24 @@ export class UnitLog {
   release(): void {
     if (this.written < this.count) return;
     this.chunk = this.previous = undefined;
+  }
+
+  /** A reader that came from the block before goes on to the one behind: it is loaded ahead. */
+  private enter(start: number): void {
+    this.entered = start;
+    const { directory, fileBytes } = this.list;
+    const before = this.blockStart(Math.max(start / this.unitBytes - 1, 0));
+    if (before === start || !this.cache.has(`${directory}:${before}`)) return;
+    const fileEnd = start - (start % fileBytes) + fileBytes;
+    const next = Math.min(start + this.blockUnits * this.unitBytes, fileEnd);
+    if (next >= this.written * this.unitBytes) return;
+    this.cache.loadAhead(`${directory}:${next}`, () => this.readBlock(next));
+  }
+
+  private async readBlock(start: number): Promise<Block | undefined> {
+    const end = Math.min(start + this.blockUnits * this.unitBytes, this.written * this.unitBytes);
+    const bytes = await this.list.read(start, end - start);
+    return bytes && { start, bytes: withView(bytes) };
   }
 
   private within(chunk: Chunk, index: number): Units | undefined {
