@@ -136,8 +136,8 @@ test('records over blocks, files and the end of the memory are whole', async (t)
 
 test('who reads on waits for the first blocks only', async (t) => {
   const { store: written, clock, files } = await timed(t);
-  const count = 12_000;
-  await putMany(written, count, (i) => ({ queueId: i % 2, body: Buffer.alloc((i * 7919) % 500) }));
+  const count = 26_000;
+  await putMany(written, count, (i) => ({ queueId: i % 2, body: Buffer.alloc((i * 7919) % 99) }));
   await written.stop();
   const store = await openStore(t, '/data/store', { with: { files, clock } });
   const wish = { topic: 'TestTopic', maxMessages: 32, maxBytes: 1e6, joined: true };
