@@ -13,6 +13,8 @@ export interface StorePaths {
   batchConsumeQueue: string;
   consumeQueueExt: string;
   index: string;
+  /** Files that are to become parts of the index. */
+  indexMending: string;
   checkpoint: string;
   abort: string;
   lock: string;
@@ -29,6 +31,7 @@ export function storePaths(config: StoreConfig): StorePaths {
     batchConsumeQueue: join(root, 'batchconsumequeue'),
     consumeQueueExt: join(root, 'consumequeue_ext'),
     index: join(root, 'index'),
+    indexMending: join(root, 'index.mending'),
     checkpoint: join(root, 'checkpoint'),
     abort: join(root, 'abort'),
     lock: join(root, 'lock'),

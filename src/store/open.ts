@@ -28,6 +28,7 @@ import { Follow } from './policy/follow.js';
 import type { Entry } from './policy/entry.js';
 import { GroupCommit } from './policy/group-commit.js';
 import { Health } from './policy/health.js';
+import { IndexMending } from './policy/index-mending.js';
 import { LightQueues } from './policy/light-queues.js';
 import { ReplicaWaiters } from './policy/replica-waiters.js';
 import { Reveal } from './policy/reveal.js';
@@ -101,20 +102,29 @@ function buildParts(options: OpenOptions): StoreParts {
       })
     : undefined;
   const delayMs = parseDelayLevels(config.messageDelayLevel);
-  const core = { commitLog, queues, index, config, clock, log, delayMs, files, paths };
+  const core = { commitLog, queues, index, config, clock, log, delayMs, files, paths, handles };
   const policies = buildPolicies(core, options.filterBits);
   const base = { ...core, arrivals: policies.arrivals, root: paths.root };
   const compaction = options.compaction && openCompaction(base, options.compaction);
   const awaitsConfirm = options.awaitsConfirm ?? false;
-  return { ...core, ...policies, handles, compaction, awaitsConfirm };
+  return { ...core, ...policies, compaction, awaitsConfirm };
 }
 
 type Core = Pick<
   StoreParts,
-  'commitLog' | 'queues' | 'index' | 'config' | 'clock' | 'log' | 'delayMs' | 'files' | 'paths'
+  | 'commitLog'
+  | 'queues'
+  | 'index'
+  | 'config'
+  | 'clock'
+  | 'log'
+  | 'delayMs'
+  | 'files'
+  | 'paths'
+  | 'handles'
 >;
 
-type Policies = Omit<StoreParts, keyof Core | 'handles' | 'compaction' | 'awaitsConfirm'>;
+type Policies = Omit<StoreParts, keyof Core | 'compaction' | 'awaitsConfirm'>;
 
 function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies {
   const { commitLog, index, config, clock, log, files, paths } = core;
@@ -161,5 +171,6 @@ function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies
     flush,
     retention,
     directory,
+    indexMending: new IndexMending(core),
   };
 }

@@ -14,6 +14,7 @@ import type { Admission } from './policy/admission.js';
 import type { Arrivals } from './policy/arrivals.js';
 import type { CheckpointFile } from './policy/checkpoint-file.js';
 import type { Dispatch } from './policy/dispatch.js';
+import type { IndexMending } from './policy/index-mending.js';
 import type { Flush } from './policy/flush.js';
 import type { Follow } from './policy/follow.js';
 import type { Entry } from './policy/entry.js';
@@ -48,6 +49,7 @@ export interface StoreParts {
   groupCommit: GroupCommit;
   follow: Follow;
   flush: Flush;
+  indexMending: IndexMending;
   retention: Retention;
   roles: Roles;
   stats: StoreStats;

@@ -66,6 +66,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     this.started = true;
     parts.retention.start();
     parts.flush.start();
+    parts.indexMending.start();
     parts.admission.open = true;
     this.ticker = parts.clock.every(SECOND_MS, () => {
       parts.stats.sample();
@@ -86,6 +87,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
       parts.follow.dispatchAll();
       await parts.compaction?.stop();
       await parts.retention.stop();
+      await parts.indexMending.stop();
       await parts.flush.stop();
       parts.groupCommit.giveUpFlush('the store is stopping');
       parts.replicas.giveUp('the store is stopping');

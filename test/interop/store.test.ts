@@ -2,7 +2,7 @@
 // engine, what that writes opens here, after proper stops and after kills.
 
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -17,12 +17,14 @@ import {
   properties,
   putMany,
   readQueue,
+  recordingLogger,
   storeConfig,
   temporaryFolder,
   type TestStore,
 } from '../store/support.js';
 import { type JavaRelease, javaRelease } from '../support/release.js';
 import { need } from '../support/tools.js';
+import { until } from '../support/until.js';
 
 const DRIVER = join(dirname(fileURLToPath(import.meta.url)), 'java', 'StoreDriver.java');
 
@@ -182,6 +184,17 @@ async function fill(store: TestStore, count: number): Promise<void> {
   }));
 }
 
+/** Files of the index go; this broker makes them again. */
+async function loseIndexFiles(t: TestContext, root: string): Promise<void> {
+  const index = join(root, 'index');
+  const names = readdirSync(index).sort();
+  for (const name of [names.at(1)!, names.at(-1)!]) rmSync(join(index, name));
+  const log = recordingLogger();
+  const store = await openStore(t, root, { ...EXT, with: { ...WITH, log } });
+  await until('mended', () => log.lines.some((line) => line.includes('the index has all keys')));
+  await store.stop();
+}
+
 test('a store that was stopped here opens in RocketMQ, which adds to it, and here again', async (t) => {
   const release = await need(t, javaRelease);
   if (!release) return;
@@ -190,6 +203,7 @@ test('a store that was stopped here opens in RocketMQ, which adds to it, and her
   await fill(store, 700);
   const before = await contents(store);
   await store.stop();
+  await loseIndexFiles(t, root);
   const java = await inJava(t, release, root, 'both:300', 'stop', EXT);
   assert.deepEqual(java, before);
   const again = await openStore(t, root, EXT);

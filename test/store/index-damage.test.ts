@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { until } from '../support/until.js';
 import { MemoryFiles } from './memory-files.js';
-import { openRecorded, properties, put, putMany, type TestStore } from './support.js';
+import { openRecorded, properties, put, putMany, storeConfig, type TestStore } from './support.js';
 
 const COUNT = 100;
 const MAKING = /there is no index: making it from the whole log/;
@@ -43,38 +44,90 @@ for (const end of ['stop', 'kill'] as const) {
   }
 }
 
-const LACKS = /^warn the index lacks keys of messages from (\d+) .* remove \/data\/store\/index$/;
+const LACKS = /^warn the index lacks keys of messages from (\d+) of the log on: they are added/;
+const MENDED = /^info the index has all keys again/;
 
-for (const [what, number] of [
-  ['first', 0],
-  ['second', 1],
-  ['last', -1],
-] as const) {
+/** Messages of which one file of the index often has a part of the keys, and the next the rest. */
+const KEYS_EACH = 4;
+const many = (i: number) => ({
+  properties: properties({ UNIQ_KEY: `u${i}`, KEYS: `k${i} l${i}`, TAGS: 'a' }),
+});
+
+async function assertAllKeys(store: TestStore): Promise<void> {
+  const range = { topic: 'TestTopic', maxMessages: COUNT, begin: 0, end: Number.MAX_SAFE_INTEGER };
+  for (let i = 0; i < COUNT; i++) {
+    for (const key of [`u${i}`, `k${i}`, `l${i}`]) {
+      const { records } = await store.query({ ...range, key });
+      assert.equal(records.length, 1, key);
+    }
+  }
+  const { records } = await store.query({ ...range, key: 'a', indexType: 'T' });
+  assert.equal(records.length, Math.min(COUNT, storeConfig('').maxMsgsNumBatch));
+}
+
+const indexFiles = (files: MemoryFiles): string[] =>
+  files.paths().filter((path) => path.includes('/index/'));
+
+const said = (lines: readonly string[], pattern: RegExp): boolean =>
+  lines.some((line) => pattern.test(line));
+
+/** A store whose index has lost something, and the log offsets of its messages. */
+async function damaged(
+  t: TestContext,
+  numbers: readonly number[],
+  damage: 'missing' | 'without its header',
+): Promise<{ files: MemoryFiles; offsets: number[] }> {
+  const disk = new MemoryFiles();
+  const { store } = await open(t, disk);
+  const offsets: number[] = [];
+  for (let i = 0; i < COUNT; i++) offsets.push((await put(store, many(i))).physicalOffsets[0]!);
+  await store.stop();
+  const files = disk.afterKill();
+  const index = indexFiles(files);
+  assert.ok(index.length >= (COUNT * KEYS_EACH) / 40);
+  for (const number of numbers) {
+    if (damage === 'missing') files.unlink(index.at(number)!);
+    else files.poke(index.at(number)!, 0, Buffer.alloc(40));
+  }
+  return { files, offsets };
+}
+
+for (const numbers of [[0], [1], [-1], [0, 2, 3, -2], [-1, -2]]) {
   for (const damage of ['missing', 'without its header'] as const) {
-    test(`the ${what} index file is ${damage}: it is said how to mend it`, async (t) => {
-      const disk = new MemoryFiles();
-      const first = await open(t, disk);
-      const put = (i: number) => ({ properties: properties({ UNIQ_KEY: `u${i}`, TAGS: 'a' }) });
-      const puts = await putMany(first.store, COUNT, put);
-      await first.store.stop();
-      const files = disk.afterKill();
-      const index = files.paths().filter((path) => path.includes('/index/'));
-      if (damage === 'missing') files.unlink(index.at(number)!);
-      else files.poke(index.at(number)!, 0, Buffer.alloc(40));
+    test(`index files ${numbers.join()} are ${damage}: their keys are added`, async (t) => {
+      const { files, offsets } = await damaged(t, numbers, damage);
       const { store, lines } = await open(t, files);
       const [lacks] = lines.flatMap((line) => LACKS.exec(line)?.[1] ?? []);
-      const offsets = puts.map(({ physicalOffsets }) => physicalOffsets[0]!);
       assert.ok(offsets.includes(Number(lacks)), lines.join('\n'));
+      await put(store, many(COUNT)); // while it is mended
+      await until('the index is mended', () => said(lines, MENDED));
+      await assertAllKeys(store);
       await store.stop();
-      for (const path of files.paths()) if (path.includes('/index/')) files.unlink(path);
-      const mended = await open(t, files);
-      await assertIndexed(mended.store);
-      await mended.store.stop();
+      assert.ok(!files.paths().some((path) => path.includes('mending')));
       const again = await open(t, files.afterKill());
-      assert.ok(!again.lines.some((line) => LACKS.test(line)), again.lines.join('\n'));
+      assert.ok(!said(again.lines, LACKS), again.lines.join('\n'));
+      await assertAllKeys(again.store);
     });
   }
 }
+
+test('who is killed or stopped while it mends the index goes on at the next start', async (t) => {
+  for (const turns of [0, 2, 4, 7, 11]) {
+    const { files } = await damaged(t, [1, 2, 5], 'missing');
+    const { store } = await open(t, files);
+    for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+    const killed = files.afterKill();
+    await store.stop();
+    for (const left of [killed, files]) {
+      const next = await open(t, left);
+      if (said(next.lines, LACKS)) await until('mended', () => said(next.lines, MENDED));
+      if (left === killed) await assertAllKeys(next.store);
+      await next.store.stop();
+      assert.ok(!left.paths().some((path) => path.includes('mending')), left.paths().join());
+      assert.ok(!said((await open(t, left)).lines, LACKS));
+    }
+  }
+});
 
 test('a log without keys is read for them once', async (t) => {
   const files = new MemoryFiles();

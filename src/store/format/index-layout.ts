@@ -102,3 +102,16 @@ export function indexFileName(timestamp: number): string {
     String(t.getMilliseconds()).padStart(3, '0')
   );
 }
+
+/** Files are in the order of their names, which RocketMQ reads as numbers. */
+export const INDEX_FILE_NAME = /^\d{17,19}$/;
+
+/** A name between two, if there is one: the time of the one before and two digits more. */
+export function indexNameBetween(
+  before: string | undefined,
+  behind: string | undefined,
+): string | undefined {
+  const first = before ?? String(BigInt(behind ?? 1) - 1n).padStart(17, '0');
+  const name = first.length <= 17 ? `${first}00` : String(BigInt(first) + 1n).padStart(19, '0');
+  return behind === undefined || name < behind ? name : undefined;
+}

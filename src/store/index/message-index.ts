@@ -1,15 +1,20 @@
 // The index from keys to messages: files in the order of their begin (IndexService).
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Handles } from '../files/handles.js';
 import type { Indexed } from '../format/record-scan.js';
-import { indexFileBytes, indexFileName, positiveHash } from '../format/index-layout.js';
+import {
+  INDEX_FILE_NAME,
+  indexFileBytes,
+  indexFileName,
+  indexNameBetween,
+  positiveHash,
+} from '../format/index-layout.js';
 import { SysFlag } from '../../protocol/flags.js';
 import { hashCode } from '../../protocol/properties.js';
+import { borderKeys } from './border-keys.js';
 import { IndexFile } from './index-file.js';
 import type { IndexSize } from './index-file.js';
-
-const NAME = /^\d{17}$/;
 
 export interface MessageIndexOptions {
   directory: string;
@@ -43,6 +48,8 @@ export class MessageIndex {
   private files: IndexFile[] = [];
   /** Log offset of the last record whose entries the files had when they were opened. */
   private known = -1;
+  /** How often records were taken back. */
+  cuts = 0;
 
   constructor(private readonly options: MessageIndexOptions) {}
 
@@ -67,7 +74,7 @@ export class MessageIndex {
   load(): void {
     const { directory, handles, size, warn } = this.options;
     for (const { name } of handles.files.readdir(directory)) {
-      if (!NAME.test(name)) continue;
+      if (!INDEX_FILE_NAME.test(name)) continue;
       const path = join(directory, name);
       const expected = indexFileBytes(size.slots, size.entries);
       const found = handles.files.stat(path)?.size ?? 0;
@@ -80,6 +87,7 @@ export class MessageIndex {
       file.load();
       this.files.push(file);
     }
+    this.dropBlank();
   }
 
   /** After a clean stop: entries of the records that it knows are not put again. */
@@ -95,6 +103,7 @@ export class MessageIndex {
   /** After a crash: entries of records from `offset` on will be put again. */
   cut(offset: number): void {
     this.known = -1;
+    this.cuts++;
     while (this.files.length > 0) {
       const last = this.files[this.files.length - 1];
       if (last.header.beginPhyOffset < offset && last.header.indexCount > 1) {
@@ -116,6 +125,11 @@ export class MessageIndex {
     if (keys.tag >= 0) this.putHash(keys.tag, physicalOffset, storeTimestamp);
   }
 
+  /** Whether it takes keys of the message, if there are some. */
+  takesAny(message: Indexed): boolean {
+    return !isRolledBack(message);
+  }
+
   /** Whether the message has a key; RocketMQ 4.9 has no tags in its index. */
   takes(message: Indexed): boolean {
     if (isRolledBack(message)) return false;
@@ -126,6 +140,43 @@ export class MessageIndex {
     return this.files
       .filter(({ header }) => header.indexCount > 1)
       .map(({ header }) => ({ begin: header.beginPhyOffset, end: header.endPhyOffset }));
+  }
+
+  /** Before what is lacking there is made: what comes next goes into a file behind it. */
+  separate(): void {
+    const last = this.files.at(-1);
+    if (last && !last.full && last.header.indexCount > 1) this.nextFile(last);
+  }
+
+  /** Hashes of the keys that files have of the record, as their last or their first one. */
+  borderKeys(physicalOffset: number): Promise<Set<number>> {
+    return borderKeys(this.files, physicalOffset);
+  }
+
+  /** A file that is made elsewhere, for records that lie between those of others. */
+  fileAt(path: string): IndexFile {
+    const { handles, size } = this.options;
+    const file = new IndexFile(path, size, handles);
+    file.create(0, 0);
+    return file;
+  }
+
+  /** Takes a file that was made elsewhere and is on the disk; false when no name is left for it. */
+  adopt({ path, header }: IndexFile): boolean {
+    const { directory, size, handles } = this.options;
+    const before = this.files.findLastIndex(
+      (file) => file.header.indexCount > 1 && file.header.beginPhyOffset <= header.beginPhyOffset,
+    );
+    const [left, right] = [this.files[before], this.files[before + 1]];
+    const name = indexNameBetween(left && basename(left.path), right && basename(right.path));
+    if (name === undefined) return false;
+    const file = new IndexFile(join(directory, name), size, handles);
+    handles.close(path);
+    handles.files.rename(path, file.path);
+    handles.files.syncDirectory(directory);
+    file.load();
+    this.files.splice(before + 1, 0, file);
+    return true;
   }
 
   /** Newest file first, newest message first (IndexService.queryOffset). */
@@ -186,11 +237,26 @@ export class MessageIndex {
     return file;
   }
 
+  /**
+   * A file among others whose header says that it is empty has lost it; searches would end there.
+   * The last one may be new, but then it knows where it begins.
+   */
+  private dropBlank(): void {
+    const last = this.files.at(-1);
+    for (const file of this.files.length > 1 ? [...this.files] : []) {
+      const { indexCount, beginTimestamp } = file.header;
+      if (indexCount > 1 || (file === last && beginTimestamp > 0)) continue;
+      this.options.warn(`${file.path} says that it holds nothing: removed`);
+      this.files.splice(this.files.indexOf(file), 1);
+      this.remove(file);
+    }
+  }
+
   /** Where one file is damaged: what it held can only be made in its place among the others. */
   private removeAll(): void {
     const { directory, handles } = this.options;
     for (const { name } of handles.files.readdir(directory)) {
-      if (NAME.test(name)) handles.files.unlink(join(directory, name));
+      if (INDEX_FILE_NAME.test(name)) handles.files.unlink(join(directory, name));
     }
     for (const { path } of this.files.splice(0)) handles.close(path);
   }

@@ -11,7 +11,12 @@ import { decodeCheckpoint } from '../format/checkpoint.js';
 import type { Checkpoint } from '../format/checkpoint.js';
 import { BATCH_UNIT_BYTES } from '../format/batch-unit.js';
 import { UNIT_BYTES } from '../format/consume-queue-unit.js';
-import { ENTRY_BYTES, INDEX_HEADER_BYTES, SLOT_BYTES } from '../format/index-layout.js';
+import {
+  ENTRY_BYTES,
+  INDEX_FILE_NAME,
+  INDEX_HEADER_BYTES,
+  SLOT_BYTES,
+} from '../format/index-layout.js';
 
 export interface Problem {
   /** An error loses messages or stops a broker; a warning is mended by itself at the next start. */
@@ -201,7 +206,7 @@ export class StoreFiles {
     const directory = join(this.root, 'index');
     const found: IndexFiles[] = [];
     for (const { name } of this.files.readdir(directory)) {
-      if (!/^\d{17}$/.test(name)) continue;
+      if (!INDEX_FILE_NAME.test(name)) continue;
       const path = join(directory, name);
       const content = (this.files.stat(path)?.size ?? 0) - INDEX_HEADER_BYTES;
       const slots = content / (SLOT_BYTES + ENTRIES_PER_SLOT * ENTRY_BYTES);

@@ -4,42 +4,56 @@
 import { LogReader } from '../commitlog/log-reader.js';
 import type { SegmentList } from '../files/segment-list.js';
 import type { RecordScanner } from '../format/record-scan.js';
-import type { IndexRange, MessageIndex } from '../index/message-index.js';
+import type { MessageIndex } from '../index/message-index.js';
 
 /** Records without any key that are passed over. */
 const MAX_RECORDS = 1000;
 const WINDOW_BYTES = 64 * 1024;
 
-/** Log offset of the first record before `end` that was found to be in no file, or undefined. */
-export function firstUnindexed(
-  index: MessageIndex,
-  list: SegmentList,
-  scanner: RecordScanner,
-  end: number,
-): number | undefined {
-  let last: IndexRange | undefined;
-  for (const range of [...index.ranges(), { begin: end, end }]) {
-    const found = between(last?.end, Math.min(range.begin, end), index, list, scanner);
-    if (found !== undefined) return found;
-    last = range;
-  }
-  return undefined;
+/** A stretch of the log whose keys are in no file; log offsets of records. */
+export interface IndexGap {
+  /** Where it begins: the last record of the file before, or where the log begins. */
+  from: number;
+  /** Where it ends: the first record of the file behind, or of what is dispatched again. */
+  end: number;
+  /** The first that was found to be in no file. */
+  lacking: number;
 }
 
-/** The record at `after` is in the index. */
-function between(
-  after: number | undefined,
-  end: number,
+/** Gaps before `end`, in the order of the log. */
+export function indexGaps(
   index: MessageIndex,
   list: SegmentList,
   scanner: RecordScanner,
-): number | undefined {
+  end: number,
+): IndexGap[] {
+  const gaps: IndexGap[] = [];
   const min = list.first?.start ?? 0;
-  const known = after !== undefined && after >= min;
-  const reader = new LogReader(list, scanner, known ? after : min, WINDOW_BYTES);
+  let last = -1;
+  for (const range of [...index.ranges(), { begin: end, end }]) {
+    const from = Math.max(last, min);
+    const gap = { from, end: Math.min(range.begin, end) };
+    const lacking = firstLacking(
+      gap,
+      last >= min,
+      index,
+      new LogReader(list, scanner, from, WINDOW_BYTES),
+    );
+    if (lacking !== undefined) gaps.push({ ...gap, lacking });
+    last = range.end;
+  }
+  return gaps;
+}
+
+function firstLacking(
+  { from, end }: Omit<IndexGap, 'lacking'>,
+  firstIsKnown: boolean,
+  index: MessageIndex,
+  reader: LogReader,
+): number | undefined {
   for (let i = 0; i < MAX_RECORDS && reader.next() && reader.offset < end; i++) {
-    if (known && reader.offset === after) continue;
-    if (index.takes(scanner)) return reader.offset;
+    if (firstIsKnown && reader.offset === from) continue;
+    if (index.takes(reader.scanner)) return reader.offset;
   }
   return undefined;
 }

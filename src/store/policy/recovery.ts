@@ -18,7 +18,8 @@ import type { CheckpointFile } from './checkpoint-file.js';
 import { isQueued } from './dispatch.js';
 import type { Dispatch } from './dispatch.js';
 import { continueQueue } from './queue-order.js';
-import { firstUnindexed } from './index-gaps.js';
+import { indexGaps } from './index-gaps.js';
+import type { IndexMending } from './index-mending.js';
 import { lightPlaces } from './light-queues.js';
 import { lostQueues, queueNames } from './lost-queues.js';
 import { cleanStart, crashStart, isRecord } from './recovery-start.js';
@@ -28,6 +29,7 @@ export interface RecoveryParts {
   commitLog: CommitLog;
   queues: QueueTable;
   index: MessageIndex | undefined;
+  indexMending: IndexMending;
   dispatch: Dispatch;
   checkpoint: CheckpointFile;
   config: StoreConfig;
@@ -172,27 +174,17 @@ export class Recovery {
   }
 
   private openIndex(index: MessageIndex, from: number, clean: boolean): void {
-    const { commitLog, log } = this.parts;
+    const { commitLog, log, indexMending } = this.parts;
     // to cut an index means to read all its slots
     if (clean && !index.empty) index.keepAll();
     else index.cut(from);
     if (from === commitLog.min) return;
-    if (!index.empty) return this.tellGap(index, from);
+    if (!index.empty)
+      return indexMending.found(indexGaps(index, commitLog.list, this.scanner, from));
     log.warn('there is no index: making it from the whole log');
     const reader = new LogReader(commitLog.list, this.scanner, commitLog.min);
     while (reader.next() && reader.offset < from) index.put(this.scanner);
     index.begin();
-  }
-
-  /** To mend it means to read the whole log, which may last: whoever needs the keys decides. */
-  private tellGap(index: MessageIndex, from: number): void {
-    const { commitLog, paths, log } = this.parts;
-    const lacking = firstUnindexed(index, commitLog.list, this.scanner, from);
-    if (lacking === undefined) return;
-    log.warn(
-      `the index lacks keys of messages from ${lacking} of the log on: to have it made again at ` +
-        `a start, remove ${paths.index}`,
-    );
   }
 
   /** Reads the log from `from` on, derives what is missing, and cuts it behind the last record. */
