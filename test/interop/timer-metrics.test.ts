@@ -15,6 +15,7 @@ import { Member } from '../support/member.js';
 import { javaLaunch, javaRelease } from '../support/release.js';
 import { Ending, endingWith, tempFolder } from '../support/temp.js';
 import { need } from '../support/tools.js';
+import { RecordingLog } from '../support/recording-log.js';
 import { until } from '../support/until.js';
 
 /** Longer than all of this takes. */
@@ -86,6 +87,9 @@ test('timermetrics goes to RocketMQ and comes back', async (t) => {
   await java.stop();
   assert.deepEqual(kept(folder), { Told: 3, Other: 1 });
 
-  const second = await RunningBroker.start(ending, { folder });
+  const log = new RecordingLog();
+  const second = await RunningBroker.start(ending, { folder, log });
   await assertTells(second, { Told: 3, Other: 1 });
+  // RocketMQ's wheel and log fit each other
+  assert.deepEqual(log.alarms, []);
 });

@@ -52,7 +52,11 @@ export class OpenSlot {
   ) {
     // what calls another back was counted as one less: the other is, now
     const onCall = (record: DecodedRecord): void => deps.metrics.add(realTopic(record), 1);
-    this.messages = new SlotMessages(deps.store, slotMs, endMs, onCall);
+    const onLost = ([{ physicalOffset }, ...more]: readonly TimerUnit[]): void => {
+      const rest = more.length > 0 ? ` and ${more.length} more` : '';
+      deps.log.error(`timer: the message at ${physicalOffset}${rest} is not in the log any more`);
+    };
+    this.messages = new SlotMessages(deps.store, slotMs, endMs, onCall, onLost);
     this.read = this.readAhead();
     this.read.catch(() => undefined); // `run` throws it
   }

@@ -4,12 +4,18 @@
 import type { Clock } from '../../../../base/clock.js';
 import { describeError, type Logger } from '../../../../base/log.js';
 import { Property, SystemTopic } from '../../../../protocol/flags.js';
-import { readInt64, RecordAt, recordProperties } from '../../../../protocol/message.js';
+import {
+  decodeRecord,
+  readInt64,
+  RecordAt,
+  recordProperties,
+} from '../../../../protocol/message.js';
 import { findProperty, hashCode } from '../../../../protocol/properties.js';
 import type { MessageStore } from '../../../../store/message-store.js';
 import type { MessagingStoreConfig } from '../../parts.js';
+import { PlacedBefore } from './placed-before.js';
 import { DELETE_KEY } from './timed-message.js';
-import type { TimerFiles } from './timer-files.js';
+import type { Recovered, TimerFiles } from './timer-files.js';
 import type { TimerMetrics } from './timer-metrics.js';
 import { Magic, type TimerUnit } from './timer-unit.js';
 
@@ -35,6 +41,8 @@ export class Placement {
   running = false;
   /** Next of the timer topic's queue. */
   queueOffset = 0;
+  /** What was placed before the files were lost, and is placed again. */
+  private before: PlacedBefore | undefined;
   /** In a slave: where its master is. */
   private masterOffset = 0;
   private placing = false;
@@ -43,6 +51,25 @@ export class Placement {
   private lastHash = 0;
 
   constructor(private readonly options: PlacementOptions) {}
+
+  /** Finds where to go on, or to begin again where the files were of no use. */
+  async begin({ progress, readTimeMs, fault, last }: Recovered): Promise<void> {
+    const { store, log } = this.options;
+    const min = store.minOffset(TOPIC, 0);
+    const max = store.maxOffset(TOPIC, 0);
+    if (fault !== undefined) {
+      const what = `the timer's files are damaged (${fault})`;
+      log.warn(`${what}: making them from the messages of ${TOPIC} that wait`);
+      this.before = new PlacedBefore(store, Math.min(progress.queueOffset, max), readTimeMs);
+      this.queueOffset = min;
+      return;
+    }
+    const bytes = last && (await store.recordAt(last.physicalOffset));
+    const record = bytes && decodeRecord(bytes);
+    // what the log lacks is placed, whatever the checkpoint says
+    const placed = record?.topic === TOPIC ? record.queueOffset + 1 : progress.queueOffset;
+    this.queueOffset = Math.min(Math.max(placed, min), max);
+  }
 
   /** Messages that are not placed yet; at least one while some are being placed. */
   get left(): number {
@@ -67,6 +94,7 @@ export class Placement {
 
   private async placeAll(): Promise<void> {
     const { kept, leading, store, storeConfig } = this.options;
+    await this.before?.load();
     while (this.more && this.running && !storeConfig.timerStopEnqueue) {
       this.more = false;
       const room = leading() ? PAGE : Math.min(PAGE, this.masterOffset - this.queueOffset);
@@ -93,6 +121,9 @@ export class Placement {
     const properties = recordProperties(bytes) ?? '';
     const out = Number(findProperty(properties, Property.TIMER_OUT_MS) ?? NaN);
     if (!Number.isSafeInteger(out)) return;
+    const queueOffset = readInt64(bytes, RecordAt.queueOffset);
+    const again = this.before !== undefined && queueOffset < this.before.end;
+    if (again && this.before!.isOver(properties, out)) return;
     const writeTime = kept.floor(clock.now());
     const { dueTime, rolls } = kept.slotFor(out, writeTime);
     const deletes = findProperty(properties, DELETE_KEY) !== undefined;
@@ -107,9 +138,10 @@ export class Placement {
     };
     const placed = kept.add(unit, deletes ? -1 : 1);
     // one that follows may fail: this one is not placed again
-    this.queueOffset = readInt64(bytes, RecordAt.queueOffset) + 1;
+    this.queueOffset = queueOffset + 1;
     if (!leading()) return;
-    metrics.add(topic, deletes ? -1 : 1);
+    // it is counted already
+    if (!again) metrics.add(topic, deletes ? -1 : 1);
     metrics.enqueued.add();
     onPlaced(placed);
   }

@@ -30,6 +30,8 @@ export class SlotMessages {
     private readonly endMs: number,
     /** Called with each message that calls another back. */
     private readonly onCall: (record: DecodedRecord) => void,
+    /** Called with units whose messages are not in the log. */
+    private readonly onLost: (units: readonly TimerUnit[]) => void,
   ) {
     this.due = new DueMessages(slotMs, endMs);
   }
@@ -71,9 +73,9 @@ export class SlotMessages {
       this.units = [];
       this.next = 0;
     }
-    for (const [i, record] of records.entries()) {
-      if (record) this.hold(page[i], record); // else the log has been cut meanwhile
-    }
+    for (const [i, record] of records.entries()) if (record) this.hold(page[i], record);
+    const lost = page.filter((_, i) => !records[i]);
+    if (lost.length > 0) this.onLost(lost);
   }
 
   isCalledBack({ record: { properties } }: HeldMessage): boolean {

@@ -8,7 +8,6 @@ import type { Part } from '../../../../base/lifecycle.js';
 import { describeError, type Logger } from '../../../../base/log.js';
 import type { JsonObject } from '../../../../protocol/fastjson.js';
 import { SystemTopic } from '../../../../protocol/flags.js';
-import { decodeRecord } from '../../../../protocol/message.js';
 import type { Arrival, MessageStore, PutMessage } from '../../../../store/message-store.js';
 import type { AppendStatus, Timers } from '../../sending/append.js';
 import type { MessagingStoreConfig } from '../../parts.js';
@@ -88,11 +87,14 @@ export class TimedDelivery implements Part, Timers {
     const { clock, storeConfig } = this.deps;
     if (!storeConfig.timerWheelEnable) return;
     await this.metrics.start();
-    const known = await this.recover();
+    const recovered = this.kept.recover();
+    this.readTimeMs = recovered.readTimeMs;
+    await this.placement.begin(recovered);
+    this.changed = recovered.fault !== undefined;
     this.running = true;
     this.placement.running = true;
     // After a clean stop only the slot that was open then is in doubt.
-    const exact = known && !this.crashed;
+    const exact = recovered.exact && !this.crashed;
     const endOfOpen = this.readTimeMs + storeConfig.timerPrecisionMs;
     this.doubtUntilMs = exact ? endOfOpen : clock.now();
     this.loop = this.readSlots();
@@ -193,19 +195,6 @@ export class TimedDelivery implements Part, Timers {
       timerEnqueueTps: this.metrics.enqueued.text,
       timerDequeueTps: this.metrics.dequeued.text,
     };
-  }
-
-  /** False when there is no checkpoint. */
-  private async recover(): Promise<boolean> {
-    const { store } = this.deps;
-    const { progress, readTimeMs, last } = this.kept.recover();
-    this.readTimeMs = readTimeMs;
-    const bytes = last && (await store.recordAt(last.physicalOffset));
-    const record = bytes && decodeRecord(bytes);
-    const placed = record?.topic === TOPIC ? record.queueOffset + 1 : 0;
-    const known = Math.max(progress.queueOffset, placed, store.minOffset(TOPIC, 0));
-    this.placement.queueOffset = Math.min(known, store.maxOffset(TOPIC, 0));
-    return progress.readTimeMs !== 0;
   }
 
   private async readSlots(): Promise<void> {

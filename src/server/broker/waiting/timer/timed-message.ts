@@ -16,7 +16,7 @@ import { dueMessage } from '../due-message.js';
 export const DELETE_KEY = 'TIMER_DEL_UNIQKEY';
 const ENQUEUED = 'TIMER_ENQUEUE_MS';
 const DEQUEUED = 'TIMER_DEQUEUE_MS';
-const ROLL_TIMES = 'TIMER_ROLL_TIMES';
+export const ROLL_TIMES = 'TIMER_ROLL_TIMES';
 const ENTRY_END = '\u0002';
 
 /** When a message that is sent at `now` is due, ms; NaN for a property that is no whole number. */

@@ -5,7 +5,8 @@ import type { Clock } from '../../../../base/clock.js';
 import type { FileSystem } from '../../../../base/files.js';
 import { TimerCheckpoint, type TimerProgress } from './timer-checkpoint.js';
 import { TimerLog } from './timer-log.js';
-import type { TimerUnit } from './timer-unit.js';
+import { timerFault } from './timer-soundness.js';
+import { Magic, type TimerUnit } from './timer-unit.js';
 import { SLOTS, type Slot, TimerWheel } from './timer-wheel.js';
 
 /** Properties of MessageStoreConfig, read at each use. */
@@ -19,6 +20,18 @@ export interface TimerFilesConfig {
 /** Slots at the far end of the wheel that are never used (TIMER_BLANK_SLOTS). */
 const BLANK_SLOTS = 60;
 const MAX_WINDOW = SLOTS - BLANK_SLOTS;
+/** The slot that is read next may begin a little after now. */
+const AHEAD_MS = 60_000;
+
+export interface Recovered {
+  progress: TimerProgress;
+  readTimeMs: number;
+  /** What was due before is delivered, and nothing else. */
+  exact: boolean;
+  /** Why the files were of no use. */
+  fault: string | undefined;
+  last: TimerUnit | undefined;
+}
 
 export class TimerFiles {
   private readonly log: TimerLog;
@@ -36,17 +49,43 @@ export class TimerFiles {
     this.checkpoint = new TimerCheckpoint(files, storePathRootDir);
   }
 
-  /** Loads all; `readTimeMs` is where reading goes on, `last` the last unit of the log. */
-  recover(): { progress: TimerProgress; readTimeMs: number; last: TimerUnit | undefined } {
+  /**
+   * Loads all; `readTimeMs` is where reading goes on, `last` the last unit of the log. Where there
+   * is a `fault` the files are removed: all units have to be placed again.
+   */
+  recover(): Recovered {
     const progress = this.checkpoint.read();
-    const oldest = this.clock.now() - MAX_WINDOW * this.config.timerPrecisionMs;
+    const now = this.clock.now();
+    const oldest = now - MAX_WINDOW * this.config.timerPrecisionMs;
+    // One of the future, if the clock was not set back, is damaged.
+    const known = progress.readTimeMs > 0 && progress.readTimeMs <= now + AHEAD_MS;
     // Without a checkpoint all that is in the log counts: slots without messages are jumped over.
-    const readTimeMs = this.floor(Math.max(progress.readTimeMs, oldest));
-    const logEnd = this.wheel.load(readTimeMs) ? progress.logEnd : 0;
-    this.log.recover(logEnd, (unit, position) => {
-      if (unit.dueTime >= readTimeMs) this.wheel.add(unit.dueTime, position, 0);
+    const readTimeMs = this.floor(known ? Math.max(progress.readTimeMs, oldest) : oldest);
+    const fault = this.load(progress, readTimeMs);
+    if (fault !== undefined) {
+      this.log.clear();
+      this.wheel.clear();
+    }
+    const exact = known && fault === undefined;
+    return { progress, readTimeMs, exact, fault, last: this.log.last() };
+  }
+
+  private load(progress: TimerProgress, readTimeMs: number): string | undefined {
+    const odd = this.wheel.oddFile() ?? this.log.oddFile();
+    if (odd !== undefined) return odd;
+    const { log, wheel } = this;
+    const loaded = wheel.load(readTimeMs);
+    const behind: [unit: TimerUnit, position: number][] = [];
+    log.recover(loaded ? progress.logEnd : 0, (unit, position) => {
+      if (unit.dueTime >= readTimeMs) behind.push([unit, position]);
     });
-    return { progress, readTimeMs, last: this.log.last() };
+    const fault = timerFault({ log, wheel, loaded, progress, readTimeMs });
+    if (fault !== undefined) return fault;
+    for (const [unit, position] of behind) {
+      const counts = loaded ? 0 : (unit.magic & Magic.DELETE) !== 0 ? -1 : 1;
+      wheel.add(unit.dueTime, position, counts);
+    }
+    return undefined;
   }
 
   /** The start of the slot that a time falls into. */

@@ -43,25 +43,64 @@ export class TimerLog {
     this.folder = join(root, 'timerlog');
   }
 
+  /** Where its first file begins; undefined without any. */
+  get first(): number | undefined {
+    return this.starts()[0];
+  }
+
   /** Finds the end from `flushed` on; calls `seen` for the units found behind it. */
   recover(flushed: number, seen: (unit: TimerUnit, position: number) => void): void {
-    const starts = this.starts();
-    const first = starts[0] ?? 0;
-    let end = Math.max(first, flushed);
-    for (let block: Block = { start: end, bytes: Buffer.alloc(0) }; starts.length > 0;) {
-      if (end + UNIT_BYTES > block.start + block.bytes.length || end < block.start) {
-        block = this.readBlock(end);
+    const { first } = this;
+    const from = Math.max(first ?? 0, flushed);
+    this.end = this.written = first === undefined ? from : this.walk(from, Infinity, seen);
+  }
+
+  /** Calls `seen` for the units from `from` on; where it meets `end`, or something that is none. */
+  walk(from: number, end: number, seen: (unit: TimerUnit, position: number) => void): number {
+    let at = from;
+    for (let block: Block = { start: at, bytes: Buffer.alloc(0) }; at < end;) {
+      if (at + UNIT_BYTES > block.start + block.bytes.length || at < block.start) {
+        block = this.readBlock(at);
       }
-      const unit = decodeUnit(block.bytes, end - block.start);
+      const unit = decodeUnit(block.bytes, at - block.start);
       if (!unit) break;
       if (unit === 'blank') {
-        end = this.startOf(end) + this.fileBytes;
+        at = this.startOf(at) + this.fileBytes;
         continue;
       }
-      seen(unit, end);
-      end += UNIT_BYTES;
+      seen(unit, at);
+      at += UNIT_BYTES;
     }
-    this.end = this.written = end;
+    return at;
+  }
+
+  /** What is wrong with its files as such: one is missing, or has another size. */
+  oddFile(): string | undefined {
+    const other = this.files.readdir(this.folder).find(({ isDirectory }) => isDirectory);
+    if (other) return `${join(this.folder, other.name)} is a directory`;
+    const starts = this.starts();
+    for (const [i, start] of starts.entries()) {
+      const path = join(this.folder, nameOf(start));
+      const bytes = this.files.stat(path)?.size ?? 0;
+      if (start % this.fileBytes !== 0 || bytes !== this.fileBytes) {
+        return `${path} has ${bytes} bytes, not ${this.fileBytes}`;
+      }
+      if (start !== starts[0] + i * this.fileBytes) return `the file before ${path} is missing`;
+    }
+    return undefined;
+  }
+
+  /** Where the unit begins that a position is in. */
+  unitAt(position: number): number {
+    const start = this.startOf(position);
+    return position - ((position - start) % UNIT_BYTES);
+  }
+
+  /** Removes all files. */
+  clear(): void {
+    for (const start of [...this.fds.keys()]) this.closeFile(start);
+    this.files.rmdir(this.folder, { recursive: true });
+    this.end = this.written = 0;
   }
 
   /** Appends a unit, in memory until the next `write`; its position. */
@@ -214,7 +253,7 @@ export class TimerLog {
   private starts(): number[] {
     return this.files
       .readdir(this.folder)
-      .filter(({ name }) => /^\d{20}$/.test(name))
+      .filter(({ name, isDirectory }) => !isDirectory && /^\d{20}$/.test(name))
       .map(({ name }) => Number(name));
   }
 

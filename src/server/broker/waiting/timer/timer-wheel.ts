@@ -42,6 +42,29 @@ export class TimerWheel {
     this.path = join(root, 'timerwheel');
   }
 
+  /** What is wrong with its file as such. */
+  oddFile(): string | undefined {
+    const found = this.files.stat(this.path);
+    if (!found) return undefined;
+    if (found.isDirectory) return `${this.path} is a directory`;
+    return found.size === FILE_BYTES
+      ? undefined
+      : `${this.path} has ${found.size} bytes, not ${FILE_BYTES}`;
+  }
+
+  /** Removes it, with all that is noted. */
+  clear(): void {
+    this.close();
+    this.slots.clear();
+    this.dirty.clear();
+    this.files.rmdir(this.path, { recursive: true });
+  }
+
+  /** Slots that have messages and are not read yet, by tick. */
+  get waiting(): ReadonlyMap<number, Slot> {
+    return this.slots;
+  }
+
   /** Reads the slots from `fromMs` on; false when there is no wheel yet. */
   load(fromMs: number): boolean {
     if (!this.files.exists(this.path)) return false;
@@ -150,7 +173,7 @@ export class TimerWheel {
     this.fd = undefined;
   }
 
-  private tick(timeMs: number): number {
+  tick(timeMs: number): number {
     return Math.floor(timeMs / this.precisionMs);
   }
 
