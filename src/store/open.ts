@@ -23,6 +23,7 @@ import { Admission } from './policy/admission.js';
 import { Arrivals } from './policy/arrivals.js';
 import { CheckpointFile } from './policy/checkpoint-file.js';
 import { Dispatch, type FilterBits } from './policy/dispatch.js';
+import type { Standing } from './policy/early-ends.js';
 import { Flush } from './policy/flush.js';
 import { Follow } from './policy/follow.js';
 import type { Entry } from './policy/entry.js';
@@ -50,6 +51,8 @@ export interface OpenOptions {
   awaitsConfirm?: boolean;
   /** Whether a topic has queue.type=BatchCQ; undefined for one that is not known. */
   isBatchTopic?: (topic: string) => boolean | undefined;
+  /** Where groups go on: a queue that ends before has lost entries, or they have gone ahead. */
+  standing?: () => Iterable<Standing>;
   /** What enableConsumeQueueExt keeps of a message beside its tags. */
   filterBits?: FilterBits;
   /** Topics of which only the newest message of each key is kept. */
@@ -107,7 +110,8 @@ function buildParts(options: OpenOptions): StoreParts {
   const base = { ...core, arrivals: policies.arrivals, root: paths.root };
   const compaction = options.compaction && openCompaction(base, options.compaction);
   const awaitsConfirm = options.awaitsConfirm ?? false;
-  return { ...core, ...policies, compaction, awaitsConfirm };
+  const standing = options.standing ?? (() => []);
+  return { ...core, ...policies, compaction, awaitsConfirm, standing };
 }
 
 type Core = Pick<
@@ -124,7 +128,7 @@ type Core = Pick<
   | 'handles'
 >;
 
-type Policies = Omit<StoreParts, keyof Core | 'compaction' | 'awaitsConfirm'>;
+type Policies = Omit<StoreParts, keyof Core | 'compaction' | 'awaitsConfirm' | 'standing'>;
 
 function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies {
   const { commitLog, index, config, clock, log, files, paths } = core;

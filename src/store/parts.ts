@@ -15,6 +15,7 @@ import type { Arrivals } from './policy/arrivals.js';
 import type { CheckpointFile } from './policy/checkpoint-file.js';
 import type { Dispatch } from './policy/dispatch.js';
 import type { IndexMending } from './policy/index-mending.js';
+import type { Standing } from './policy/early-ends.js';
 import type { Flush } from './policy/flush.js';
 import type { Follow } from './policy/follow.js';
 import type { Entry } from './policy/entry.js';
@@ -35,6 +36,7 @@ export interface StoreParts {
   log: Logger;
   delayMs: readonly number[];
   awaitsConfirm: boolean;
+  standing: () => Iterable<Standing>;
   directory: StoreDirectory;
   commitLog: CommitLog;
   queues: QueueTable;

@@ -128,15 +128,23 @@ test('every kind of damage is found and named', async (t) => {
       /^error consumequeue\/TestTopic\/1: has no files; the log has 100 messages of it$/,
     ],
     [
-      'a hole in a queue',
+      'a hole in the last page of a queue',
       (root) => poke(join(root, 'consumequeue/TestTopic/0', FIRST), 400, Buffer.alloc(60)),
+      /^warning consumequeue\/TestTopic\/0: 3 of 100 entries are wrong: no entry 20/,
+    ],
+    [
+      'a hole in a queue, in a store of RocketMQ',
+      (root) => {
+        poke(join(root, 'consumequeue/TestTopic/0', FIRST), 400, Buffer.alloc(60));
+        rmSync(join(root, 'consumequeue.json'));
+      },
       /^error consumequeue\/TestTopic\/0: 3 of 100 entries are wrong: no entry 20/,
     ],
     [
       'entries that lead nowhere',
       (root) =>
         poke(join(root, 'consumequeue/TestTopic/0', FIRST), 2008, Buffer.from([0, 0, 1, 0])),
-      /^error consumequeue\/TestTopic\/0: goes on at 100, where the log has no messages/,
+      /^warning consumequeue\/TestTopic\/0: goes on at 100, where the log has no messages/,
     ],
     [
       'a missing index',

@@ -1,10 +1,11 @@
-// Which consume queues have files, and the newest and oldest of each, in `consumequeue.json`: what
-// is missing at a start is noticed by it, as the log does not tell which of its queues lost their
-// entries. Files that lack one between them tell by themselves.
+// Which consume queues have files, the newest and oldest of each, and where a proper stop left
+// its end, in `consumequeue.json`: what is missing at a start is noticed by it, as the log does not
+// tell which of its queues lost entries. Files that lack one between them tell by themselves.
 
 import { join } from 'node:path';
 import type { FileSystem } from '../../base/files.js';
 import { describeError } from '../../base/log.js';
+import { type QueueEnd, tailOf } from './queue-tail.js';
 
 export interface QueuePlace {
   /** Name of the folder of its kind of queues. */
@@ -24,22 +25,41 @@ interface Kept {
   newest: Record<string, string>;
   /** Of queues that do not begin with the first file any more. */
   oldest?: Record<string, string>;
+  /** Numbers of entries and sums over the last of them, as the last proper stop left them. */
+  ends?: Record<string, [count: number, sum: number]>;
+  /** Offsets of groups that were found to be ahead of their queue, and the queue's end then. */
+  ahead?: Record<string, Ahead>;
+}
+
+type Ahead = readonly [offset: number, max: number];
+
+/** What the files of one kind of queues are made of. */
+export interface QueueKind {
+  fileBytes: number;
+  unitBytes: number;
 }
 
 export interface Incomplete {
   /** Queues whose files are not all there. */
   lost: QueuePlace[];
+  /** Those that do not end as a proper stop left them. */
+  early: QueuePlace[];
   /** Those that begin with a later file than was known: retention, or first ones were lost. */
   doubtful: QueuePlace[];
 }
 
-type State = 'whole' | 'single' | 'lost' | 'odd';
+type State = 'whole' | 'single' | 'lost' | 'odd' | 'early';
 
 export class QueueRoster {
   /** Name of the newest file, by folder. */
   private readonly newest = new Map<string, string>();
   /** As `newest`, where it is not the first of all. */
   private readonly oldest = new Map<string, string>();
+  /** After a crash there may be more entries, never fewer. */
+  private readonly ends = new Map<string, QueueEnd>();
+  private readonly ahead = new Map<string, Ahead>();
+  /** Whether what is known is not older than what another system did. */
+  known = false;
   private changed = false;
 
   constructor(
@@ -54,28 +74,36 @@ export class QueueRoster {
     try {
       const text = this.files.readText(path);
       if (!text) return;
-      const { lockWritten, newest, oldest } = JSON.parse(text) as Partial<Kept>;
+      const { lockWritten, newest, oldest, ends, ahead } = JSON.parse(text) as Partial<Kept>;
+      takePairs(this.ahead, ahead, (pair) => pair);
       if (lockWritten !== this.lockWritten()) return;
+      this.known = true;
       take(this.newest, newest);
       take(this.oldest, oldest);
+      takePairs(this.ends, ends, ([count, sum]) => ({ count, sum }));
     } catch (error) {
       this.warn(`${path} cannot be read: ${describeError(error)}`);
     }
   }
 
-  /** Looks at the files of queues that are known, or present. */
-  incomplete(present: Iterable<QueuePlace>, fileBytes: (folder: string) => number): Incomplete {
+  /** Looks at the files of queues that are known, or present; a crash leaves more in them. */
+  incomplete(
+    present: Iterable<QueuePlace>,
+    kindOf: (folder: string) => QueueKind,
+    clean: boolean,
+  ): Incomplete {
     const keys = new Set(this.newest.keys());
     for (const place of present) keys.add(keyOf(place));
     const states = [...keys].map((key) => {
       const place = placeOf(key);
-      return { place, ...this.look(key, fileBytes(place.folder)) };
+      return { place, ...this.look(key, kindOf(place.folder), clean) };
     });
     // files that are all of another size are no damage, but another configuration
     const sizeIsRight = states.some(({ state }) => state === 'whole');
-    const found: Incomplete = { lost: [], doubtful: [] };
+    const found: Incomplete = { lost: [], early: [], doubtful: [] };
     for (const { place, state, begins } of states) {
-      if (state === 'lost' || (state === 'odd' && sizeIsRight)) found.lost.push(place);
+      if (state === 'early') found.early.push(place);
+      else if (state === 'lost' || (state === 'odd' && sizeIsRight)) found.lost.push(place);
       else if (!begins) found.doubtful.push(place);
     }
     return found;
@@ -90,25 +118,69 @@ export class QueueRoster {
     this.changed = true;
     put(this.newest, key, name);
     put(this.oldest, key, first);
+    if (name === undefined) for (const map of [this.ends, this.ahead]) map.delete(key);
+  }
+
+  /** The end that a proper stop leaves. */
+  noteEnd(place: QueuePlace, end: QueueEnd | undefined): void {
+    const key = keyOf(place);
+    const known = this.ends.get(key);
+    if (known?.count === end?.count && known?.sum === end?.sum) return;
+    this.changed = true;
+    put(this.ends, key, end);
+  }
+
+  /** Entries of the queue, if a proper stop noted how many there are and a start found them. */
+  countOf(place: QueuePlace): number | undefined {
+    return this.ends.get(keyOf(place))?.count;
+  }
+
+  /** It was looked whether the queue lacks messages before `offset`: it does not. */
+  noteAhead(place: QueuePlace, offset: number, max: number): void {
+    this.ahead.set(keyOf(place), [offset, max]);
+    this.changed = true;
+  }
+
+  wasAhead(place: QueuePlace, offset: number, max: number): boolean {
+    const [known, end] = this.ahead.get(keyOf(place)) ?? [];
+    return known === offset && end === max;
   }
 
   /** Throws as the disk does; it is tried again with the next change or wish. */
   save(): void {
     if (!this.changed) return;
-    const newest = Object.fromEntries(this.newest);
-    const oldest = Object.fromEntries(this.oldest);
-    const kept: Kept = { lockWritten: this.lockWritten(), newest, oldest };
+    const kept: Kept = {
+      lockWritten: this.lockWritten(),
+      newest: Object.fromEntries(this.newest),
+      oldest: Object.fromEntries(this.oldest),
+      ends: Object.fromEntries([...this.ends].map(([key, { count, sum }]) => [key, [count, sum]])),
+      ahead: Object.fromEntries(this.ahead),
+    };
     this.files.writeTextAtomic(join(this.root, NAME), JSON.stringify(kept));
     this.changed = false;
   }
 
-  /** Whether its files are all there, and begin where they are known to. */
-  private look(key: string, fileBytes: number): { state: State; begins: boolean } {
+  /** Whether its files are all there, begin where they are known to, and end there. */
+  private look(key: string, kind: QueueKind, clean: boolean): { state: State; begins: boolean } {
     const directory = join(this.root, key);
+    const end = this.ends.get(key);
+    const newest = this.newest.get(key);
+    // most queues have one file: its end tells as much as a look into the folder
+    if (newest === FIRST && end && end.count * kind.unitBytes < kind.fileBytes) {
+      const tail = tailOf(this.files, directory, FIRST, end, kind.unitBytes);
+      if (tail === 'same') return { state: 'single', begins: true };
+    }
     const there = this.files.readdir(directory).filter(({ name }) => FILE.test(name));
     const first = there[0]?.name ?? FIRST;
     const begins = first <= (this.oldest.get(key) ?? FIRST);
-    return { state: this.stateOf(key, directory, there, fileBytes), begins };
+    const state = this.stateOf(key, directory, there, kind.fileBytes);
+    if (!end || state === 'lost') return { state, begins };
+    const last = nameOf((end.count - 1) * kind.unitBytes);
+    const file = there.findLast(({ name }) => name <= last)?.name ?? FIRST;
+    const tail = tailOf(this.files, directory, file, end, kind.unitBytes);
+    if (tail === 'same' && there.at(-1)?.name === file) return { state, begins };
+    this.ends.delete(key);
+    return { state: clean || tail === 'lost' ? 'early' : state, begins };
   }
 
   /** Whether its newest file, or a newer one, is there, and so is every file before. */
@@ -147,9 +219,19 @@ function take(names: Map<string, string>, kept: Record<string, string> = {}): vo
   }
 }
 
-function put(names: Map<string, string>, key: string, name: string | undefined): void {
-  if (name === undefined) names.delete(key);
-  else names.set(key, name);
+function takePairs<T>(
+  values: Map<string, T>,
+  kept: Record<string, readonly [number, number]> = {},
+  valueOf: (pair: readonly [number, number]) => T,
+): void {
+  for (const [key, pair] of Object.entries(kept)) {
+    if (keyed(key) && pair.every(Number.isSafeInteger)) values.set(key, valueOf(pair));
+  }
+}
+
+function put<T>(values: Map<string, T>, key: string, value: T | undefined): void {
+  if (value === undefined) values.delete(key);
+  else values.set(key, value);
 }
 
 const keyed = (key: string): boolean => /^[a-z]+\/[^/]+\/\d+$/.test(key);

@@ -4,34 +4,17 @@
 import { basename, dirname, join } from 'node:path';
 import { MqError } from '../../base/errors.js';
 import { SysFlag } from '../../protocol/flags.js';
-import { BlockCache } from '../files/block-cache.js';
-import type { Handles } from '../files/handles.js';
-import { SegmentList } from '../files/segment-list.js';
 import { BATCH_UNIT_BYTES } from '../format/batch-unit.js';
-import { UNIT_BYTES, fillFront } from '../format/consume-queue-unit.js';
-import { BatchConsumeQueue } from './batch-consume-queue.js';
-import { ConsumeQueue } from './consume-queue.js';
+import { UNIT_BYTES } from '../format/consume-queue-unit.js';
 import type { Queue } from './queue.js';
-import { type Incomplete, type QueuePlace, QueueRoster } from './queue-roster.js';
-import { QueueExt } from './queue-ext.js';
-import { UnitLog } from './unit-log.js';
+import { type QueueFiles, QueueMaker, wholeUnits } from './queue-maker.js';
+import { type Incomplete, type QueueKind, type QueuePlace, QueueRoster } from './queue-roster.js';
+import { endOf } from './queue-tail.js';
+import { endOfUnits } from './search.js';
 
-const CACHE_BYTES = 8 * 1024 * 1024;
-
-export interface QueueTableOptions {
-  directory: string;
-  fileBytes: number;
-  /** Where the queues of batches are; a topic has one kind of queues. */
-  batchDirectory: string;
-  batchFileBytes: number;
-  /** `consumequeue_ext`. */
-  extDirectory: string;
-  extFileBytes: number;
-  writeExt: boolean;
+export interface QueueTableOptions extends QueueFiles {
   /** Whether a topic has queues of batches; undefined for a topic that is not known. */
   isBatch: (topic: string) => boolean | undefined;
-  handles: Handles;
-  warn: (text: string) => void;
 }
 
 /** Brings the state of a queue that lies on the disk to that of the log. */
@@ -44,14 +27,15 @@ interface Held {
 
 export class QueueTable {
   private readonly topics = new Map<string, Map<number, Held>>();
-  private readonly cache = new BlockCache(CACHE_BYTES);
+  private readonly maker: QueueMaker;
   private lastTopic = '';
   private lastQueues: Map<number, Held> | undefined;
   private opener: Opener = () => undefined;
-  private readonly roster: QueueRoster;
+  readonly roster: QueueRoster;
 
   constructor(private readonly options: QueueTableOptions) {
     const { directory, handles, warn } = options;
+    this.maker = new QueueMaker(options);
     this.roster = new QueueRoster(dirname(directory), handles.files, warn);
   }
 
@@ -72,13 +56,14 @@ export class QueueTable {
   }
 
   /** Queues that have lost files, or may have: their entries have to be made again. */
-  incomplete(): Incomplete {
+  incomplete(clean: boolean): Incomplete {
     const { directory, fileBytes, batchDirectory, batchFileBytes } = this.options;
-    const bytes = {
-      [basename(directory)]: wholeUnits(fileBytes, UNIT_BYTES),
-      [basename(batchDirectory)]: wholeUnits(batchFileBytes, BATCH_UNIT_BYTES),
-    };
-    return this.roster.incomplete(this.places(), (folder) => bytes[folder] ?? 0);
+    const kinds = new Map<string, QueueKind>([
+      [basename(directory), sizesOf(fileBytes, UNIT_BYTES)],
+      [basename(batchDirectory), sizesOf(batchFileBytes, BATCH_UNIT_BYTES)],
+    ]);
+    const none = sizesOf(0, UNIT_BYTES);
+    return this.roster.incomplete(this.places(), (folder) => kinds.get(folder) ?? none, clean);
   }
 
   /** A queue of which only the files are to be looked at. */
@@ -89,8 +74,10 @@ export class QueueTable {
   }
 
   /** Removes what is left of a queue. */
-  empty({ folder, topic, queueId }: QueuePlace): Queue {
+  empty(place: QueuePlace): Queue {
+    const { folder, topic, queueId } = place;
     this.topics.get(topic)?.get(queueId)?.queue.destroy();
+    this.roster.noteEnd(place, undefined);
     this.forget();
     const batch = folder === basename(this.options.batchDirectory);
     return this.add(topic, queueId, batch, true);
@@ -99,10 +86,47 @@ export class QueueTable {
   /** Notes which files there are, also of `others`; throws as the disk does. */
   saveRoster(others: readonly Queue[] = []): void {
     for (const queue of [...others, ...this.opened()]) {
-      const { last, first } = queue.units.list;
-      this.roster.note(this.placeOf(queue), last?.start, first?.start);
+      const place = this.placeOf(queue);
+      const count = this.roster.countOf(place);
+      if (count !== undefined && queue.units.count < count) this.roster.noteEnd(place, undefined);
+      this.noteFiles(place, queue);
     }
     this.roster.save();
+  }
+
+  /**
+   * At a proper stop, when all is written: notes where every queue ends. One that was not opened
+   * keeps the end that is known; where none is known, it is looked for `inTime`.
+   */
+  saveEnds(inTime: () => boolean): void {
+    for (const held of this.held()) {
+      const place = this.placeOf(held.queue);
+      if (!held.open) {
+        if (this.roster.countOf(place) !== undefined || !inTime()) continue;
+        if (!this.canOpen(held)) continue;
+      }
+      this.noteFiles(place, held.queue);
+      this.roster.noteEnd(place, endOf(held.queue));
+    }
+    this.roster.save();
+  }
+
+  /** Its entries are being made again. */
+  forgetEnd(queue: Queue): void {
+    this.roster.noteEnd(this.placeOf(queue), undefined);
+  }
+
+  /** Number of entries of a queue after a proper stop. */
+  countOf(queue: Queue): number {
+    return this.roster.countOf(this.placeOf(queue)) ?? endOfUnits(queue);
+  }
+
+  /** Where a queue is, or would be; undefined for topics that there may not be any more. */
+  placeFor(topic: string, queueId: number): QueuePlace | undefined {
+    const held = this.topics.get(topic)?.get(queueId);
+    if (held) return this.placeOf(held.queue);
+    const batch = this.options.isBatch(topic);
+    return batch === undefined ? undefined : this.placeOf({ topic, queueId, batch });
   }
 
   /** From now on queues are opened by `opener`; those that are open already stay as they are. */
@@ -137,16 +161,12 @@ export class QueueTable {
 
   /** All queues, which opens them. */
   *[Symbol.iterator](): IterableIterator<Queue> {
-    for (const queues of this.topics.values()) {
-      for (const held of queues.values()) yield held.open ? held.queue : this.open(held);
-    }
+    for (const held of this.held()) yield held.open ? held.queue : this.open(held);
   }
 
   /** The queues that were used since the start. */
   *opened(): IterableIterator<Queue> {
-    for (const queues of this.topics.values()) {
-      for (const { queue, open } of queues.values()) if (open) yield queue;
-    }
+    for (const { queue, open } of this.held()) if (open) yield queue;
   }
 
   topicNames(): string[] {
@@ -197,7 +217,7 @@ export class QueueTable {
 
   /** After files were cut or removed: what was read from them is not to be used again. */
   forget(): void {
-    this.cache.clear();
+    this.maker.cache.clear();
     this.lastTopic = '';
     this.lastQueues = undefined;
   }
@@ -215,13 +235,19 @@ export class QueueTable {
     throw new MqError('STORE_UNREADABLE', { path, reason }, { hint });
   }
 
-  private *places(): IterableIterator<QueuePlace> {
-    for (const queues of this.topics.values()) {
-      for (const { queue } of queues.values()) yield this.placeOf(queue);
-    }
+  private *held(): IterableIterator<Held> {
+    for (const queues of this.topics.values()) yield* queues.values();
   }
 
-  private placeOf({ topic, queueId, batch }: Queue): QueuePlace {
+  private *places(): IterableIterator<QueuePlace> {
+    for (const { queue } of this.held()) yield this.placeOf(queue);
+  }
+
+  private noteFiles(place: QueuePlace, { units }: Queue): void {
+    this.roster.note(place, units.list.last?.start, units.list.first?.start);
+  }
+
+  private placeOf({ topic, queueId, batch }: Pick<Queue, 'topic' | 'queueId' | 'batch'>) {
     const { directory, batchDirectory } = this.options;
     return { folder: basename(batch ? batchDirectory : directory), topic, queueId };
   }
@@ -239,52 +265,27 @@ export class QueueTable {
     return held.queue;
   }
 
+  /** One whose files are damaged is told when it is used. */
+  private canOpen(held: Held): boolean {
+    try {
+      this.open(held);
+      return true;
+    } catch (error) {
+      if (error instanceof MqError) return false;
+      throw error;
+    }
+  }
+
   private add(topic: string, queueId: number, batch: boolean, open: boolean): Queue {
-    const queue = batch ? this.newBatchQueue(topic, queueId) : this.newQueue(topic, queueId);
+    const queue = this.maker.make(topic, queueId, batch);
     let queues = this.topics.get(topic);
     if (!queues) this.topics.set(topic, (queues = new Map()));
     queues.set(queueId, { queue, open });
     if (topic === this.lastTopic) this.lastQueues = queues;
     return queue;
   }
-
-  private newQueue(topic: string, queueId: number): Queue {
-    const { directory, fileBytes, extDirectory, extFileBytes, writeExt, warn } = this.options;
-    const { cache } = this;
-    const list = this.files(topic, queueId, {
-      ...{ directory, fileBytes: wholeUnits(fileBytes, UNIT_BYTES) },
-      property: 'mappedFileSizeConsumeQueue',
-    });
-    const units = new UnitLog({ list, cache, unitBytes: UNIT_BYTES, fillFront });
-    const extList = this.files(topic, queueId, {
-      ...{ directory: extDirectory, fileBytes: extFileBytes },
-      property: 'mappedFileSizeConsumeQueueExt',
-    });
-    return new ConsumeQueue(topic, queueId, units, new QueueExt(extList, cache, writeExt, warn));
-  }
-
-  private newBatchQueue(topic: string, queueId: number): Queue {
-    const { batchDirectory, batchFileBytes } = this.options;
-    const list = this.files(topic, queueId, {
-      directory: batchDirectory,
-      fileBytes: wholeUnits(batchFileBytes, BATCH_UNIT_BYTES),
-      property: 'mapperFileSizeBatchConsumeQueue',
-    });
-    const units = new UnitLog({ list, cache: this.cache, unitBytes: BATCH_UNIT_BYTES });
-    return new BatchConsumeQueue(topic, queueId, units);
-  }
-
-  private files(
-    topic: string,
-    queueId: number,
-    options: { directory: string; fileBytes: number; property: string },
-  ): SegmentList {
-    const { handles, warn } = this.options;
-    const directory = join(options.directory, topic, String(queueId));
-    return new SegmentList({ ...options, directory, shortLast: 'fill', handles, warn });
-  }
 }
 
-/** MessageStoreConfig.getMappedFileSizeConsumeQueue. */
-const wholeUnits = (fileBytes: number, unitBytes: number): number =>
-  Math.ceil(fileBytes / unitBytes) * unitBytes;
+const sizesOf = (fileBytes: number, unitBytes: number): QueueKind => {
+  return { fileBytes: wholeUnits(fileBytes, unitBytes), unitBytes };
+};

@@ -218,11 +218,11 @@ export class StoreCheck {
     }
     for (const queue of this.walked.values()) noteQueue(store, queue, level, topics);
     if (this.damaged) return;
-    for (const { files, reader, maxOffset } of this.walked.values()) {
+    for (const [name, { files, reader, maxOffset }] of this.walked) {
       const behind = reader?.behind(maxOffset);
       if (!files || !behind || unitSize(behind, 0) <= 0) continue;
       const text = `goes on at ${maxOffset}, where the log has no messages of it`;
-      store.note(level, files.where, text);
+      store.note(store.lost.has(name) ? 'warning' : level, files.where, text);
     }
   }
 

@@ -4,7 +4,12 @@
 import { basename, dirname, join } from 'node:path';
 import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
-import { type Incomplete, type QueuePlace, QueueRoster } from '../consumequeue/queue-roster.js';
+import {
+  type Incomplete,
+  type QueueKind,
+  type QueuePlace,
+  QueueRoster,
+} from '../consumequeue/queue-roster.js';
 import { Handles } from '../files/handles.js';
 import { SegmentList } from '../files/segment-list.js';
 import { decodeCheckpoint } from '../format/checkpoint.js';
@@ -73,8 +78,8 @@ export class StoreFiles {
     this.commitLog = this.segments(join(root, 'commitlog'), 1);
     const faults: [name: string, where: string, text: string][] = [];
     this.queues = this.findQueues((...fault) => faults.push(fault));
-    const { lost, doubtful } = this.findIncomplete();
-    this.lost = namesOf(lost);
+    const { lost, early, doubtful } = this.findIncomplete();
+    this.lost = namesOf([...lost, ...early]);
     this.doubtful = namesOf(doubtful);
     for (const [name, where, text] of faults) {
       this.note(this.lost.has(name) ? 'warning' : 'error', where, text);
@@ -126,11 +131,13 @@ export class StoreFiles {
     const warn = (text: string): void => this.note('warning', 'consumequeue.json', text);
     const roster = new QueueRoster(this.root, this.files, warn);
     roster.load();
-    const bytes = new Map<string, number>();
-    for (const { folder, list } of this.queues) {
-      bytes.set(folder, Math.max(bytes.get(folder) ?? 0, list.fileBytes));
+    const kinds = new Map<string, QueueKind>();
+    for (const { folder, list, unitBytes } of this.queues) {
+      const fileBytes = Math.max(kinds.get(folder)?.fileBytes ?? 0, list.fileBytes);
+      kinds.set(folder, { fileBytes, unitBytes });
     }
-    return roster.incomplete(this.queues, (folder) => bytes.get(folder) ?? 0);
+    const none = { fileBytes: 0, unitBytes: UNIT_BYTES };
+    return roster.incomplete(this.queues, (folder) => kinds.get(folder) ?? none, !this.aborted);
   }
 
   checkpoint(): Checkpoint | undefined {

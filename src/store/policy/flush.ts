@@ -26,6 +26,8 @@ const MIN_INTERVAL_MS = 10;
 const IDLE_PASSES = 10;
 /** Queues whose entries are written before others get the event loop. */
 const QUEUES_PER_TURN = 100;
+/** A stop takes so much longer where ends of queues are not known; a later one finds the rest. */
+const END_SEARCH_MS = 1000;
 /** As many as the thread pool has threads. */
 const FLUSHES_AT_ONCE = 4;
 
@@ -179,7 +181,8 @@ export class Flush {
       await this.writeDerived();
       await this.flushQueues(thorough ? 0 : config.flushConsumeQueueLeastPages);
       if (thorough && index) await index.flush();
-      if (thorough) queues.saveRoster();
+      if (final) queues.saveEnds(this.within(END_SEARCH_MS));
+      else if (thorough) queues.saveRoster();
     } catch (error) {
       health.raise('derived', `consume queues or index cannot be written: ${describeError(error)}`);
       return;
@@ -193,6 +196,12 @@ export class Flush {
     }
     this.keepConfirmed();
     await checkpoint.flush();
+  }
+
+  private within(ms: number): () => boolean {
+    const { clock } = this.parts;
+    const began = clock.monotonic();
+    return () => clock.monotonic() - began < ms;
   }
 
   /** After a crash nobody reads more before a master has confirmed it. */

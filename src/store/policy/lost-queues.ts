@@ -1,10 +1,10 @@
-// Which consume queues have lost files. A queue that begins with a later file than was known has
-// lost its first ones, or retention took them: the log tells, where it reaches back further.
+// Which consume queues have lost files or their last entries. A queue that begins with a later file
+// than was known has lost its first ones, or retention took them: the log tells, where it reaches
+// back further.
 
 import { describeError } from '../../base/log.js';
 import type { Logger } from '../../base/log.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
-import { LogReader } from '../commitlog/log-reader.js';
 import type { StoreConfig } from '../config.js';
 import type { QueuePlace } from '../consumequeue/queue-roster.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
@@ -14,8 +14,7 @@ import { FILLER_SIZE, unitOffset, unitSize } from '../format/consume-queue-unit.
 import { innerBatchOf } from '../format/inner-batch.js';
 import { RecordScanner } from '../format/record-scan.js';
 import type { Queue } from '../consumequeue/queue.js';
-import { isQueued } from './dispatch.js';
-import { lightPlaces } from './light-queues.js';
+import { type RecordPlace, queueNames, readPlaces } from './record-places.js';
 
 export interface LostQueueParts {
   commitLog: CommitLog;
@@ -23,8 +22,6 @@ export interface LostQueueParts {
   config: Pick<StoreConfig, 'enableMultiDispatch'>;
   log: Logger;
 }
-
-const MAX_NAMES = 20;
 
 /** Where a queue begins whose first files are not there. */
 interface Front {
@@ -36,10 +33,17 @@ interface Front {
   physicalOffset: number;
 }
 
-export function lostQueues(parts: LostQueueParts): QueuePlace[] {
+export interface LostQueues {
+  /** Their files are not all there. */
+  missing: QueuePlace[];
+  /** They do not end as a proper stop left them. */
+  early: QueuePlace[];
+}
+
+export function lostQueues(parts: LostQueueParts, clean: boolean): LostQueues {
   const { queues, commitLog, log } = parts;
-  const { lost, doubtful } = queues.incomplete();
-  if (doubtful.length === 0) return lost;
+  const { lost, early, doubtful } = queues.incomplete(clean);
+  if (doubtful.length === 0) return { missing: lost, early };
   const fronts = doubtful.map((place) => frontOf(place, queues.listed(place)));
   // what was before the first entry of the others is not in the log any more
   const later = fronts.filter(({ physicalOffset }) => physicalOffset > commitLog.min);
@@ -50,7 +54,7 @@ export function lostQueues(parts: LostQueueParts): QueuePlace[] {
   } catch (error) {
     log.warn(`the list of consume queues cannot be kept: ${describeError(error)}`);
   }
-  return [...lost, ...[...cut].map(({ place }) => place)];
+  return { missing: [...lost, ...[...cut].map(({ place }) => place)], early };
 }
 
 function frontOf(place: QueuePlace, queue: Queue): Front {
@@ -83,33 +87,26 @@ class FrontSearch {
 
   /** Those of which the log has records that their files have no entries for. */
   run(): ReadonlySet<Front> {
-    const { commitLog, log, config } = this.parts;
-    const { scanner, fronts } = this;
+    const { commitLog, log } = this.parts;
+    const { fronts } = this;
     const places = fronts.map(({ place }) => place);
     const end = Math.max(...fronts.map(({ physicalOffset }) => physicalOffset));
     const until = Math.min(end, commitLog.list.capacityEnd);
     log.info(`looking for the first messages of ${queueNames(places)} in the log before ${until}`);
-    const reader = new LogReader(commitLog.list, scanner, commitLog.min);
-    let more = true;
-    while (this.cut.size < fronts.length && (more = reader.next()) && reader.offset < until) {
-      if (!isQueued(scanner.sysFlag)) continue;
-      this.look(scanner.topic, scanner.queueId, scanner.queueOffset);
-      if (!config.enableMultiDispatch) continue;
-      for (const place of lightPlaces(scanner)) {
-        this.look(place.topic, place.queueId, place.queueOffset);
-      }
-    }
-    if (!more && !reader.atCapacity && reader.offset < until && scanner.reason !== 'zeros') {
+    const damage = readPlaces(this.parts, this.scanner, commitLog.min, until, (place) => {
+      this.look(place);
+      return this.cut.size < fronts.length;
+    });
+    if (damage !== undefined) {
       const open = queueNames(places.filter((_, i) => !this.cut.has(fronts[i]!)));
       log.warn(
-        `the log is damaged at ${reader.offset} (${scanner.reason}): whether first files of the ` +
-          `consume queues ${open} are missing is not known`,
+        `${damage}: whether first files of the consume queues ${open} are missing is not known`,
       );
     }
     return this.cut;
   }
 
-  private look(topic: string, queueId: number, queueOffset: number): void {
+  private look({ topic, queueId, queueOffset }: RecordPlace): void {
     for (const front of this.byTopic.get(topic) ?? []) {
       if (front.place.queueId !== queueId || this.scanner.physicalOffset >= front.physicalOffset)
         continue;
@@ -117,11 +114,4 @@ class FrontSearch {
       if (offset < front.offset) this.cut.add(front);
     }
   }
-}
-
-/** Names for a line of the log. */
-export function queueNames(queues: readonly { topic: string; queueId: number }[]): string {
-  const names = queues.slice(0, MAX_NAMES).map(({ topic, queueId }) => `${topic}/${queueId}`);
-  const rest = queues.length - names.length;
-  return names.join(' ') + (rest > 0 ? ` and ${rest} more` : '');
 }

@@ -5,7 +5,6 @@ import type { Logger } from '../../base/log.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import { LogReader } from '../commitlog/log-reader.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
-import { endOfUnits } from '../consumequeue/search.js';
 import type { SegmentList } from '../files/segment-list.js';
 import { trustedTimestamp } from '../format/checkpoint.js';
 import type { RecordScanner } from '../format/record-scan.js';
@@ -34,13 +33,18 @@ export function cleanStart(
   if (logicsPhysicalOffset > min && isRecord(list, scanner, logicsPhysicalOffset)) {
     return logicsPhysicalOffset;
   }
-  queues.openWith((queue) => queue.openAt(endOfUnits(queue)));
+  openAtEnds(queues);
   let newest = -1;
   for (const queue of queues) newest = Math.max(newest, queue.lastRecord());
   if (newest < min) return min;
   if (isRecord(list, scanner, newest)) return newest;
   log.warn(`a consume queue names a record at ${newest}, which the log does not have`);
   return undefined;
+}
+
+/** Until it is known from where the log is read again. */
+export function openAtEnds(queues: QueueTable): void {
+  queues.openWith((queue) => queue.openAt(queues.countOf(queue)));
 }
 
 /** CommitLog.recoverAbnormally: the last point before which everything is flushed. */

@@ -1,15 +1,15 @@
 // Brings the files of a store to one state when it is opened: where the log ends, which entries of
 // the derived files can be trusted, and what has to be read from the log again.
 
-import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
 import type { Logger } from '../../base/log.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import { LogReader } from '../commitlog/log-reader.js';
 import type { StoreConfig } from '../config.js';
 import type { Queue } from '../consumequeue/queue.js';
+import type { QueuePlace } from '../consumequeue/queue-roster.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
-import { endOfUnits, firstUnitFrom, minOffsetIn } from '../consumequeue/search.js';
+import { firstUnitFrom, minOffsetIn } from '../consumequeue/search.js';
 import type { StorePaths } from '../directory.js';
 import { RecordScanner } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
@@ -21,9 +21,11 @@ import { continueQueue } from './queue-order.js';
 import { indexGaps } from './index-gaps.js';
 import type { IndexMending } from './index-mending.js';
 import { lightPlaces } from './light-queues.js';
-import { lostQueues, queueNames } from './lost-queues.js';
-import { cleanStart, crashStart, isRecord } from './recovery-start.js';
-import { keepAside, recordsBehind } from './salvage.js';
+import { EarlyEnds, type Standing } from './early-ends.js';
+import { lostQueues } from './lost-queues.js';
+import { queueNames } from './record-places.js';
+import { cleanStart, crashStart, isRecord, openAtEnds } from './recovery-start.js';
+import { cutLog } from './salvage.js';
 
 export interface RecoveryParts {
   commitLog: CommitLog;
@@ -39,6 +41,7 @@ export interface RecoveryParts {
   paths: StorePaths;
   /** A master says what may be read, and the checkpoint keeps how far that is. */
   awaitsConfirm: boolean;
+  standing: () => Iterable<Standing>;
 }
 
 export class Recovery {
@@ -72,7 +75,7 @@ export class Recovery {
       return undefined;
     }
     this.vouched = checkpoint.value.logicsPhysicalOffset;
-    const lost = this.emptyLost();
+    const lost = this.emptyLost(clean);
     const { from, inOrder } = this.trustedPoint(clean);
     if (from > commitLog.min) for (const queue of lost) this.headless.add(queue);
     if (index) this.openIndex(index, from, inOrder);
@@ -120,13 +123,30 @@ export class Recovery {
     commitLog.openAt(0, 0);
   }
 
-  /** Queues that have lost files lose them all: their entries are made again from the log. */
-  private emptyLost(): Queue[] {
+  /** Queues that have lost entries lose them all: they are made again from the log. */
+  private emptyLost(clean: boolean): Queue[] {
+    const { missing, early } = lostQueues(this.parts, clean);
+    const lost = [
+      ...this.empty(missing, (names) => `files of the consume queues ${names} are missing`),
+      ...this.empty(early, (names) => `the consume queues ${names} do not end as they were left`),
+    ];
+    return clean && !this.parts.queues.roster.known ? [...lost, ...this.emptyEarly()] : lost;
+  }
+
+  /** Where nobody noted the ends of the queues. */
+  private emptyEarly(): Queue[] {
+    const { parts } = this;
+    openAtEnds(parts.queues);
+    const newest = cleanStart(parts, this.scanner);
+    if (newest === undefined || newest <= parts.commitLog.min) return [];
+    const early = new EarlyEnds(parts, newest).run();
+    return this.empty(early, (names) => `the consume queues ${names} lack messages of the log`);
+  }
+
+  private empty(places: readonly QueuePlace[], what: (names: string) => string): Queue[] {
     const { queues, commitLog, log } = this.parts;
-    const places = lostQueues(this.parts);
     if (places.length === 0) return [];
-    const names = queueNames(places);
-    log.warn(`files of the consume queues ${names} are missing: making them from the whole log`);
+    log.warn(`${what(queueNames(places))}: making them from the whole log`);
     // until they are on the disk another crash must not trust them
     this.lowerCheckpoint(commitLog.min);
     return places.map((place) => queues.empty(place));
@@ -156,7 +176,7 @@ export class Recovery {
     const { queues } = this.parts;
     for (const queue of queues.opened()) this.cutQueue(queue, from, clean);
     queues.openWith((queue) => {
-      if (clean) queue.openAt(endOfUnits(queue));
+      if (clean) queue.openAt(queues.countOf(queue));
       this.cutQueue(queue, from, clean);
     });
     queues.forget();
@@ -203,7 +223,7 @@ export class Recovery {
       if (isQueued(sysFlag)) this.toQueues(queues.findOrCreate(topic, queueId, sysFlag));
       dispatch.indexOnly(scanner);
     }
-    if (!reader.atCapacity) this.cut(reader.offset, scanner.reason);
+    if (!reader.atCapacity) cutLog(this.parts, reader.offset, scanner.reason, this.vouched);
     return reader.offset;
   }
 
@@ -212,22 +232,6 @@ export class Recovery {
     const { awaitsConfirm, checkpoint } = this.parts;
     const { confirmPhyOffset } = checkpoint.value;
     return awaitsConfirm && confirmPhyOffset > 0 && offset + this.scanner.size > confirmPhyOffset;
-  }
-
-  private cut(end: number, reason: string): void {
-    const { commitLog, log, files, paths } = this.parts;
-    const { list } = commitLog;
-    const behind = recordsBehind(list, end);
-    if (behind.records > 0) {
-      const damage = `the log is damaged at ${end} (${reason})`;
-      const lost = `${behind.records} whole records lie behind, up to ${behind.end}`;
-      if (end < this.vouched) throw damagedLog(paths, `${damage}; ${lost}`);
-      const kept = keepAside(files, list, paths.cutOff, end, behind.end);
-      log.error(`${damage} and is cut there; ${lost}: they are kept in ${kept}`);
-    } else if (reason !== 'zeros') {
-      log.warn(`the log is cut at ${end}: ${reason}`);
-    }
-    list.truncate(end);
   }
 
   /** The record's entries in its own queue and in those it names. */
@@ -251,7 +255,7 @@ export class Recovery {
   /** Whether the record is the next of a queue, after that was mended if it has to be. */
   private isNext(queue: Queue, queueOffset: number): boolean {
     if (this.headless.has(queue)) return false;
-    if (queue.max === 0 && queueOffset > 0 && !this.fromBegin) {
+    if (queueOffset > queue.max && !this.fromBegin) {
       this.headless.add(queue);
       return false;
     }
@@ -267,8 +271,10 @@ export class Recovery {
     const { commitLog, queues, log, config } = this.parts;
     const { scanner } = this;
     const names = queueNames([...this.headless]);
-    log.warn(`no files of the consume queues ${names}: making them from the whole log`);
+    log.warn(`the consume queues ${names} lack messages: making them from the whole log`);
+    this.lowerCheckpoint(commitLog.min);
     const missing = new Set(this.headless);
+    for (const queue of missing) queues.forgetEnd(queue);
     this.headless.clear();
     this.fromBegin = true;
     const reader = new LogReader(commitLog.list, scanner, commitLog.min);
@@ -282,11 +288,4 @@ export class Recovery {
       }
     }
   }
-}
-
-function damagedLog(paths: StorePaths, reason: string): MqError {
-  const hint =
-    `bring the damaged file back from a copy or a slave; or remove ${paths.checkpoint} to cut ` +
-    `the log there (what lies behind is then kept in ${paths.cutOff})`;
-  return new MqError('STORE_UNREADABLE', { path: paths.commitLog, reason }, { hint });
 }

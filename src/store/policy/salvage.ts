@@ -2,10 +2,14 @@
 // kept in a file beside the store when there are some, so that nothing is lost for good.
 
 import { join } from 'node:path';
+import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
+import type { Logger } from '../../base/log.js';
 import { MAGIC_V1, MAGIC_V2 } from '../../protocol/message.js';
+import type { CommitLog } from '../commitlog/commit-log.js';
+import type { StorePaths } from '../directory.js';
 import type { Segment, SegmentList } from '../files/segment-list.js';
-import { RecordScanner } from '../format/record-scan.js';
+import { RecordScanner, type Scan } from '../format/record-scan.js';
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** In which file systems give room to sparse files; where they do otherwise, all is looked at. */
@@ -17,10 +21,38 @@ const MAGICS = [MAGIC_V1, MAGIC_V2].map((magic) => {
   return bytes;
 });
 
-export interface Found {
+interface Found {
   records: number;
   /** Behind the last of them. */
   end: number;
+}
+
+interface Cut {
+  commitLog: CommitLog;
+  files: FileSystem;
+  paths: StorePaths;
+  log: Logger;
+}
+
+/** Ends the log at `end`; a crash cannot have torn what lies before `vouched`. */
+export function cutLog(
+  { commitLog, log, files, paths }: Cut,
+  end: number,
+  reason: string,
+  vouched: number,
+): void {
+  const { list } = commitLog;
+  const behind = recordsBehind(list, end);
+  if (behind.records > 0) {
+    const damage = `the log is damaged at ${end} (${reason})`;
+    const lost = `${behind.records} whole records lie behind, up to ${behind.end}`;
+    if (end < vouched) throw damagedLog(paths, `${damage}; ${lost}`);
+    const kept = keepAside(files, list, paths.cutOff, end, behind.end);
+    log.error(`${damage} and is cut there; ${lost}: they are kept in ${kept}`);
+  } else if (reason !== 'zeros') {
+    log.warn(`the log is cut at ${end}: ${reason}`);
+  }
+  list.truncate(end);
 }
 
 /** Whole records behind `from`, wherever they begin. */
@@ -83,8 +115,31 @@ function nextMagic(window: Buffer, from: number): number {
   return places.length > 0 ? Math.min(...places) : -1;
 }
 
+/** Where the first whole record from `from` to before `until` begins. */
+export function firstRecord(
+  list: SegmentList,
+  scanner: RecordScanner,
+  from: number,
+  until: number,
+): number | undefined {
+  for (let at = from; at < until;) {
+    const rest = list.fileBytes - (at % list.fileBytes);
+    const window = list.readSync(at, WINDOW_BYTES);
+    let next = -1;
+    let result: Scan = 'bad';
+    while (result === 'bad' && (next = nextMagic(window, next + 5) - 4) >= 0) {
+      result = scanner.scan(window, next, at + next, rest - next);
+      if (result === 'record') return at + next < until ? at + next : undefined;
+    }
+    // a record at the window's end is looked at again with what follows
+    if (result === 'more' && next > 0) at += next;
+    else at += window.length < Math.min(WINDOW_BYTES, rest) ? rest : window.length;
+  }
+  return undefined;
+}
+
 /** Copies the log from `from` to `end`; the file it is in. */
-export function keepAside(
+function keepAside(
   files: FileSystem,
   list: SegmentList,
   directory: string,
@@ -106,4 +161,11 @@ export function keepAside(
     files.closeSync(fd);
   }
   return path;
+}
+
+function damagedLog(paths: StorePaths, reason: string): MqError {
+  const hint =
+    `bring the damaged file back from a copy or a slave; or remove ${paths.checkpoint} to cut ` +
+    `the log there (what lies behind is then kept in ${paths.cutOff})`;
+  return new MqError('STORE_UNREADABLE', { path: paths.commitLog, reason }, { hint });
 }

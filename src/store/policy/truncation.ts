@@ -44,9 +44,19 @@ export class Truncation {
     commitLog.cutAt(offset);
     for (const queue of this.parts.queues) this.cutQueue(queue, offset);
     this.parts.queues.forget();
+    this.keepRoster();
     this.parts.index?.writePending();
     this.parts.index?.cut(offset);
     follow.reset();
+  }
+
+  /** What was cut is not missed. */
+  private keepRoster(): void {
+    try {
+      this.parts.queues.saveRoster();
+    } catch (error) {
+      this.parts.log.warn('the list of consume queues cannot be kept', error);
+    }
   }
 
   private cutQueue(queue: Queue, offset: number): void {
