@@ -87,6 +87,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     ...{ config: storeConfig, files, clock, log, storeHost, compaction: kept.wishes(storeConfig) },
     awaitsConfirm: config.enableControllerMode && !storeConfig.readUnCommitted,
     isBatchTopic: (name) => batchAttributeOf(tables.topics.get(name)),
+    standing: () => [...tables.offsets.standing(), ...messaging.delayStanding()],
     filterBits: (message) => tables.consumerFilters.bitsOf(message),
   });
   const tables = createTables({ ...own, storeConfig, authConfig });

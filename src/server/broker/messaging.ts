@@ -43,6 +43,8 @@ export interface Messaging {
   heldPulls(): number;
   /** How far each delay level is delivered. */
   delayOffsets(): [level: number, offset: number, maxOffset: number][];
+  /** Where the delays go on, before the start. */
+  delayStanding(): Iterable<{ topic: string; queueId: number; queueOffset: number }>;
   /** The timer's part of brokerStatus. */
   timerInfo(): Record<string, string>;
 }
@@ -99,6 +101,7 @@ export function createMessaging(deps: MessagingDeps): Messaging {
     cleanLiteTopics: (parent) => lite.cleanParent(parent),
     heldPulls: () => longPolling.held,
     delayOffsets: () => delay.progress(),
+    delayStanding: () => delay.standing(),
     timerInfo: () => timers.runtimeInfo(),
   };
 }

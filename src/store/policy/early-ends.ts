@@ -100,6 +100,7 @@ export class EarlyEnds {
     const farthest = new Map<string, Standing>();
     for (const one of standing()) {
       const key = nameOf(one);
+      if (!(one.queueId >= 0)) continue;
       if (one.queueOffset > (farthest.get(key)?.queueOffset ?? 0)) farthest.set(key, one);
     }
     const ahead: Ahead[] = [];

@@ -31,6 +31,8 @@ export interface ConsumerOffsets extends Part {
   query(group: string, topic: string, queueId: number): number;
   /** The end of the group's last pull; the committed offset when it has not pulled. */
   queryPulled(group: string, topic: string, queueId: number): number;
+  /** Committed offsets of all groups as the file has them, before the start. */
+  standing(): Iterable<{ topic: string; queueId: number; queueOffset: number }>;
   /** Committed offsets of all queues of a topic. */
   ofTopic(group: string, topic: string): ReadonlyMap<number, number> | undefined;
   topicsOf(group: string): Set<string>;
@@ -162,6 +164,14 @@ class OffsetTable implements ConsumerOffsets {
   queryPulled(group: string, topic: string, queueId: number): number {
     const pulled = this.pulled.get(keyOf(topic, group))?.get(queueId);
     return pulled ?? this.query(group, topic, queueId);
+  }
+
+  *standing() {
+    this.file.takeOver();
+    for (const [key, queues] of this.committed) {
+      const [topic] = partsOf(key);
+      for (const [queueId, queueOffset] of queues) yield { topic, queueId, queueOffset };
+    }
   }
 
   ofTopic(group: string, topic: string): ReadonlyMap<number, number> | undefined {

@@ -120,6 +120,14 @@ export class DelayedDelivery implements Part {
     return writeJson(this.state());
   }
 
+  /** Where each level goes on as the file has it, before the start. */
+  *standing() {
+    this.file.takeOver();
+    for (const { level, offset: queueOffset } of this.levels) {
+      if (queueOffset > 0) yield { topic: SystemTopic.SCHEDULE, queueId: level - 1, queueOffset };
+    }
+  }
+
   /** By level the next offset to deliver and the end of its queue; levels in use only. */
   progress(): [level: number, offset: number, maxOffset: number][] {
     return this.levels
