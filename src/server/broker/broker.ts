@@ -75,8 +75,7 @@ export function createBroker(options: BrokerOptions): Broker {
 function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const { clock, files, log } = options;
   const { brokerConfig: config, messageStoreConfig: storeConfig, authConfig } = options.config;
-  const { storePathRootDir } = storeConfig;
-  const own = { config, storePathRootDir, files, clock, log };
+  const own = { config, storePathRootDir: storeConfig.storePathRootDir, files, clock, log };
   const addresses = {
     brokerAddr: () => `${config.brokerIP1}:${config.listenPort}`,
     haServerAddr: () => `${config.brokerIP2}:${storeConfig.haListenPort}`,
