@@ -36,7 +36,11 @@ export const ERRORS = table({
     hint: 'stop the program that holds it, or choose another with listenPort=…',
   },
   LISTEN_FAILED: { message: 'cannot listen on {host}:{port}: {reason}', exit: 1 },
-  DIRECTORY_UNWRITABLE: { message: 'cannot write to {path}: {reason}', exit: 1 },
+  DIRECTORY_UNWRITABLE: {
+    message: 'cannot write to {path}: {reason}',
+    exit: 1,
+    hint: 'look what is there, and whether this user may write to it',
+  },
   STORE_LOCKED: {
     message: 'the store {path} is in use by process {holder}',
     exit: 1,

@@ -17,6 +17,7 @@ import { openMessageStore } from '../../store/open.js';
 import { freePort, storeHostOf } from './addresses.js';
 import { innerAccount } from './auth/accounts.js';
 import { accessGate } from './auth/gate.js';
+import { diskRefusal } from './disk-refusal.js';
 import { escapingStore } from './escape.js';
 import { ColdReads } from './pulling/cold-reads.js';
 import { adminHandlers } from './handlers/admin.js';
@@ -24,6 +25,7 @@ import { batchAttributeOf } from './metadata/attributes.js';
 import { createMembership } from './membership.js';
 import { createMessaging } from './messaging.js';
 import { Routes } from './clients/routes.js';
+import { tellMissingFiles } from './metadata/missing-files.js';
 import { KeptByMaster } from './compaction/kept-by-master.js';
 import { RuntimeInfo } from './running/runtime-info.js';
 import { SlowConsumers } from './running/slow-consumers.js';
@@ -60,7 +62,9 @@ export function createBroker(options: BrokerOptions): Broker {
       brokerConfig.listenPort = server.listenPort;
       const host = await storeHostOf(brokerConfig.brokerIP1, server.listenPort);
       parts = assemble(options, host, anyPort ? 0 : vipPort(server.listenPort));
-      await parts.start();
+      await parts.start().catch((error: unknown) => {
+        throw diskRefusal(error);
+      });
     },
     stop: async () => parts?.stop(),
   };
@@ -117,7 +121,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const handlers = staticTopics.wrap({ ...admin, ...messaging.handlers, ...membership.handlers });
   const server = serverOf(options, vip, handlers, tables);
   return lifecycle([
-    { start: () => tables.topics.takeOver(), stop: async () => {} },
+    topicsAhead(options, tables),
     // messages that are dispatched again get their bits again
     tables.consumerFilters,
     store,
@@ -134,6 +138,17 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
     server,
     ...membership.parts,
   ]);
+}
+
+/** The store has to know which topics have queues of batches. */
+function topicsAhead({ config, files, log }: BrokerOptions, { topics }: Tables): Part {
+  return {
+    async start() {
+      tellMissingFiles(config.messageStoreConfig.storePathRootDir, files, log);
+      await topics.takeOver();
+    },
+    stop: async () => {},
+  };
 }
 
 /** Asks other servers, in the name of the broker's own account if it has one. */

@@ -4,9 +4,9 @@ import type { FileSystem } from '../../base/files.js';
 import { parseJson } from '../../protocol/fastjson.js';
 
 export function isJson(files: FileSystem, path: string): boolean {
-  const text = files.readText(path);
-  if (text === undefined || text.trim() === '') return false;
   try {
+    const text = files.readText(path);
+    if (text === undefined || text.trim() === '') return false;
     parseJson(text);
     return true;
   } catch {

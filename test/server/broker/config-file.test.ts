@@ -115,3 +115,28 @@ test('a file that cannot be written is said once, and when it is written again',
   assert.match(said()[1]!, /^info .*topics.json is written again$/);
   assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { value: 0 });
 });
+
+for (const which of ['topics.json', 'topics.json.bak']) {
+  test(`${which} is a directory: refused by name`, async (t) => {
+    const { path, file } = bench(endingWith((work) => t.after(work)));
+    mkdirSync(join(path, '..', which));
+    await assert.rejects(file.start(), (error) => {
+      assert.ok(error instanceof MqError);
+      assert.match(error.message, new RegExp(`config/${which} cannot be opened: EISDIR`));
+      return /^look what is there/.test(error.hint!);
+    });
+  });
+}
+
+test('what is used in place of a file is told', async (t) => {
+  for (const [own, says] of [
+    ['none', /topics.json is missing: its .bak is used$/],
+    ['cut', /topics.json is damaged: its .bak is used, and written in its place$/],
+  ] as const) {
+    const { path, file, log } = bench(endingWith((work) => t.after(work)));
+    if (own !== 'none') writeFileSync(path, TEXTS[own]);
+    writeFileSync(`${path}.bak`, TEXTS.older);
+    await file.start();
+    assert.match(log.alarms.at(-1)!, says);
+  }
+});

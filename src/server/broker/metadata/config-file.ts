@@ -71,25 +71,29 @@ export class ConfigFile implements Part {
 
   /** Reads the file, as `start` does, without ever writing it; whether there is one. */
   takeOver(): boolean {
-    const { files, load } = this.options;
-    const present = files.readText(this.path) !== undefined;
-    const own = this.read(this.path);
     const backup = `${this.path}.bak`;
-    const kept = own ? undefined : this.read(backup);
-    const text = own ?? kept ?? this.readBefore();
-    if (present && kept) {
-      this.damaged = true;
-      this.options.log.warn(`${this.path} is damaged: its .bak is used, and written in its place`);
+    const text = this.textAt(this.path);
+    const present = text !== undefined;
+    const own = this.checked(this.path, text);
+    const kept = own ? undefined : this.checked(backup, this.textAt(backup));
+    const used = own ?? kept ?? this.readBefore();
+    if (kept) {
+      this.damaged = present;
+      const how = present ? ', and written in its place' : '';
+      const what = present ? 'damaged' : 'missing';
+      this.options.log.warn(`${this.path} is ${what}: its .bak is used${how}`);
     }
-    if (text !== undefined) {
-      load(objectIn(parseJson(text))!);
-      this.unknown = unknownIn(parseExactJson(text), this.options.state(), this.shape);
-    } else if (present || files.readText(backup)?.trim()) {
-      const path = present ? this.path : backup;
-      const reason = 'neither it nor its .bak holds readable JSON';
+    if (used !== undefined) {
+      this.options.load(objectIn(parseJson(used))!);
+      this.unknown = unknownIn(parseExactJson(used), this.options.state(), this.shape);
+    } else if (present || this.textAt(backup)?.trim()) {
       const begin = `remove ${this.path} and its .bak to begin without`;
       const hint = `bring it back from a copy, or ${begin}`;
-      throw new MqError('STORE_UNREADABLE', { path, reason }, { hint });
+      throw refusal(
+        present ? this.path : backup,
+        'neither it nor its .bak holds readable JSON',
+        hint,
+      );
     }
     return present;
   }
@@ -157,10 +161,19 @@ export class ConfigFile implements Part {
     });
   }
 
-  /** Text that holds a JSON object. */
-  private read(from: string): string | undefined {
-    const { files, log } = this.options;
-    const text = files.readText(from);
+  /** What is no file, or may not be read, could not be written later, either. */
+  private textAt(path: string): string | undefined {
+    try {
+      return this.options.files.readText(path);
+    } catch (error) {
+      const hint = 'look what is there, and whether this user may read and write it';
+      throw refusal(path, describeError(error), hint);
+    }
+  }
+
+  /** The text if it holds a JSON object. */
+  private checked(from: string, text: string | undefined): string | undefined {
+    const { log } = this.options;
     if (text === undefined || text.trim() === '') return undefined;
     try {
       if (objectIn(parseJson(text))) return text;
@@ -173,7 +186,9 @@ export class ConfigFile implements Part {
 
   private readBefore(): string | undefined {
     const { before, root } = this.options;
-    return before === undefined ? undefined : this.read(join(root, 'config', before));
+    if (before === undefined) return undefined;
+    const path = join(root, 'config', before);
+    return this.checked(path, this.textAt(path));
   }
 
   /** Said once: a disk may be in trouble for days, and this is tried every few seconds. */
@@ -190,6 +205,9 @@ export class ConfigFile implements Part {
     this.options.log.info(`${this.path} is written again`);
   }
 }
+
+const refusal = (path: string, reason: string, hint: string): MqError =>
+  new MqError('STORE_UNREADABLE', { path, reason }, { hint });
 
 function objectIn(value: Json): JsonObject | undefined {
   const other = value === null || Array.isArray(value) || value instanceof Map;

@@ -3,6 +3,7 @@
 // queue, the same for a slave, then the data version (state, time, counter).
 
 import { join } from 'node:path';
+import { MqError } from '../../../../base/errors.js';
 import type { FileSystem } from '../../../../base/files.js';
 import { readInt64, writeInt64 } from '../../../../protocol/message.js';
 
@@ -39,6 +40,11 @@ export class TimerCheckpoint {
   }
 
   read(): TimerProgress {
+    if (this.files.stat(this.path)?.isDirectory) {
+      const hint = 'remove it: it is made again, and all that waits is looked at';
+      const details = { path: this.path, reason: 'it is a directory' };
+      throw new MqError('STORE_UNREADABLE', details, { hint });
+    }
     if (this.files.exists(this.path)) {
       const fd = this.files.openSync(this.path, 'r');
       this.files.readSync(fd, this.text, 0, CHECKPOINT_BYTES, 0);
