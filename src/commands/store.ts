@@ -14,6 +14,13 @@ import type { Problem } from '../store/offline/store-files.js';
 
 const USAGE = 'Usage: pocketmq store check | dump | stat <store directory>';
 
+const COMMIT_LOG = {
+  commitLog: option(
+    undefined,
+    'directories of storePathCommitLog and readOnlyCommitLogStorePaths, with commas between',
+  ),
+};
+
 const OPTIONS = {
   topic: option('t', 'dump: messages of this topic only'),
   queueId: int('q', 'dump: messages of this queue only'),
@@ -26,7 +33,7 @@ const OPTIONS = {
 export default command({
   summary: 'Looks at a store directory without a broker: store check | dump | stat <directory>',
   app: 'store check|dump|stat <directory>',
-  options: OPTIONS,
+  options: { ...OPTIONS, ...COMMIT_LOG },
   offline: true,
   words: true,
   async run(ctx, flags, words) {
@@ -35,15 +42,22 @@ export default command({
     if (directory === undefined || words.length > 2) throw usage(USAGE);
     checkFlags(verb as Verb, flags);
     const root = resolve(ctx.io.cwd, directory);
+    const commitLogs = directories(ctx, flags.commitLog);
     try {
-      if (verb === 'check') return await check(ctx, root);
-      if (verb === 'stat') return stat(ctx, root);
-      return dump(ctx, root, flags);
+      if (verb === 'check') return await check(ctx, root, commitLogs);
+      if (verb === 'stat') return stat(ctx, root, commitLogs);
+      return dump(ctx, root, flags, commitLogs);
     } catch (error) {
       throw unreadable(root, error);
     }
   },
 });
+
+const directories = (ctx: Context, text = ''): string[] =>
+  text
+    .split(',')
+    .filter((path) => path !== '')
+    .map((path) => resolve(ctx.io.cwd, path));
 
 const VERBS = ['check', 'dump', 'stat'] as const;
 
@@ -51,7 +65,7 @@ type Verb = (typeof VERBS)[number];
 
 const isVerb = (word: string): word is Verb => VERBS.some((verb) => verb === word);
 
-/** All options are those of dump, and choose what is there at all. */
+/** These options are those of dump, and choose what is there at all. */
 function checkFlags(verb: Verb, flags: DumpFilter): void {
   for (const name of Object.keys(OPTIONS) as (keyof DumpFilter)[]) {
     const value = flags[name];
@@ -74,8 +88,8 @@ function unreadable(root: string, error: unknown): unknown {
   return new MqError('STORE_UNREADABLE', { path: root, reason: error.message }, { cause: error });
 }
 
-async function check(ctx: Context, root: string): Promise<unknown> {
-  const run = new StoreCheck(root, ctx.io.files);
+async function check(ctx: Context, root: string, commitLogs: string[]): Promise<unknown> {
+  const run = new StoreCheck(root, ctx.io.files, commitLogs);
   const report = await ctx.progress(`reading ${root}`, async () => {
     // lets the spinner turn between two pieces
     while (run.step()) await new Promise((done) => setImmediate(done));
@@ -97,14 +111,14 @@ function damaged(root: string, errors: readonly Problem[]): MqError {
   return new MqError('STORE_DAMAGED', { errors: errors.length }, derived ? { hint } : {});
 }
 
-function stat(ctx: Context, root: string): unknown {
-  const found = storeStat(root, ctx.io.files);
+function stat(ctx: Context, root: string, commitLogs: string[]): unknown {
+  const found = storeStat(root, ctx.io.files, commitLogs);
   ctx.emit(statText(found));
   return found;
 }
 
-function dump(ctx: Context, root: string, filter: DumpFilter): unknown {
-  const found = dumpMessages(root, ctx.io.files, filter);
+function dump(ctx: Context, root: string, filter: DumpFilter, commitLogs: string[]): unknown {
+  const found = dumpMessages(root, ctx.io.files, filter, commitLogs);
   if (ctx.output === 'text') {
     for (const message of found) ctx.emit(dumpLine(message));
     return [];

@@ -3,6 +3,7 @@
 export interface StoreConfig {
   storePathRootDir: string;
   storePathCommitLog?: string | null;
+  readOnlyCommitLogStorePaths?: string | null;
   storeType?: string;
   mappedFileSizeCommitLog: number;
   mappedFileSizeConsumeQueue: number;

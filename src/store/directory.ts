@@ -8,7 +8,10 @@ import type { StoreConfig } from './config.js';
 
 export interface StorePaths {
   root: string;
+  /** As it is configured: one directory, or the names of several. */
   commitLog: string;
+  /** Each of them. */
+  commitLogs: readonly string[];
   consumeQueue: string;
   batchConsumeQueue: string;
   consumeQueueExt: string;
@@ -24,9 +27,11 @@ export interface StorePaths {
 
 export function storePaths(config: StoreConfig): StorePaths {
   const root = config.storePathRootDir;
+  const commitLog = config.storePathCommitLog || join(root, 'commitlog');
   return {
     root,
-    commitLog: config.storePathCommitLog || join(root, 'commitlog'),
+    commitLog,
+    commitLogs: splitPaths(commitLog),
     consumeQueue: join(root, 'consumequeue'),
     batchConsumeQueue: join(root, 'batchconsumequeue'),
     consumeQueueExt: join(root, 'consumequeue_ext'),
@@ -38,6 +43,15 @@ export function storePaths(config: StoreConfig): StorePaths {
     cutOff: join(root, 'cutoff'),
   };
 }
+
+/** rocketmq.broker.multiPathSplitter. */
+export const PATH_SPLITTER = ',';
+
+export const splitPaths = (text: string): string[] =>
+  text
+    .trim()
+    .split(PATH_SPLITTER)
+    .filter((path) => path !== '');
 
 /** Databases below config/ and the files that take their place (RocksDBTopicConfigManager, …). */
 const ROCKSDB_FILES: Readonly<Record<string, string>> = {
@@ -52,7 +66,7 @@ const NEWER_ROCKSDB = 'rdb';
 
 /** Refuses stores whose contents are in forms that are not read here. */
 export function refuseForeignStore(config: StoreConfig, files: FileSystem): void {
-  const { root, commitLog } = storePaths(config);
+  const { root } = storePaths(config);
   const refuse = (reason: string, hint: string): never => {
     throw new MqError('STORE_UNREADABLE', { path: root, reason }, { hint });
   };
@@ -64,12 +78,6 @@ export function refuseForeignStore(config: StoreConfig, files: FileSystem): void
   }
   const foreign = rocksdbConfig(join(root, 'config'), files);
   if (foreign) refuse(foreign.reason, foreign.hint);
-  if (commitLog.includes(',')) {
-    refuse(
-      'storePathCommitLog names several directories',
-      'move their files into one directory (the names do not repeat) and name that',
-    );
-  }
 }
 
 /** Why a store with metadata in RocksDB is refused, and how it is brought over. */
@@ -112,7 +120,7 @@ export class StoreDirectory {
     const { files, paths } = this;
     try {
       files.mkdirp(paths.root);
-      files.mkdirp(paths.commitLog);
+      for (const path of paths.commitLogs) files.mkdirp(path);
       files.mkdirp(paths.consumeQueue);
       this.lock = files.lockFile(paths.lock);
     } catch (error) {

@@ -5,10 +5,11 @@ import type { FileSystem } from '../base/files.js';
 import type { Logger } from '../base/log.js';
 import type { Host } from '../protocol/host.js';
 import { CommitLog } from './commitlog/commit-log.js';
+import { isSpread, LogFolders, readOnlyPaths } from './commitlog/log-folders.js';
 import { type CompactionWishes, openCompaction } from './compaction/open-compaction.js';
 import type { StoreConfig } from './config.js';
 import { QueueTable } from './consumequeue/queue-table.js';
-import { StoreDirectory, refuseForeignStore, storePaths } from './directory.js';
+import { StoreDirectory, refuseForeignStore, type StorePaths, storePaths } from './directory.js';
 import { Handles } from './files/handles.js';
 import { SegmentList } from './files/segment-list.js';
 import { parseDelayLevels } from './format/tags-code.js';
@@ -22,9 +23,10 @@ import type {
 import { Admission } from './policy/admission.js';
 import { Arrivals } from './policy/arrivals.js';
 import { CheckpointFile } from './policy/checkpoint-file.js';
+import { DiskSpace } from './policy/disk-space.js';
 import { Dispatch, type FilterBits } from './policy/dispatch.js';
-import type { Standing } from './policy/early-ends.js';
 import { Flush } from './policy/flush.js';
+import type { Standing } from './policy/early-ends.js';
 import { Follow } from './policy/follow.js';
 import type { Entry } from './policy/entry.js';
 import { GroupCommit } from './policy/group-commit.js';
@@ -59,6 +61,9 @@ export interface OpenOptions {
   compaction?: CompactionWishes;
 }
 
+/** As in RocketMQ. */
+const NEEDS_SEVERAL = 'only with several directories in storePathCommitLog';
+
 /** Most files that are open at a time; a queue that is not used needs none. */
 const MAX_OPEN_FILES = 512;
 
@@ -76,6 +81,7 @@ function buildParts(options: OpenOptions): StoreParts {
   const warn = (text: string): void => log.warn(text);
   const list = new SegmentList({
     directory: paths.commitLog,
+    folders: openFolders(options, paths),
     fileBytes: config.mappedFileSizeCommitLog,
     property: 'mappedFileSizeCommitLog',
     shortLast: 'fill',
@@ -112,6 +118,28 @@ function buildParts(options: OpenOptions): StoreParts {
   const awaitsConfirm = options.awaitsConfirm ?? false;
   const standing = options.standing ?? (() => []);
   return { ...core, ...policies, compaction, awaitsConfirm, standing };
+}
+
+/** Undefined where the log has one directory. */
+function openFolders(
+  { config, files, log }: OpenOptions,
+  paths: StorePaths,
+): LogFolders | undefined {
+  const disks = new DiskSpace(config, files, paths);
+  const readOnly = readOnlyPaths(config);
+  if (!isSpread(config)) {
+    if (readOnly.length > 0) log.warn(`${readOnly.join(' ')}: not read: ${NEEDS_SEVERAL}`);
+    return undefined;
+  }
+  for (const path of readOnly) {
+    if (!files.exists(path)) log.warn(`${path}, of readOnlyCommitLogStorePaths, is not there`);
+  }
+  const missing = paths.commitLogs.filter((path) => !files.exists(path));
+  if (missing.length < paths.commitLogs.length) {
+    for (const path of missing)
+      log.warn(`${path}, of storePathCommitLog, was not there: it is made`);
+  }
+  return new LogFolders(paths.commitLogs, config, (path) => disks.isFull(path));
 }
 
 type Core = Pick<
@@ -157,8 +185,8 @@ function buildPolicies(core: Core, filterBits: FilterBits | undefined): Policies
   const followed = { ...core, dispatch, groupCommit, checkpoint, flush, follow };
   const truncation = new Truncation(followed);
   const roles = new Roles({ ...followed, admission, replicas, reveal, truncation });
-  const folders = { logDirectory: paths.commitLog, queueDirectory: paths.consumeQueue };
-  const retention = new Retention({ ...core, health, ...folders });
+  const disks = new DiskSpace(config, files, paths);
+  const retention = new Retention({ ...core, health, disks });
   const directory = new StoreDirectory(paths, files);
   return {
     health,

@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { type FileSystem, realFiles } from '../../src/base/files.js';
 import { runCommand } from '../support/commands.js';
 import { unpackStore } from '../support/golden.js';
@@ -29,6 +36,25 @@ test('a store in order', async () => {
   );
   assert.match(run.stdout, /^GoldenTopic {2}0 {5}0 {12}6 {12}6 /m);
   assert.match(run.stdout, /\neverything is in order\n$/);
+});
+
+test('a store whose log is in several directories elsewhere', async () => {
+  const root = unpack('rollover');
+  const log = join(root, 'commitlog');
+  const logs = ['one', 'two'].map((name) => join(root, '..', name));
+  for (const path of logs) mkdirSync(path);
+  readdirSync(log).forEach((name, i) => renameSync(join(log, name), join(logs[i % 2]!, name)));
+  rmdirSync(log);
+  const where = ['--commitLog', logs.join()];
+  const run = await runCommand(['store', 'check', root, ...where]);
+  assert.match(run.stdout, /\neverything is in order\n$/);
+  const stat = await runCommand(['store', 'stat', root, ...where]);
+  for (const path of logs) assert.ok(stat.stdout.includes(path), stat.stdout);
+  const dump = await runCommand(['store', 'dump', root, '-l', '3', ...where]);
+  assert.equal(dump.stdout.trim().split('\n').length, 3);
+  const without = await runCommand(['store', 'check', root]);
+  assert.deepEqual([without.code, without.stdout], [1, '']);
+  assert.match(without.stderr, /hint: .*--commitLog says where it is/);
 });
 
 test('a damaged store ends with 1 and names the damage', async () => {

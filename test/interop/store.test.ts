@@ -10,6 +10,7 @@ import { encodeBatch } from '../../src/protocol/batch.js';
 import { SysFlag, SystemTopic } from '../../src/protocol/flags.js';
 import { type DecodedRecord, decodeRecord } from '../../src/protocol/message.js';
 import { hashCode, parseProperties } from '../../src/protocol/properties.js';
+import type { StoreConfig } from '../../src/store/config.js';
 import type { PutMessage } from '../../src/store/message-store.js';
 import {
   get,
@@ -70,6 +71,10 @@ interface Contents {
   messages: Entry[];
 }
 
+/** Where the log is, if it has several directories, and the size of its files. */
+type Log = Pick<StoreConfig, 'storePathCommitLog' | 'readOnlyCommitLogStorePaths'> &
+  Pick<StoreConfig, 'mappedFileSizeCommitLog'>;
+
 type Task = 'read' | `append:${number}` | `both:${number}`;
 
 async function inJava(
@@ -78,10 +83,10 @@ async function inJava(
   root: string,
   task: Task,
   end: 'stop' | 'halt',
-  { enableConsumeQueueExt }: typeof EXT,
+  { enableConsumeQueueExt, log }: typeof EXT & { log?: Log },
 ): Promise<Contents> {
   const { maxMessageSize } = storeConfig(root);
-  const all = { ...SIZES, maxMessageSize, enableConsumeQueueExt };
+  const all = { ...SIZES, maxMessageSize, enableConsumeQueueExt, ...log };
   const settings = Object.entries(all).map(([k, v]) => `${k}=${v}`);
   const java = release.run(DRIVER, [root, task, end, ...settings], { home: temporaryFolder(t) });
   assert.equal(await java.ended, 0, java.lines.join('\n'));
@@ -242,4 +247,50 @@ test('a store that was killed in RocketMQ opens here with all its messages', asy
   assert.ok(here.messages.every((entry) => entry.hits.includes(entry.physicalOffset)));
   await store.stop();
   assert.deepEqual(await inJava(t, release, root, 'read', 'stop', EXT), here);
+});
+
+/** The directories below `root` that the files of the log are in, in the order of the log. */
+function placesOfLog(root: string): string {
+  const files = ['a', 'b'].flatMap((name) =>
+    readdirSync(join(root, name)).map((file) => ({ name, file })),
+  );
+  files.sort((one, other) => (one.file < other.file ? -1 : 1));
+  return files.map(({ name }) => name).join('');
+}
+
+test('a log in several directories goes both ways, also when one takes no more files', async (t) => {
+  const release = await need(t, javaRelease);
+  if (!release) return;
+  const root = temporaryFolder(t);
+  const copy = join(temporaryFolder(t), 'store');
+  const log = (folder: string): Log => ({
+    storePathCommitLog: ['b', 'a'].map((name) => join(folder, name)).join(),
+    mappedFileSizeCommitLog: 128 * 1024,
+  });
+  await inJava(t, release, root, 'append:1200', 'halt', { ...PLAIN, log: log(root) });
+  const store = await openStore(t, root, { ...PLAIN, ...log(root) });
+  await fill(store, 200);
+  const before = await contents(store);
+  assert.equal(before.messages.filter(({ topic }) => topic.includes('Java')).length, 1200);
+  assert.match(placesOfLog(root), /^(ab){4,}a?$/);
+  const count = placesOfLog(root).length;
+  const ignored = (path: string): boolean => path.endsWith('lock.holder');
+  cpSync(root, copy, { recursive: true, filter: (path) => !ignored(path) });
+  const fewer = { ...log(copy), readOnlyCommitLogStorePaths: join(copy, 'a') };
+  const java = await inJava(t, release, copy, 'both:600', 'stop', { ...PLAIN, log: fewer });
+  // after a kill it puts the last keys into its index once more
+  for (const entry of java.messages) entry.hits = [...new Set(entry.hits)];
+  assert.deepEqual(java, before);
+  const again = await openStore(t, copy, { ...PLAIN, ...fewer });
+  const total = [...again.queues()]
+    .flatMap(([topic, ids]) => ids.map((queueId) => again.maxOffset(topic, queueId)))
+    .reduce((sum, max) => sum + max);
+  const known = before.queues.reduce((sum, { max }) => sum + max, 0);
+  assert.ok(total >= known + 600, `${total} messages`);
+  assert.match(placesOfLog(copy).slice(count), /^b{2,}$/);
+  await fill(again, 150);
+  assert.match(placesOfLog(copy).slice(count), /^b{4,}$/);
+  for (const [topic, ids] of again.queues()) {
+    for (const queueId of ids) await readQueue(again, topic, queueId);
+  }
 });

@@ -255,15 +255,6 @@ test('a gap between two files of the log is refused', async (t) => {
   await assert.rejects(open(t, files), /131072 does not continue the file before it/);
 });
 
-test('several directories of the log are refused, with a way to one', async (t) => {
-  const opened = open(t, new MemoryFiles(), { storePathCommitLog: '/data/a,/data/b' });
-  await assert.rejects(opened, (error) => {
-    assert.ok(error instanceof MqError);
-    assert.match(error.message, /storePathCommitLog names several directories/);
-    return /^move their files into one directory/.test(error.hint!);
-  });
-});
-
 test('metadata in RocksDB is refused with the command that exports it', (t) => {
   const root = temporaryFolder(t);
   realFiles.writeTextAtomic(`${root}/config/metadata/CURRENT`, 'MANIFEST-000001\n');

@@ -11,8 +11,17 @@ export interface Segment {
   readonly path: string;
 }
 
+/** Directories that hold the files of one list together. */
+export interface SegmentFolders {
+  readonly all: readonly string[];
+  /** The one for a new file: its number counts from the first byte there ever was. */
+  forFile(number: number): string;
+}
+
 export interface SegmentListOptions {
   directory: string;
+  /** In place of `directory`, which then is a name only. */
+  folders?: SegmentFolders | undefined;
   fileBytes: number;
   /** The property that sets `fileBytes`, for what is said when files have another size. */
   property: string;
@@ -28,7 +37,8 @@ export class SegmentList {
   readonly directory: string;
   private segments: Segment[] = [];
   private readonly handles: Handles;
-  private directoryExists = false;
+  /** Directories that are known to exist. */
+  private readonly present = new Set<string>();
 
   constructor(private readonly options: SegmentListOptions) {
     this.fileBytes = options.fileBytes;
@@ -55,16 +65,9 @@ export class SegmentList {
   }
 
   load(): void {
-    const { files } = this.handles;
-    const names = files
-      .readdir(this.directory)
-      .filter((entry) => !entry.isDirectory && /^\d{20}$/.test(entry.name))
-      .map((entry) => entry.name);
-    this.directoryExists = names.length > 0;
-    this.segments = names.map((name) => ({
-      start: Number(name),
-      path: join(this.directory, name),
-    }));
+    const folders = this.options.folders?.all ?? [this.directory];
+    this.segments = folders.flatMap((folder) => this.segmentsIn(folder));
+    if (folders.length > 1) this.segments.sort((a, b) => a.start - b.start);
     this.dropEmptyLast();
     this.segments.forEach((segment, i) => this.checkSize(segment, i));
     const { first } = this;
@@ -73,10 +76,14 @@ export class SegmentList {
       throw this.unreadable(`${first.path} is not named after a place where a file begins`);
     }
     this.segments.forEach((segment, i) => {
-      if (segment.start !== this.segments[0].start + i * this.fileBytes) {
-        this.segments = this.segments.slice(0, i);
-        throw this.unreadable(`${segment.path} does not continue the file before it`);
-      }
+      if (segment.start === this.segments[0].start + i * this.fileBytes) return;
+      const before = this.segments[i - 1]!;
+      this.segments = this.segments.slice(0, i);
+      throw this.unreadable(
+        segment.start === before.start
+          ? `${before.path} and ${segment.path} are the same file twice: keep the one with messages`
+          : `${segment.path} does not continue the file before it`,
+      );
     });
   }
 
@@ -93,10 +100,10 @@ export class SegmentList {
     const last = this.last;
     const start = last ? this.capacityEnd : offset - (offset % this.fileBytes);
     assert(offset >= start && offset < start + this.fileBytes, 'files are created one by one');
-    const { files } = this.handles;
-    if (!this.directoryExists) files.mkdirp(this.directory);
-    this.directoryExists = true;
-    const path = join(this.directory, String(start).padStart(20, '0'));
+    const directory = this.options.folders?.forFile(start / this.fileBytes) ?? this.directory;
+    if (!this.present.has(directory)) this.handles.files.mkdirp(directory);
+    this.present.add(directory);
+    const path = join(directory, String(start).padStart(20, '0'));
     this.handles.create(path, this.fileBytes);
     const segment = { start, path };
     this.segments.push(segment);
@@ -196,7 +203,15 @@ export class SegmentList {
     for (const segment of this.segments) this.drop(segment);
     this.segments = [];
     this.handles.files.rmdir(this.directory, { recursive: true });
-    this.directoryExists = false;
+    this.present.clear();
+  }
+
+  private segmentsIn(directory: string): Segment[] {
+    const names = this.handles.files
+      .readdir(directory)
+      .filter((entry) => !entry.isDirectory && /^\d{20}$/.test(entry.name));
+    if (names.length > 0) this.present.add(directory);
+    return names.map(({ name }) => ({ start: Number(name), path: join(directory, name) }));
   }
 
   private drop(segment: Segment): void {

@@ -63,8 +63,8 @@ export class StoreCheck {
   /** Records lie behind the end: what refers to them is not at fault. */
   private damaged = false;
 
-  constructor(root: string, files: FileSystem) {
-    this.store = new StoreFiles(root, files);
+  constructor(root: string, files: FileSystem, commitLogs: readonly string[] = []) {
+    this.store = new StoreFiles(root, files, commitLogs);
     this.index = new IndexCheck(this.store);
     this.compaction = new CompactionCheck(this.store);
     this.reader = new LogReader(

@@ -49,8 +49,9 @@ export function* dumpMessages(
   root: string,
   files: FileSystem,
   filter: DumpFilter = {},
+  commitLogs: readonly string[] = [],
 ): Generator<DumpedMessage, void> {
-  const store = new StoreFiles(root, files);
+  const store = new StoreFiles(root, files, commitLogs);
   try {
     const scanner = new RecordScanner({ checkBodyCrc: false, checkPropertyCrc: false });
     const begin = filter.from ?? store.commitLog.first?.start ?? 0;

@@ -46,18 +46,25 @@ export interface StoreStat {
   problems: Problem[];
 }
 
-export function storeStat(root: string, files: FileSystem): StoreStat {
-  const store = new StoreFiles(root, files);
+export function storeStat(
+  root: string,
+  files: FileSystem,
+  commitLogs: readonly string[] = [],
+): StoreStat {
+  const store = new StoreFiles(root, files, commitLogs);
   try {
     const { holder } = store;
     return {
       path: root,
       ...(holder === undefined ? {} : { holder }),
       clean: !store.aborted,
-      directories: files
-        .readdir(root)
-        .filter(({ isDirectory }) => isDirectory)
-        .map(({ name }) => directoryStat(files, join(root, name))),
+      directories: [
+        ...commitLogs.map((path) => directoryStat(files, path, path)),
+        ...files
+          .readdir(root)
+          .filter(({ name, isDirectory }) => isDirectory && !commitLogs.includes(join(root, name)))
+          .map(({ name }) => directoryStat(files, join(root, name))),
+      ],
       queues: store.queues.map((queue) => queueStat(store, queue)),
       compacted: findCompacted(root, files, store.handles).map(({ topic, queueId, list }) => ({
         ...{ topic, queueId, minOffset: list.minOffset, maxOffset: list.maxOffset },
@@ -109,8 +116,8 @@ function queueStat(store: StoreFiles, queue: QueueFiles): QueueStat {
   };
 }
 
-function directoryStat(files: FileSystem, path: string): DirectoryStat {
-  const stat: DirectoryStat = { name: basename(path), files: 0, bytes: 0, allocatedBytes: 0 };
+function directoryStat(files: FileSystem, path: string, name = basename(path)): DirectoryStat {
+  const stat: DirectoryStat = { name, files: 0, bytes: 0, allocatedBytes: 0 };
   for (const { name, isDirectory } of files.readdir(path)) {
     if (isDirectory) {
       const inner = directoryStat(files, join(path, name));

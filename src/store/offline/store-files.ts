@@ -1,6 +1,7 @@
 // The files of a store that nobody runs, opened for reading only. Sizes come from the files, so no
 // configuration is needed; what is wrong with them is noted, not thrown.
 
+import assert from 'node:assert';
 import { basename, dirname, join } from 'node:path';
 import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
@@ -11,7 +12,7 @@ import {
   QueueRoster,
 } from '../consumequeue/queue-roster.js';
 import { Handles } from '../files/handles.js';
-import { SegmentList } from '../files/segment-list.js';
+import { type SegmentFolders, SegmentList } from '../files/segment-list.js';
 import { decodeCheckpoint } from '../format/checkpoint.js';
 import type { Checkpoint } from '../format/checkpoint.js';
 import { BATCH_UNIT_BYTES } from '../format/batch-unit.js';
@@ -72,10 +73,15 @@ export class StoreFiles {
   constructor(
     readonly root: string,
     readonly files: FileSystem,
+    /** Those of storePathCommitLog, where it names others than the one in `root`. */
+    commitLogs: readonly string[] = [],
   ) {
-    refuseOther(root, files);
+    refuseOther(root, files, commitLogs);
     this.handles = new Handles(files, MAX_OPEN_FILES, 'r');
-    this.commitLog = this.segments(join(root, 'commitlog'), 1);
+    this.commitLog = this.segments(
+      commitLogs.length > 0 ? commitLogs : [join(root, 'commitlog')],
+      1,
+    );
     const faults: [name: string, where: string, text: string][] = [];
     this.queues = this.findQueues((...fault) => faults.push(fault));
     const { lost, early, doubtful } = this.findIncomplete();
@@ -152,22 +158,23 @@ export class StoreFiles {
   }
 
   private segments(
-    directory: string,
+    directories: readonly string[],
     unitBytes: number,
-    fault = (text: string): void => this.note('error', directory, text),
+    fault = (text: string): void => this.note('error', directories.join(), text),
   ): SegmentList {
-    const sizes = this.files
-      .readdir(directory)
+    const sizes = directories
+      .flatMap((path) => this.files.readdir(path).map(({ name }) => ({ path, name })))
       .filter(({ name }) => /^\d{20}$/.test(name))
-      .map(({ name }) => this.files.stat(join(directory, name))?.size ?? 0);
+      .map(({ path, name }) => this.files.stat(join(path, name))?.size ?? 0);
     const fileBytes = Math.max(...sizes, unitBytes);
     const list = new SegmentList({
-      directory,
+      directory: directories.join(),
+      folders: readOnlyFolders(directories),
       fileBytes,
       property: 'the size of the others',
       shortLast: 'accept',
       handles: this.handles,
-      warn: (text) => this.note('warning', directory, text),
+      warn: (text) => this.note('warning', directories.join(), text),
     });
     try {
       list.load();
@@ -194,7 +201,7 @@ export class StoreFiles {
         if (!id.isDirectory || !/^\d+$/.test(id.name)) continue;
         const name = `${topic.name}/${id.name}`;
         const where = `${folder}/${name}`;
-        const list = this.segments(join(directory, topic.name, id.name), unitBytes, (text) =>
+        const list = this.segments([join(directory, topic.name, id.name)], unitBytes, (text) =>
           fault(name, where, text),
         );
         if (!list.first) continue;
@@ -202,7 +209,7 @@ export class StoreFiles {
           ...{ topic: topic.name, queueId: Number(id.name), list, unitBytes },
           ...{ where, folder },
           batch: unitBytes === BATCH_UNIT_BYTES,
-          ext: this.segments(join(this.root, 'consumequeue_ext', topic.name, id.name), 1),
+          ext: this.segments([join(this.root, 'consumequeue_ext', topic.name, id.name)], 1),
         });
       }
     }
@@ -229,7 +236,7 @@ export class StoreFiles {
 }
 
 /** What is no store is told apart: nothing there, a file, a folder of something else. */
-function refuseOther(root: string, files: FileSystem): void {
+function refuseOther(root: string, files: FileSystem, commitLogs: readonly string[]): void {
   const refuse = (reason: string, hint?: string): never => {
     const options = hint === undefined ? {} : { hint };
     throw new MqError('STORE_UNREADABLE', { path: root, reason }, options);
@@ -237,16 +244,27 @@ function refuseOther(root: string, files: FileSystem): void {
   const found = files.stat(root);
   if (!found) return refuse('there is no such directory');
   if (!found.isDirectory) refuse('it is no directory');
-  if (files.stat(join(root, 'commitlog'))?.isDirectory) return;
+  for (const path of commitLogs) {
+    if (!files.stat(path)?.isDirectory) {
+      throw new MqError('STORE_UNREADABLE', { path, reason: 'there is no such directory' });
+    }
+  }
+  if (commitLogs.length > 0 || files.stat(join(root, 'commitlog'))?.isDirectory) return;
   const near = [join(root, 'store'), dirname(root), dirname(dirname(root))].find(
     (path) => files.stat(join(path, 'commitlog'))?.isDirectory,
   );
   const hint =
     near === undefined
-      ? 'name the directory that storePathRootDir names; commitlog/ is in it'
+      ? 'name the directory that storePathRootDir names; commitlog/ is in it, ' +
+        'or --commitLog says where it is'
       : `did you mean ${near}?`;
   refuse('there is no commitlog directory in it', hint);
 }
+
+const readOnlyFolders = (all: readonly string[]): SegmentFolders => ({
+  all,
+  forFile: (number) => assert.fail(`file ${number} is not made while a store is looked at`),
+});
 
 const namesOf = (queues: readonly QueuePlace[]): Set<string> =>
   new Set(queues.map(({ topic, queueId }) => `${topic}/${queueId}`));

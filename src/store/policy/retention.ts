@@ -12,6 +12,7 @@ import type { QueueTable } from '../consumequeue/queue-table.js';
 import { minOffsetIn } from '../consumequeue/search.js';
 import { unitOffset, unitTagsCode } from '../format/consume-queue-unit.js';
 import type { MessageIndex } from '../index/message-index.js';
+import type { DiskSpace } from './disk-space.js';
 import type { Health } from './health.js';
 
 const FIRST_RUN_MS = 60_000;
@@ -27,8 +28,7 @@ export interface RetentionParts {
   config: StoreConfig;
   clock: Clock;
   files: FileSystem;
-  logDirectory: string;
-  queueDirectory: string;
+  disks: DiskSpace;
   log: Logger;
 }
 
@@ -126,20 +126,15 @@ export class Retention {
 
   /** CleanCommitLogService.isSpaceToDelete. */
   private checkDisk(): Pressure {
-    const { config, files, logDirectory, queueDirectory, health } = this.parts;
-    const used = Math.max(
-      files.statfs(logDirectory).usedRatio,
-      files.statfs(queueDirectory).usedRatio,
-    );
-    const warning = clamp(config.diskSpaceWarningLevelRatio, 35, 90) / 100;
-    const forced = clamp(config.diskSpaceCleanForciblyRatio, 30, 85) / 100;
-    if (used > warning) {
+    const { config, disks, health } = this.parts;
+    const { ratio: used, directory } = disks.used();
+    if (used > disks.warningRatio) {
       const ratio = `${Math.round(used * 100)} %`;
-      health.raise('diskFull', `the disk is full: ${ratio} of ${logDirectory} are used`);
+      health.raise('diskFull', `the disk is full: ${ratio} of ${directory} are used`);
       return 'full';
     }
     // a full disk takes messages again once it is below both
-    if (used > forced) return 'force';
+    if (used > disks.forcedRatio) return 'force';
     health.clear('diskFull');
     return used > config.diskMaxUsedSpaceRatio / 100 ? 'reclaim' : 'none';
   }
@@ -240,6 +235,3 @@ export function isSystemTopic(topic: string): boolean {
 }
 
 const SYSTEM_TOPICS = new Set<string>(Object.values(SystemTopic));
-
-const clamp = (value: number, low: number, high: number): number =>
-  Math.min(Math.max(value, low), high);
