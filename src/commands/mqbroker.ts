@@ -5,6 +5,7 @@ import { command } from '../cli/command/define.js';
 import { openLog, serve } from '../cli/daemon/daemon.js';
 import type { Io } from '../cli/process/io.js';
 import { option, toggle } from '../cli/flags/options.js';
+import { javaOptions } from '../config/java-options.js';
 import { listSettings } from '../config/listing.js';
 import { loadBrokerConfig } from '../config/load.js';
 import { BROKER_TABLES } from '../config/tables.js';
@@ -56,6 +57,7 @@ async function runBroker(io: Io, loaded: ReturnType<typeof loadBrokerConfig>): P
     extras,
     tls,
     storePath,
+    pathSplitter: javaOptions(io.env).get('rocketmq.broker.multiPathSplitter'),
     clock: io.clock,
     files: io.files,
     log,

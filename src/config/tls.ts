@@ -3,6 +3,7 @@
 
 import { MqError } from '../base/errors.js';
 import type { FileSystem } from '../base/files.js';
+import { type Environment, javaOptions } from './java-options.js';
 import { parseProperties } from './properties.js';
 
 export type TlsMode = 'disabled' | 'permissive' | 'enforcing';
@@ -31,20 +32,14 @@ export interface TlsSettings {
 }
 
 const DEFAULT_FILE = '/etc/rocketmq/tls.properties';
-const OPTION_VARIABLES = ['JAVA_TOOL_OPTIONS', 'JAVA_OPTS', 'JAVA_OPT', 'JAVA_OPT_EXT'];
 
 export interface TlsSources {
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   files: Pick<FileSystem, 'readText'>;
 }
 
 export function loadTls({ env, files }: TlsSources): TlsSettings {
-  const values = new Map<string, string>();
-  for (const name of OPTION_VARIABLES) {
-    for (const [, key, value] of (env[name] ?? '').matchAll(/(?:^|\s)-D(tls\.[\w.]+)=(\S*)/g)) {
-      values.set(key!, value!);
-    }
-  }
+  const values = new Map([...javaOptions(env)].filter(([key]) => key.startsWith('tls.')));
   // Not the file's to say: which file it is, and what is needed before it is read.
   const mode = modeOf(values.get('tls.server.mode') ?? 'permissive');
   const enabled = values.get('tls.enable') ?? String(mode === 'enforcing');

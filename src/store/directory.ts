@@ -6,12 +6,19 @@ import { MqError } from '../base/errors.js';
 import type { FileLock, FileSystem } from '../base/files.js';
 import type { StoreConfig } from './config.js';
 
+/** MixAll.MULTI_PATH_SPLITTER, where no property names another. */
+const PATH_SPLITTER = ',';
+
 export interface StorePaths {
   root: string;
   /** As it is configured: one directory, or the names of several. */
   commitLog: string;
   /** Each of them. */
   commitLogs: readonly string[];
+  /** Whether several are meant; with one RocketMQ ignores the read-only ones. */
+  spread: boolean;
+  /** Those that only hold files; a broker may be told others while it runs. */
+  readOnlyLogs(): readonly string[];
   consumeQueue: string;
   batchConsumeQueue: string;
   consumeQueueExt: string;
@@ -25,13 +32,20 @@ export interface StorePaths {
   cutOff: string;
 }
 
-export function storePaths(config: StoreConfig): StorePaths {
+export function storePaths(config: StoreConfig, splitter = PATH_SPLITTER): StorePaths {
+  const split = (text: string): string[] =>
+    text
+      .trim()
+      .split(splitter)
+      .filter((path) => path !== '');
   const root = config.storePathRootDir;
   const commitLog = config.storePathCommitLog || join(root, 'commitlog');
   return {
     root,
     commitLog,
-    commitLogs: splitPaths(commitLog),
+    commitLogs: split(commitLog),
+    spread: commitLog.includes(splitter),
+    readOnlyLogs: () => split(config.readOnlyCommitLogStorePaths ?? ''),
     consumeQueue: join(root, 'consumequeue'),
     batchConsumeQueue: join(root, 'batchconsumequeue'),
     consumeQueueExt: join(root, 'consumequeue_ext'),
@@ -43,15 +57,6 @@ export function storePaths(config: StoreConfig): StorePaths {
     cutOff: join(root, 'cutoff'),
   };
 }
-
-/** rocketmq.broker.multiPathSplitter. */
-export const PATH_SPLITTER = ',';
-
-export const splitPaths = (text: string): string[] =>
-  text
-    .trim()
-    .split(PATH_SPLITTER)
-    .filter((path) => path !== '');
 
 /** Databases below config/ and the files that take their place (RocksDBTopicConfigManager, …). */
 const ROCKSDB_FILES: Readonly<Record<string, string>> = {

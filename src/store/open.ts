@@ -5,7 +5,7 @@ import type { FileSystem } from '../base/files.js';
 import type { Logger } from '../base/log.js';
 import type { Host } from '../protocol/host.js';
 import { CommitLog } from './commitlog/commit-log.js';
-import { isSpread, LogFolders, readOnlyPaths } from './commitlog/log-folders.js';
+import { LogFolders } from './commitlog/log-folders.js';
 import { type CompactionWishes, openCompaction } from './compaction/open-compaction.js';
 import type { StoreConfig } from './config.js';
 import { QueueTable } from './consumequeue/queue-table.js';
@@ -51,6 +51,8 @@ export interface OpenOptions {
   storeHost: Host;
   /** A controller chooses the master: what none has confirmed stays unread after a crash. */
   awaitsConfirm?: boolean;
+  /** What stands between several directories, if not a comma. */
+  pathSplitter?: string | undefined;
   /** Whether a topic has queue.type=BatchCQ; undefined for one that is not known. */
   isBatchTopic?: (topic: string) => boolean | undefined;
   /** Where groups go on: a queue that ends before has lost entries, or they have gone ahead. */
@@ -76,7 +78,7 @@ export function openMessageStore(
 function buildParts(options: OpenOptions): StoreParts {
   const { config, files, clock, log, storeHost } = options;
   refuseForeignStore(config, files);
-  const paths = storePaths(config);
+  const paths = storePaths(config, options.pathSplitter || undefined);
   const handles = new Handles(files, MAX_OPEN_FILES);
   const warn = (text: string): void => log.warn(text);
   const list = new SegmentList({
@@ -126,8 +128,8 @@ function openFolders(
   paths: StorePaths,
 ): LogFolders | undefined {
   const disks = new DiskSpace(config, files, paths);
-  const readOnly = readOnlyPaths(config);
-  if (!isSpread(config)) {
+  const readOnly = paths.readOnlyLogs();
+  if (!paths.spread) {
     if (readOnly.length > 0) log.warn(`${readOnly.join(' ')}: not read: ${NEEDS_SEVERAL}`);
     return undefined;
   }
@@ -139,7 +141,7 @@ function openFolders(
     for (const path of missing)
       log.warn(`${path}, of storePathCommitLog, was not there: it is made`);
   }
-  return new LogFolders(paths.commitLogs, config, (path) => disks.isFull(path));
+  return new LogFolders(paths, (path) => disks.isFull(path));
 }
 
 type Core = Pick<

@@ -108,6 +108,14 @@ test('a read-only directory keeps its files and gets no new ones, from when it i
   assert.deepEqual(places(files), [...all, '/disk2', '/disk4']);
 });
 
+test('another sign than the comma may stand between them', async (t) => {
+  const files = new MemoryFiles();
+  const config = { storePathCommitLog: '/disk1/log:/disk2/log', with: { pathSplitter: ':' } };
+  const { store } = await openRecorded(t, files, { ...SPREAD, ...config });
+  await fill(store, 15);
+  assert.deepEqual(places(files), ['/disk1', '/disk2']);
+});
+
 test('settings that leave no directory, or would be overlooked, are told', async (t) => {
   const all = { readOnlyCommitLogStorePaths: '/disk1/log,/disk2/log' };
   await assert.rejects(open(t, new MemoryFiles(), all), /names all of them, so none takes new/);

@@ -39,6 +39,8 @@ export interface BrokerOptions {
   /** Unknown keys of the configuration file. */
   extras?: Map<string, string>;
   tls?: TlsSettings;
+  /** What stands between the directories of the log, if not a comma. */
+  pathSplitter?: string | undefined;
   clock: Clock;
   files: FileSystem;
   log: Logger;
@@ -88,6 +90,7 @@ function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
   const kept = new KeptByMaster({ client: () => client, topics: () => tables.topics });
   const store = openMessageStore({
     ...{ config: storeConfig, files, clock, log, storeHost, compaction: kept.wishes(storeConfig) },
+    pathSplitter: options.pathSplitter,
     awaitsConfirm: config.enableControllerMode && !storeConfig.readUnCommitted,
     isBatchTopic: (name) => batchAttributeOf(tables.topics.get(name)),
     standing: () => [...tables.offsets.standing(), ...messaging.delayStanding()],
