@@ -92,3 +92,33 @@ test('blocks larger than all that is kept do not go round for ever', async () =>
   }
   assert.equal(cache.get(100, 150), undefined);
 });
+
+test('a cache that may hold more holds it once what was dropped is missed', async () => {
+  const cache = new BlockCache(100, 30);
+  const read = (key: number): Promise<Block | undefined> => cache.load(key, async () => block(key));
+  const held = (to: number): number => {
+    let count = 0;
+    for (let key = 0; key < to; key += 10) if (cache.has(key)) count++;
+    return count;
+  };
+  for (let key = 0; key < 200; key += 10) await read(key);
+  assert.equal(held(200), 3, 'forward only');
+  for (let round = 0; round < 20; round++) for (let key = 0; key < 90; key += 10) await read(key);
+  assert.equal(held(90), 9, 'round and round');
+  for (let key = 1000; key < 20_000; key += 10) await read(key);
+  assert.equal(held(20_000), 3, 'forward again');
+});
+
+test('what was dropped before anybody asked for it makes room, and then ends the reads ahead', async () => {
+  const cache = new BlockCache(40, 20);
+  let reads = 0;
+  const ahead = async (key: number): Promise<void> => {
+    cache.loadAhead(key, async () => {
+      reads++;
+      return block(key);
+    });
+    await settle();
+  };
+  for (let key = 0; key < 100; key += 10) await ahead(key);
+  assert.deepEqual([reads, [50, 60, 70, 80].every((key) => cache.has(key))], [9, true]);
+});

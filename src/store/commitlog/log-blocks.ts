@@ -7,13 +7,14 @@ import type { Block } from '../files/block-cache.js';
 import type { SegmentList } from '../files/segment-list.js';
 import type { Place } from './tail.js';
 
-const CACHE_BYTES = 12 * 1024 * 1024;
 export const BLOCK_BYTES = 256 * 1024;
+const CACHE_BYTES = 48 * BLOCK_BYTES;
+const LEAST_CACHE_BYTES = 7 * BLOCK_BYTES;
 /** Blocks that are loaded ahead of a reader who comes from the block before. */
 const BLOCKS_AHEAD = 4;
 
 export class LogBlocks {
-  private readonly cache = new BlockCache(CACHE_BYTES);
+  private readonly cache = new BlockCache(CACHE_BYTES, LEAST_CACHE_BYTES);
   /** The block that was read from last. */
   private recent: Block | undefined;
 

@@ -3,6 +3,7 @@
 // `room`.
 
 import { type Bytes, withView } from '../../base/bytes.js';
+import { type BlockKey, CacheLimit } from './cache-limit.js';
 
 export interface Block {
   /** Offset of the first byte in the sequence of files. */
@@ -22,22 +23,27 @@ const SKIPPED = 100;
 const NOTHING = withView(Buffer.alloc(0));
 
 export class BlockCache {
-  private readonly blocks = new Map<string | number, Block>();
-  private readonly loading = new Map<string | number, Promise<Block | undefined>>();
+  private readonly blocks = new Map<BlockKey, Block>();
+  private readonly loading = new Map<BlockKey, Promise<Block | undefined>>();
   private bytes = 0;
   private loads = 0;
   private generation = 0;
   /** Keys of blocks that nobody has asked for yet. */
-  private readonly ahead = new Set<string | number>();
+  private readonly ahead = new Set<BlockKey>();
   /** Blocks that are not read ahead because others were in vain. */
   private skips = 0;
   private readonly queue: (() => void)[] = [];
   private readonly spare: Buffer[] = [];
 
-  constructor(private readonly limitBytes: number) {}
+  private readonly limit: CacheLimit;
+
+  /** With `leastBytes` it holds no more than that while nobody misses what was dropped. */
+  constructor(limitBytes: number, leastBytes = limitBytes) {
+    this.limit = new CacheLimit(leastBytes, limitBytes);
+  }
 
   /** The block when it reaches up to `end`. */
-  get(key: string | number, end: number): Block | undefined {
+  get(key: BlockKey, end: number): Block | undefined {
     const block = this.blocks.get(key);
     if (!block || block.start + block.bytes.buffer.length < end) return undefined;
     if (this.ahead.size > 0) this.ahead.delete(key);
@@ -54,12 +60,12 @@ export class BlockCache {
     return spare?.length === bytes ? spare : Buffer.allocUnsafeSlow(bytes);
   }
 
-  has(key: string | number): boolean {
+  has(key: BlockKey): boolean {
     return this.blocks.has(key) || this.loading.has(key);
   }
 
   /** Loads a block that will be asked for soon, unless too many are under way or were in vain. */
-  loadAhead(key: string | number, read: () => Promise<Block | undefined>): void {
+  loadAhead(key: BlockKey, read: () => Promise<Block | undefined>): void {
     if (this.has(key) || this.loads >= MAX_LOADS) return;
     if (this.skips > 0) {
       this.skips--;
@@ -70,12 +76,13 @@ export class BlockCache {
 
   /** Loads a block once for all who ask for it meanwhile. */
   load(
-    key: string | number,
+    key: BlockKey,
     read: () => Promise<Block | undefined>,
     ahead = false,
   ): Promise<Block | undefined> {
     const under = this.loading.get(key);
     if (under) return under;
+    this.limit.read(key);
     const { generation } = this;
     const promise = this.inTurn(read)
       .then((block) => {
@@ -110,29 +117,30 @@ export class BlockCache {
     this.blocks.clear();
     this.loading.clear();
     this.ahead.clear();
+    this.limit.clear();
     this.bytes = 0;
   }
 
-  private keep(key: string | number, block: Block): void {
+  private keep(key: BlockKey, block: Block): void {
     const before = this.blocks.get(key);
     if (before) this.bytes -= before.bytes.buffer.length;
     this.toEnd(key, block);
     this.bytes += block.bytes.buffer.length;
     for (const [oldest, dropped] of this.blocks) {
-      if (this.bytes <= this.limitBytes || this.blocks.size === 1) return;
+      if (this.bytes <= this.limit.bytes || this.blocks.size === 1) return;
       if (dropped.used || oldest === key) {
         dropped.used = false;
         this.toEnd(oldest, dropped);
         continue;
       }
-      if (this.ahead.delete(oldest)) this.skips = SKIPPED;
+      if (!this.limit.drop(oldest, !this.ahead.delete(oldest))) this.skips = SKIPPED;
       this.blocks.delete(oldest);
       this.bytes -= dropped.bytes.buffer.length;
       if (dropped.room) this.recycle(dropped);
     }
   }
 
-  private toEnd(key: string | number, block: Block): void {
+  private toEnd(key: BlockKey, block: Block): void {
     this.blocks.delete(key);
     this.blocks.set(key, block);
   }
