@@ -79,18 +79,17 @@ export function createBroker(options: BrokerOptions): Broker {
 }
 
 function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
-  const { clock, files, log } = options;
+  const { clock, files, log, pathSplitter } = options;
   const { brokerConfig: config, messageStoreConfig: storeConfig, authConfig } = options.config;
   const own = { config, storePathRootDir: storeConfig.storePathRootDir, files, clock, log };
   const addresses = {
     brokerAddr: () => `${config.brokerIP1}:${config.listenPort}`,
     haServerAddr: () => `${config.brokerIP2}:${storeConfig.haListenPort}`,
   };
-
   const kept = new KeptByMaster({ client: () => client, topics: () => tables.topics });
   const store = openMessageStore({
     ...{ config: storeConfig, files, clock, log, storeHost, compaction: kept.wishes(storeConfig) },
-    pathSplitter: options.pathSplitter,
+    pathSplitter,
     awaitsConfirm: config.enableControllerMode && !storeConfig.readUnCommitted,
     isBatchTopic: (name) => batchAttributeOf(tables.topics.get(name)),
     standing: () => [...tables.offsets.standing(), ...messaging.delayStanding()],
