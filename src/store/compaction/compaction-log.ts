@@ -52,6 +52,7 @@ export class CompactionLog {
   /** Queue offset of the next message to be looked at in the ordinary queue. */
   private next = 0;
   private failed = false;
+  private damaged = false;
   /** In a slave: what its master keeps is on its way. */
   private loading = false;
   private closed = false;
@@ -128,8 +129,16 @@ export class CompactionLog {
       }
       if (generation !== this.generation) continue;
       this.place = read.place;
+      this.tell(read.damage);
       return read.result;
     }
+  }
+
+  /** Once: readers come again. */
+  private tell(damage: string | undefined): void {
+    if (damage === undefined || this.damaged) return;
+    this.damaged = true;
+    this.parts.log.error(damage);
   }
 
   /** Compacts all files but the one that is written, when one of them has not been yet. */

@@ -2,11 +2,21 @@
 // (CompactionLog.TopicPartitionLog.init, whose sanityCheck refuses to start instead).
 
 import { join } from 'node:path';
+import { MqError } from '../../base/errors.js';
 import type { Logger } from '../../base/log.js';
+import { MAGIC_V1, MAGIC_V2 } from '../../protocol/message.js';
 import type { FilePair, PairList } from './pair-list.js';
 import { PairReader } from './pair-reader.js';
 import { settleReplacement } from './replace.js';
-import { SPARSE_UNIT_BYTES, writeSparseUnit } from './sparse-unit.js';
+import {
+  SPARSE_UNIT_BYTES,
+  isSparseUnit,
+  sparseOffset,
+  sparseSize,
+  writeSparseUnit,
+} from './sparse-unit.js';
+
+const MAGICS: readonly number[] = [MAGIC_V1, MAGIC_V2];
 
 /** `inOrder`: the process before this one stopped properly. */
 export async function openPairs(list: PairList, inOrder: boolean, log: Logger): Promise<void> {
@@ -18,7 +28,12 @@ export async function openPairs(list: PairList, inOrder: boolean, log: Logger): 
   const queues = list.names(list.queueDirectory, queueBytes, 'compactionCqMappedFileSize');
   const { files } = list.handles;
   for (const name of queues) {
-    if (!logs.includes(name)) files.unlink(join(list.queueDirectory, name));
+    if (logs.includes(name)) continue;
+    const path = join(list.queueDirectory, name);
+    // a crash may come between the removal of the one and of the other
+    if (inOrder) refuseLost(list, path, join(list.logDirectory, name));
+    log.info(`${path} has no log beside it: removed`);
+    files.unlink(path);
   }
   for (const name of logs) {
     const missing = !queues.includes(name);
@@ -27,9 +42,43 @@ export async function openPairs(list: PairList, inOrder: boolean, log: Logger): 
       list.handles.create(join(list.queueDirectory, name), queueBytes);
     }
     const pair = list.adopt(name);
-    if (missing || (!inOrder && name === logs.at(-1))) await deriveUnits(list, pair, log);
+    const doubtful = missing || (!inOrder && name === logs.at(-1));
+    if (doubtful || isOff(list, pair)) await deriveUnits(list, pair, log);
   }
   dropUseless(list, log);
+}
+
+/** The last entry has no record, or a record stands behind it: entries are wrong or missing. */
+function isOff(list: PairList, pair: FilePair): boolean {
+  const { handles, sizes } = list;
+  const { logPath, logEnd, units } = pair;
+  const head = Buffer.alloc(8);
+  const readHead = (at: number): boolean => {
+    if (at < 0 || at + head.length > sizes.logBytes) return false;
+    handles.files.readSync(handles.fd(logPath), head, 0, head.length, at);
+    return head.readInt32BE(0) > 0 && MAGICS.includes(head.readInt32BE(4));
+  };
+  if (readHead(logEnd)) return true;
+  if (units === 0) return false;
+  const last = list.unitAt(pair, units - 1);
+  const size = sparseSize(last, 0);
+  return !readHead(sparseOffset(last, 0) - pair.start) || head.readInt32BE(0) !== size;
+}
+
+/** What an earlier compaction has kept may be nowhere else. */
+function refuseLost({ handles: { files }, ...list }: PairList, path: string, lost: string): void {
+  const unit = Buffer.alloc(SPARSE_UNIT_BYTES);
+  const fd = files.openSync(path, 'r');
+  try {
+    if (files.readSync(fd, unit, 0, unit.length, 0) < unit.length || !isSparseUnit(unit, 0)) return;
+  } finally {
+    files.closeSync(fd);
+  }
+  const { logDirectory, queueDirectory } = list;
+  const hint =
+    `bring it back from a copy; or remove ${path} to go on without what it kept, or ` +
+    `${logDirectory} and ${queueDirectory} to have both made again from what the log still holds`;
+  throw new MqError('STORE_UNREADABLE', { path: lost, reason: 'it is missing' }, { hint });
 }
 
 /** Compares the entries with the records of the log, which decide. */

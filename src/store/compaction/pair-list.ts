@@ -85,10 +85,11 @@ export class PairList {
       if (size === bytes) names.push(name);
       else if (size === 0) files.unlink(path);
       else {
-        const reason =
-          `${path} has ${size} bytes, but ${property} makes files of ${bytes}; ` +
-          `set ${property} to the value that the store was made with`;
-        throw new MqError('STORE_UNREADABLE', { path: directory, reason });
+        const reason = `${path} has ${size} bytes, but ${property} makes files of ${bytes}`;
+        const hint =
+          `set ${property} to the value that the store was made with; or, if only this file has ` +
+          `another size, bring it back from a copy`;
+        throw new MqError('STORE_UNREADABLE', { path: directory, reason }, { hint });
       }
     }
     return names;

@@ -2,12 +2,13 @@
 // off the event loop (CompactionLog.getMessage).
 
 import { totalmem } from 'node:os';
-import { readInt64 } from '../../protocol/message.js';
+import { readInt64, RecordAt } from '../../protocol/message.js';
 import type { StoreConfig } from '../config.js';
 import type { GetRequest, GetResult } from '../message-store.js';
 import type { FilePair, PairList } from './pair-list.js';
 import {
   SPARSE_UNIT_BYTES,
+  isSparseUnit,
   sparseOffset,
   sparseQueueOffset,
   sparseSize,
@@ -33,6 +34,8 @@ export class SparseRead {
   readonly result: GetResult;
   /** Behind the last entry that was looked at. */
   place: Place | undefined;
+  /** What is said where an entry has no record. */
+  damage: string | undefined;
   private readonly maxBytes: number;
 
   constructor(
@@ -60,6 +63,8 @@ export class SparseRead {
     const known = hint?.pair === pair && hint.offset === request.offset;
     const unit = known ? hint.unit : await this.search(pair);
     await this.readFrom(pair, unit);
+    const stuck = this.damage !== undefined && this.result.nextBeginOffset === request.offset;
+    if (stuck) this.result.nextBeginOffset = pair.last + 1;
     const memory = totalmem() * (this.config.accessMessageInMemoryMaxRatio / 100);
     this.result.suggestPullingFromSlave = list.logEnd - pair.start - pair.logEnd > memory;
   }
@@ -108,6 +113,11 @@ export class SparseRead {
     let run: { start: number; bytes: Buffer } | undefined;
     for (let i = 0; i < count; i++) {
       const at = i * SPARSE_UNIT_BYTES;
+      const next = this.result.nextBeginOffset;
+      if (!isSparseUnit(units, at) || sparseQueueOffset(units, at) < next) {
+        this.passOver(pair, next);
+        continue;
+      }
       const offset = sparseOffset(units, at) - pair.start;
       const size = sparseSize(units, at);
       if (this.isFull(pair.start + offset, size)) return i;
@@ -119,7 +129,7 @@ export class SparseRead {
       }
       const record = run.bytes.subarray(offset - run.start, offset - run.start + size);
       if (!isRecordOf(record, size, sparseQueueOffset(units, at))) {
-        if (this.result.records.length === 0) this.result.status = 'MESSAGE_WAS_REMOVING';
+        this.passOver(pair, sparseQueueOffset(units, at));
         continue;
       }
       if (matchRecord && !matchRecord(record, 0, record.length)) continue;
@@ -128,6 +138,14 @@ export class SparseRead {
       this.result.status = 'FOUND';
     }
     return count;
+  }
+
+  private passOver({ logPath, queuePath }: FilePair, queueOffset: number): void {
+    if (this.result.records.length === 0) this.result.status = 'MESSAGE_WAS_REMOVING';
+    this.damage ??=
+      `${logPath} or ${queuePath} is damaged: message ${queueOffset} is passed over, and maybe ` +
+      `others; stop the broker and remove the second, which is made again from the first, or ` +
+      `bring both back from a copy`;
   }
 
   /** The records of the entries from `at` on, as far as they are likely to be wanted. */
@@ -161,6 +179,7 @@ export class SparseRead {
 function isRecordOf(record: Buffer, size: number, queueOffset: number): boolean {
   return (
     record.length === size &&
+    size > RecordAt.bornHost &&
     record.readInt32BE(0) === size &&
     readInt64(record, 20) === queueOffset
   );

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
+import { MqError } from '../../../src/base/errors.js';
 import { until } from '../../support/until.js';
 import { FakeClock } from '../fake-clock.js';
 import {
@@ -162,6 +163,67 @@ test('after a kill nothing is missing, whichever file is', async (t) => {
   await store.stop();
 });
 
+/** Opens what was stopped properly, after a damage; the lines of its log. */
+async function damaged(t: TestContext, damage: (compaction: string) => void) {
+  const { store, root, kept } = await compactedStore(t);
+  await store.stop();
+  damage(join(root, 'compaction'));
+  const log = recordingLogger();
+  const again = await openCompacted(t, root, { with: { log } });
+  return { found: await readKept(again), kept, lines: log.lines };
+}
+
+/** Place of the last entry in a queue file. */
+function lastEntry(path: string): number {
+  const bytes = readFileSync(path);
+  let at = 0;
+  while (bytes.readInt32BE(at + 46 + 8) > 0) at += 46;
+  return at;
+}
+
+for (const [what, damage] of [
+  ['ends too early', (path: string) => poke(path, lastEntry(path) - 46, Buffer.alloc(92))],
+  ['has a wrong last entry', (path: string) => poke(path, lastEntry(path) + 4, Buffer.of(9))],
+] as const) {
+  test(`a queue file that ${what} is made again after a proper stop`, async (t) => {
+    const { found, kept, lines } = await damaged(t, (compaction) =>
+      damage(fileIn(compaction, 'compactionCq', -2)),
+    );
+    assert.deepEqual(found, kept);
+    assert.ok(
+      lines.some((line) => /made again from \d+ records of its log/.test(line)),
+      what,
+    );
+  });
+}
+
+test('a hole in a queue file is passed over, and told once', async (t) => {
+  const { found, kept, lines } = await damaged(t, (compaction) =>
+    poke(fileIn(compaction, 'compactionCq', 0), 46 * 2, Buffer.alloc(46 * 3)),
+  );
+  assert.deepEqual(found, kept.toSpliced(2, 3));
+  const told = lines.filter((line) => /is damaged: message \d+ is passed over/.test(line));
+  assert.equal(told.length, 1);
+});
+
+test('a record that is gone is told to who reads the log, once', async (t) => {
+  const { found, kept, lines } = await damaged(t, (compaction) =>
+    poke(fileIn(compaction, 'compactionLog', 0), 0, Buffer.alloc(300)),
+  );
+  assert.ok(found.length < kept.length);
+  const told = lines.filter((line) => /is damaged: message \d+ is passed over/.test(line));
+  assert.equal(told.length, 1);
+});
+
+test('a log file that is gone after a proper stop is refused', async (t) => {
+  const refused = damaged(t, (compaction) => rmSync(fileIn(compaction, 'compactionLog', 0)));
+  await assert.rejects(refused, (error) => {
+    assert.ok(error instanceof MqError);
+    assert.match(error.message, /compactionLog.KvTopic.0.0{20} cannot be opened: it is missing/);
+    return /^bring it back from a copy; or remove/.test(error.hint!);
+  });
+});
+
 test('a replacement that was cut short is finished', async (t) => {
   const { store, root, kept } = await compactedStore(t);
   await store.stop();
@@ -221,6 +283,12 @@ async function compactedStore(t: Parameters<typeof temporaryFolder>[0]): Promise
 function fileIn(compaction: string, folder: string, at: number): string {
   const directory = join(compaction, folder, TOPIC, '0');
   return join(directory, readdirSync(directory).sort().at(at)!);
+}
+
+function poke(path: string, at: number, bytes: Buffer): void {
+  const content = readFileSync(path);
+  bytes.copy(content, at);
+  writeFileSync(path, content);
 }
 
 function zeroFrom(path: string, at: number): void {
