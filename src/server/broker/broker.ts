@@ -79,17 +79,17 @@ export function createBroker(options: BrokerOptions): Broker {
 }
 
 function assemble(options: BrokerOptions, storeHost: Host, vip: number): Part {
-  const { clock, files, log, pathSplitter } = options;
+  const { clock, files, log } = options;
   const { brokerConfig: config, messageStoreConfig: storeConfig, authConfig } = options.config;
   const own = { config, storePathRootDir: storeConfig.storePathRootDir, files, clock, log };
   const addresses = {
     brokerAddr: () => `${config.brokerIP1}:${config.listenPort}`,
     haServerAddr: () => `${config.brokerIP2}:${storeConfig.haListenPort}`,
   };
+
   const kept = new KeptByMaster({ client: () => client, topics: () => tables.topics });
   const store = openMessageStore({
-    ...{ config: storeConfig, files, clock, log, storeHost, compaction: kept.wishes(storeConfig) },
-    pathSplitter,
+    ...{ ...storeBase(options), storeHost, compaction: kept.wishes(storeConfig) },
     awaitsConfirm: config.enableControllerMode && !storeConfig.readUnCommitted,
     isBatchTopic: (name) => batchAttributeOf(tables.topics.get(name)),
     standing: () => [...tables.offsets.standing(), ...messaging.delayStanding()],
@@ -160,6 +160,11 @@ function clientOf(options: BrokerOptions): RemotingClient {
   const sign = account && { sign: signWith(account) };
   return createClient({ clock, log, tls: tlsOf(options), ...sign });
 }
+
+const storeBase = ({ config, files, clock, log, pathSplitter }: BrokerOptions) => ({
+  ...{ files, clock, log, pathSplitter },
+  config: config.messageStoreConfig,
+});
 
 function tlsOf({ tls, files }: BrokerOptions): Tls | undefined {
   return tls && { settings: tls, files };
