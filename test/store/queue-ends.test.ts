@@ -228,12 +228,15 @@ for (const [what, damage] of [
   });
 }
 
+const LARGE = { mappedFileSizeCommitLog: 16 * 1024 * 1024 };
+const LATER = 1100;
+
 /** The damage lies so far back that the newest records do not tell. */
 async function longAgo(t: TestContext): Promise<MemoryFiles> {
-  const files = await written(t);
-  const second = await open(t, files, { mappedFileSizeCommitLog: 16 * 1024 });
-  const body = Buffer.alloc(14_000);
-  for (let i = 0; i < 1300; i++) await put(second.store, { topic: 'Later', body });
+  const files = await written(t, LARGE);
+  const second = await open(t, files, LARGE);
+  const body = Buffer.alloc(64_000);
+  for (let i = 0; i < LATER; i++) await put(second.store, { topic: 'Later', body });
   await second.store.stop();
   ranElsewhere(files);
   return files;
@@ -249,15 +252,15 @@ test('a group that is ahead of its queue has the log looked through, once', asyn
     { topic: 'Later', queueId: 3, queueOffset: 1 },
     { topic: 'Gone', queueId: 0, queueOffset: 1 },
   ];
-  const first = await open(t, files, { with: { ...known, standing } });
+  const first = await open(t, files, { ...LARGE, with: { ...known, standing } });
   assert.deepEqual(named(first.lines, LOOKING), ['TestTopic/0 TestTopic/1 Later/0 Later/3']);
   assert.deepEqual(named(first.lines, LACKING), ['TestTopic/0 TestTopic/1']);
   await assertWhole(first.store);
   await first.store.stop();
   ranElsewhere(files, 2);
-  const second = await open(t, files, { with: { ...known, standing } });
+  const second = await open(t, files, { ...LARGE, with: { ...known, standing } });
   assert.deepEqual(named(second.lines, LOOKING), []);
-  assert.equal(second.store.maxOffset('Later', 0), 1300);
+  assert.equal(second.store.maxOffset('Later', 0), LATER);
   assert.deepEqual([...second.store.queues().keys()].sort(), ['Later', 'TestTopic']);
 });
 
@@ -280,10 +283,18 @@ test('queues of topics that were removed elsewhere stay away', async (t) => {
   assert.equal(store.maxOffset('Gone', 0), 0);
 });
 
+test('without any consume queue all are made again, with a line that says so', async (t) => {
+  const files = await written(t);
+  ranElsewhere(files);
+  remove(files, 'consumequeue');
+  const { store, lines } = await open(t, files);
+  assert.ok(lines.includes('warn no consume queue has entries: making all from the whole log'));
+  await assertWhole(store);
+});
+
 test('a topic that was removed and made anew is not made of what it was', async (t) => {
   const files = await written(t);
   const second = await open(t, files, { with: known });
-  await put(second.store, { topic: 'Other' });
   await second.store.deleteTopics(['TestTopic']);
   await put(second.store, { queueId: 0, body: Buffer.from([0]) });
   await second.store.stop();

@@ -48,6 +48,10 @@ export class Recovery {
   private readonly scanner: RecordScanner;
   /** Queues whose first records lie before the part of the log that was read. */
   private readonly headless = new Set<Queue>();
+  /** Queues that were emptied. */
+  private readonly lost = new Set<Queue>();
+  /** Before any was cut. */
+  private anyEntry = false;
   private records = 0;
   /** What the checkpoint says is on the disk up to here; a crash cannot have torn it. */
   private vouched = 0;
@@ -75,9 +79,9 @@ export class Recovery {
       return undefined;
     }
     this.vouched = checkpoint.value.logicsPhysicalOffset;
-    const lost = this.emptyLost(clean);
+    this.emptyLost(clean);
     const { from, inOrder } = this.trustedPoint(clean);
-    if (from > commitLog.min) for (const queue of lost) this.headless.add(queue);
+    if (from > commitLog.min) for (const queue of this.lost) this.headless.add(queue);
     if (index) this.openIndex(index, from, inOrder);
     const end = this.replay(from);
     if (index && index.endPhyOffset >= end) index.cut(end);
@@ -98,8 +102,11 @@ export class Recovery {
     const trusted = newest ?? crashStart(this.parts, this.scanner);
     this.lowerCheckpoint(trusted);
     if (this.openQueues(trusted, inOrder)) return { from: trusted, inOrder };
-    // there is not a single entry: all are made again
-    const from = this.parts.commitLog.min;
+    const { commitLog, log } = this.parts;
+    const from = commitLog.min;
+    if (clean && isRecord(commitLog.list, this.scanner, from)) {
+      log.warn('no consume queue has entries: making all from the whole log');
+    }
     this.lowerCheckpoint(from);
     return { from, inOrder };
   }
@@ -124,32 +131,30 @@ export class Recovery {
   }
 
   /** Queues that have lost entries lose them all: they are made again from the log. */
-  private emptyLost(clean: boolean): Queue[] {
+  private emptyLost(clean: boolean): void {
     const { missing, early } = lostQueues(this.parts, clean);
-    const lost = [
-      ...this.empty(missing, (names) => `files of the consume queues ${names} are missing`),
-      ...this.empty(early, (names) => `the consume queues ${names} do not end as they were left`),
-    ];
-    return clean && !this.parts.queues.roster.known ? [...lost, ...this.emptyEarly()] : lost;
+    this.empty(missing, (names) => `files of the consume queues ${names} are missing`);
+    this.empty(early, (names) => `the consume queues ${names} do not end as they were left`);
+    if (clean && !this.parts.queues.roster.known) this.emptyEarly();
   }
 
   /** Where nobody noted the ends of the queues. */
-  private emptyEarly(): Queue[] {
+  private emptyEarly(): void {
     const { parts } = this;
     openAtEnds(parts.queues);
     const newest = cleanStart(parts, this.scanner);
-    if (newest === undefined || newest <= parts.commitLog.min) return [];
+    if (newest === undefined || newest <= parts.commitLog.min) return;
     const early = new EarlyEnds(parts, newest).run();
-    return this.empty(early, (names) => `the consume queues ${names} lack messages of the log`);
+    this.empty(early, (names) => `the consume queues ${names} lack messages of the log`);
   }
 
-  private empty(places: readonly QueuePlace[], what: (names: string) => string): Queue[] {
+  private empty(places: readonly QueuePlace[], what: (names: string) => string): void {
     const { queues, commitLog, log } = this.parts;
-    if (places.length === 0) return [];
+    if (places.length === 0) return;
     log.warn(`${what(queueNames(places))}: making them from the whole log`);
     // until they are on the disk another crash must not trust them
     this.lowerCheckpoint(commitLog.min);
-    return places.map((place) => queues.empty(place));
+    for (const place of places) this.lost.add(queues.empty(place));
   }
 
   /** Derived files are going to be cut at `from`: a second crash must know before. */
@@ -180,11 +185,12 @@ export class Recovery {
       this.cutQueue(queue, from, clean);
     });
     queues.forget();
-    for (const { maxPhysical } of queues) if (maxPhysical >= 0) return true;
+    for (const { maxPhysical } of queues) if (maxPhysical >= 0 || this.anyEntry) return true;
     return false;
   }
 
   private cutQueue(queue: Queue, from: number, clean: boolean): void {
+    if (clean && queue.maxPhysical >= 0) this.anyEntry = true;
     // after a clean stop nearly all queues end before `from`
     if (!clean || queue.lastRecord() >= from) {
       queue.openAt(firstUnitFrom(queue, from));
@@ -270,12 +276,15 @@ export class Recovery {
   private replayHeadless(end: number): void {
     const { commitLog, queues, log, config } = this.parts;
     const { scanner } = this;
-    const names = queueNames([...this.headless]);
-    log.warn(`the consume queues ${names} lack messages: making them from the whole log`);
-    this.lowerCheckpoint(commitLog.min);
     const missing = new Set(this.headless);
-    for (const queue of missing) queues.forgetEnd(queue);
     this.headless.clear();
+    const found = [...missing].filter((queue) => !this.lost.has(queue));
+    if (found.length > 0) {
+      const names = queueNames(found);
+      log.warn(`the consume queues ${names} lack messages: making them from the whole log`);
+      this.lowerCheckpoint(commitLog.min);
+      for (const queue of found) queues.forgetEnd(queue);
+    }
     this.fromBegin = true;
     const reader = new LogReader(commitLog.list, scanner, commitLog.min);
     while (reader.next() && reader.offset < end) {
