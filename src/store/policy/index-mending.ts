@@ -42,7 +42,7 @@ export class IndexMending {
     const bytes = gaps.reduce((sum, { from, end }) => sum + end - from, 0);
     log.warn(
       `the index lacks keys of messages from ${gaps[0]!.lacking} of the log on: they are added ` +
-        `while the broker runs, from ${Math.ceil(bytes / MB)} MB of the log (about 2 seconds a GB)`,
+        `while the broker runs, from ${Math.ceil(bytes / MB)} MB of the log (about 4 seconds a GB)`,
     );
     if (gaps.at(-1)!.end > index!.endPhyOffset) index!.separate();
   }
