@@ -10,6 +10,7 @@ import { StoreCheck } from '../../src/store/offline/check.js';
 import { MemoryFiles } from './memory-files.js';
 import {
   type OpenChanges,
+  get,
   openRecorded,
   properties,
   put,
@@ -194,6 +195,19 @@ test('entries that are lost after a kill are made again', async (t) => {
   await assertWhole(store, COUNT + 5);
 });
 
+test('an end that is older than a kill is not missed', async (t) => {
+  const files = await written(t);
+  const second = await open(t, files);
+  await fill(second.store, 5);
+  await put(second.store, { topic: 'Other' });
+  await second.clock.advance(70_000);
+  const killed = files.afterKill();
+  await (await open(t, killed)).store.stop();
+  const { store, lines } = await open(t, killed);
+  assert.deepEqual(named(lines, EARLY), []);
+  await assertWhole(store, COUNT + 5);
+});
+
 test('what the log has behind a queue of which no end is known is looked for', async (t) => {
   const files = await written(t);
   files.unlink(`${ROOT}/consumequeue.json`);
@@ -336,6 +350,11 @@ for (const [folder, lost] of [
       assert.equal((await readQueue(store, 'Batches', 0)).length, 30);
       await assertWhole(store);
       assert.equal((await put(store, batch(1))).queueOffset, 60);
+      if (folder !== 'consumequeue_ext') return;
+      await get(store, { queueId: 1, matchTags: () => false });
+      const lacks =
+        /^warn (\S+) lacks units that entries name, such as \d+: consumers look through/;
+      assert.deepEqual(named(lines, lacks), [`${ROOT}/consumequeue_ext/TestTopic/1`]);
     });
   }
 }

@@ -28,6 +28,7 @@ export class QueueExt {
   private written = 0;
   private flushed = 0;
   private loaded = false;
+  private lacking = false;
 
   constructor(
     private readonly list: SegmentList,
@@ -85,7 +86,9 @@ export class QueueExt {
     if (known) return known;
     // over the end of the block, or written since
     const bytes = await this.list.read(offset, UNIT_BYTES);
-    return bytes && decodeExtUnit(bytes, 0);
+    const unit = bytes && decodeExtUnit(bytes, 0);
+    if (!unit) this.tellLacking(offset);
+    return unit;
   }
 
   writePending(): void {
@@ -130,6 +133,14 @@ export class QueueExt {
     this.list.destroy();
     this.forget();
     this.loaded = false;
+  }
+
+  /** Once, as every entry may lack its unit. */
+  private tellLacking(offset: number): void {
+    if (this.lacking) return;
+    this.lacking = true;
+    const what = 'consumers look through such messages themselves';
+    this.warn(`${this.list.directory} lacks units that entries name, such as ${offset}: ${what}`);
   }
 
   private loadFiles(): void {

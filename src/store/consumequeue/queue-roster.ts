@@ -180,6 +180,7 @@ export class QueueRoster {
     const tail = tailOf(this.files, directory, file, end, kind.unitBytes);
     if (tail === 'same' && there.at(-1)?.name === file) return { state, begins };
     this.ends.delete(key);
+    this.changed = true;
     return { state: clean || tail === 'lost' ? 'early' : state, begins };
   }
 
