@@ -25,6 +25,7 @@ import { isLight } from './policy/light-queues.js';
 import { Recovery } from './policy/recovery.js';
 import { isSystemTopic } from './policy/retention.js';
 import { queryMessages } from './reading/key-query.js';
+import { LostMessages } from './reading/lost-messages.js';
 import { Pull, answerByOffset } from './reading/pull.js';
 import { recordAt } from './reading/record-at.js';
 import { recordsAt } from './reading/records-at.js';
@@ -39,8 +40,11 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
   private started = false;
   /** Tried every second, so what fails is said once. */
   private lockIsFresh = true;
+  private readonly lost: LostMessages;
 
-  constructor(private readonly parts: StoreParts) {}
+  constructor(private readonly parts: StoreParts) {
+    this.lost = new LostMessages(parts.log);
+  }
 
   async start(): Promise<void> {
     const { parts } = this;
@@ -129,6 +133,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     const pull = new Pull(request, queue!, commitLog, config);
     const waiting = pull.run();
     if (waiting) return this.finish(pull, waiting, clock.monotonic());
+    if (pull.lost) this.lost.tell(pull.lost);
     stats.get(pull.result.messages!, 0);
     return pull.result;
   }
@@ -276,6 +281,7 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     for (let waiting: Promise<void> | undefined = first; waiting; waiting = pull.run()) {
       await waiting;
     }
+    if (pull.lost) this.lost.tell(pull.lost);
     const { stats, clock } = this.parts;
     stats.get(pull.result.messages!, clock.monotonic() - started);
     return pull.result;

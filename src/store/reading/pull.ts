@@ -13,6 +13,8 @@ import { unitOffset, unitSize, unitTagsCode } from '../format/consume-queue-unit
 import { isExtAddress } from '../format/ext-unit.js';
 import type { ExtUnit } from '../format/ext-unit.js';
 import type { GetRequest, GetResult } from '../message-store.js';
+import { RecordAt } from '../../protocol/message.js';
+import type { LostMessage } from './lost-messages.js';
 import { JoinedRecords, LARGE_BYTES } from './joined-records.js';
 
 /** DefaultMessageStore.MAX_PULL_MSG_SIZE. */
@@ -20,9 +22,13 @@ const MAX_PULL_BYTES = 128 * 1024 * 1024;
 /** Least size of a pull that a client can ask for. */
 const MIN_PULL_BYTES = 100;
 const TOTAL_MEMORY_BYTES = totalmem();
+/** No record is so short. */
+const LEAST_BYTES = RecordAt.bornHost;
 
 export class Pull {
   readonly result: GetResult;
+  /** The first entry that names no record. */
+  lost: LostMessage | undefined;
   private next: number;
   private entries: Units | undefined;
   private entriesAt = 0;
@@ -118,6 +124,7 @@ export class Pull {
       const offset = getInt64(view, at);
       const size = view.getInt32(at + 8);
       if (offset < start || offset + size > end || size >= LARGE_BYTES) break;
+      if (size < LEAST_BYTES || bytes.view.getInt32(offset - start) !== size) break;
       if (this.isFull(offset, size, 1)) break;
       joined!.add(bytes, offset - start, size);
       this.lastOffset = offset;
@@ -133,6 +140,7 @@ export class Pull {
   private takeEntry(units: Buffer, at: number): Promise<void> | 'full' | undefined {
     const offset = unitOffset(units, at);
     const size = unitSize(units, at);
+    if (size < LEAST_BYTES || offset + size > this.commitLog.written) return this.passOver(offset);
     const messages = this.queue.messagesAt(units, at);
     if (this.isFull(offset, size, messages)) return 'full';
     this.lastOffset = offset;
@@ -153,6 +161,7 @@ export class Pull {
       this.removedBefore = offset + fileBytes - (offset % fileBytes);
       return this.skip(behind, 'MESSAGE_WAS_REMOVING');
     }
+    if (place.bytes.view.getInt32(place.at) !== size) return this.passOver(offset);
     if (matchRecord && !matchRecord(place.bytes.buffer, place.at, place.at + size)) {
       return this.skip(behind, 'NO_MATCHED_MESSAGE');
     }
@@ -171,6 +180,13 @@ export class Pull {
   private take(record: Buffer): void {
     if (this.joined) this.joined.take(record);
     else this.result.records.push(record);
+  }
+
+  /** The entry or the record is damaged: RocketMQ answers with whatever stands there. */
+  private passOver(physicalOffset: number): undefined {
+    const { topic, queueId } = this.queue;
+    this.lost ??= { topic, queueId, queueOffset: this.next, physicalOffset };
+    return this.skip(this.next + 1, 'MESSAGE_WAS_REMOVING');
   }
 
   private skip(behind: number, status?: GetResult['status']): undefined {
