@@ -111,6 +111,21 @@ for (const numbers of [[0], [1], [-1], [0, 2, 3, -2], [-1, -2]]) {
   }
 }
 
+test('where the log is damaged, too, the keys before and behind are found', async (t) => {
+  const { files, offsets } = await damaged(t, [3, 4, 5], 'missing');
+  const log = files.paths().find((path) => path.includes('/commitlog/'))!;
+  files.poke(log, offsets[45]! + 4, Buffer.alloc(4));
+  const { store, lines } = await open(t, files);
+  await until('it is told', () => said(lines, /^warn the index cannot be mended/));
+  assert.ok(said(lines, new RegExp(`the log is damaged at ${offsets[45]}`)), lines.join('\n'));
+  const range = { topic: 'TestTopic', maxMessages: 4, begin: 0, end: Number.MAX_SAFE_INTEGER };
+  const found: number[] = [];
+  for (let i = 0; i < COUNT; i++) {
+    if ((await store.query({ ...range, key: `l${i}` })).records.length === 1) found.push(i);
+  }
+  assert.deepEqual([found[44], found[45]! > 50, found.at(-1)], [44, true, COUNT - 1]);
+});
+
 test('who is killed or stopped while it mends the index goes on at the next start', async (t) => {
   for (const turns of [0, 2, 4, 7, 11]) {
     const { files } = await damaged(t, [1, 2, 5], 'missing');

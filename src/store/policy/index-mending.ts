@@ -114,8 +114,8 @@ class GapFiller {
     try {
       const came = await walkLog({ list: commitLog.list, scanner, take, over }, gap.from, end);
       if (over()) return;
-      if (came < end) throw new Error(`the log is damaged at ${came} (${scanner.reason})`);
       await this.finish();
+      if (came < end) throw new Error(`the log is damaged at ${came} (${scanner.reason})`);
     } finally {
       if (this.file) handles.close(this.file.path);
     }
