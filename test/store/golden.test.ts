@@ -13,7 +13,7 @@ import { decodeRecord } from '../../src/protocol/message.js';
 import type { DecodedRecord } from '../../src/protocol/message.js';
 import type { StoreConfig } from '../../src/store/config.js';
 import { goldenStore } from '../support/golden.js';
-import { get, openStore, readQueue, temporaryFolder } from './support.js';
+import { get, openStore, readQueue, recordingLogger, temporaryFolder } from './support.js';
 import type { TestStore } from './support.js';
 
 interface GoldenMessage {
@@ -163,9 +163,13 @@ for (const name of CASES) {
   test(`the store '${name}' opens with everything in it, and again after a stop`, async (t) => {
     const golden = goldenStore<GoldenStore>(name);
     const root = unpack(t, name);
-    const store = await openStore(t, root, configOf(golden));
+    const log = recordingLogger();
+    const options = { log, isBatchTopic: () => false };
+    const store = await openStore(t, root, { ...configOf(golden), with: options });
     await assertHolds(store, golden);
     await store.stop();
+    const mended = log.lines.filter((line) => /consume queues .* (lack|do not end)/.test(line));
+    assert.deepEqual(mended, [], 'nothing that is in order is made again');
     const again = await openStore(t, root, configOf(golden));
     await assertHolds(again, golden);
   });

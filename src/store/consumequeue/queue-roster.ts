@@ -92,7 +92,7 @@ export class QueueRoster {
     kindOf: (folder: string) => QueueKind,
     clean: boolean,
   ): Incomplete {
-    const keys = new Set(this.newest.keys());
+    const keys = new Set([...this.newest.keys(), ...this.ends.keys()]);
     for (const place of present) keys.add(keyOf(place));
     const states = [...keys].map((key) => {
       const place = placeOf(key);
@@ -133,6 +133,12 @@ export class QueueRoster {
   /** Entries of the queue, if a proper stop noted how many there are and a start found them. */
   countOf(place: QueuePlace): number | undefined {
     return this.ends.get(keyOf(place))?.count;
+  }
+
+  /** Whether its files are known, too. */
+  isNoted(place: QueuePlace): boolean {
+    const key = keyOf(place);
+    return this.newest.has(key) && this.ends.has(key);
   }
 
   /** It was looked whether the queue lacks messages before `offset`: it does not. */

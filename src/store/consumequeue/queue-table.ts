@@ -102,7 +102,7 @@ export class QueueTable {
     for (const held of this.held()) {
       const place = this.placeOf(held.queue);
       if (!held.open) {
-        if (this.roster.countOf(place) !== undefined || !inTime()) continue;
+        if (this.roster.isNoted(place) || !inTime()) continue;
         if (!this.canOpen(held)) continue;
       }
       this.noteFiles(place, held.queue);
@@ -119,6 +119,12 @@ export class QueueTable {
   /** Number of entries of a queue after a proper stop. */
   countOf(queue: Queue): number {
     return this.roster.countOf(this.placeOf(queue)) ?? endOfUnits(queue);
+  }
+
+  /** A queue of which nothing was read so far. */
+  unopened(topic: string, queueId: number): Queue | undefined {
+    const held = this.topics.get(topic)?.get(queueId);
+    return held?.open ? undefined : held?.queue;
   }
 
   /** Where a queue is, or would be; undefined for topics that there may not be any more. */

@@ -4,8 +4,9 @@
 import { join } from 'node:path';
 import type { FileSystem } from '../../base/files.js';
 import { crcOfPart } from '../../protocol/body-crc.js';
-import { unitSize } from '../format/consume-queue-unit.js';
+import { unitOffset, unitSize } from '../format/consume-queue-unit.js';
 import type { Queue } from './queue.js';
+import type { UnitLog } from './unit-log.js';
 
 export interface QueueEnd {
   /** Entries, those before the first file included. */
@@ -37,6 +38,25 @@ export function endOf({ units }: Queue): QueueEnd | undefined {
   return bytes.length < end - begin ? undefined : { count, sum: crcOfPart(bytes, 0, bytes.length) };
 }
 
+/** The end of a queue that was not opened, if its last entry is this one, and there is no gap. */
+export function endWith(
+  files: FileSystem,
+  { list, unitBytes }: UnitLog,
+  index: number,
+  physicalOffset: number,
+): QueueEnd | undefined {
+  const count = index + 1;
+  const start = index * unitBytes - ((index * unitBytes) % list.fileBytes);
+  const begin = beginOf(count * unitBytes, start);
+  const last = index * unitBytes - begin;
+  const read = readTail(files, pathOf(list.directory, start), begin - start, last + 2 * unitBytes);
+  // what follows in another file is not seen here
+  if (read !== last + 2 * unitBytes || unitSize(buffer, last + unitBytes) !== 0) return undefined;
+  for (let at = last; at >= 0; at -= unitBytes) if (unitSize(buffer, at) === 0) return undefined;
+  if (unitOffset(buffer, last) !== physicalOffset) return undefined;
+  return { count, sum: crcOfPart(buffer, 0, last + unitBytes) };
+}
+
 /** Looks at the file of a queue's directory in which the end must be. */
 export function tailOf(
   files: FileSystem,
@@ -46,21 +66,28 @@ export function tailOf(
   unitBytes: number,
 ): Tail {
   const start = Number(file);
-  const end = count * unitBytes;
-  const begin = beginOf(end, start);
-  let read: number;
+  const length = count * unitBytes - beginOf(count * unitBytes, start);
+  const begin = count * unitBytes - length - start;
+  const read = readTail(files, join(directory, file), begin, length + unitBytes);
+  if (read < length || crcOfPart(buffer, 0, length) !== sum) return 'lost';
+  const more = read === length + unitBytes && unitSize(buffer, length) !== 0;
+  return more ? 'longer' : 'same';
+}
+
+/** Into the buffer; the bytes read, none where the disk has nothing. */
+function readTail(files: FileSystem, path: string, position: number, length: number): number {
   try {
-    const fd = files.openSync(join(directory, file), 'r');
+    const fd = files.openSync(path, 'r');
     try {
-      read = files.readSync(fd, buffer, 0, end - begin + unitBytes, begin - start);
+      return files.readSync(fd, buffer, 0, length, position);
     } finally {
       files.closeSync(fd);
     }
   } catch (error) {
-    if (LOST.has((error as NodeJS.ErrnoException).code ?? '')) return 'lost';
+    if (LOST.has((error as NodeJS.ErrnoException).code ?? '')) return -1;
     throw error;
   }
-  if (read < end - begin || crcOfPart(buffer, 0, end - begin) !== sum) return 'lost';
-  const more = read === end - begin + unitBytes && unitSize(buffer, end - begin) !== 0;
-  return more ? 'longer' : 'same';
 }
+
+const pathOf = (directory: string, start: number): string =>
+  join(directory, String(start).padStart(20, '0'));

@@ -3,12 +3,14 @@
 // where groups stand there must be messages, or have been. The second may have honest reasons, so
 // it only has the log looked through, once.
 
+import type { FileSystem } from '../../base/files.js';
 import { describeError } from '../../base/log.js';
 import type { Logger } from '../../base/log.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
 import type { QueuePlace } from '../consumequeue/queue-roster.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
+import { endWith } from '../consumequeue/queue-tail.js';
 import type { Queue } from '../consumequeue/queue.js';
 import { unitOffset } from '../format/consume-queue-unit.js';
 import { innerBatchOf } from '../format/inner-batch.js';
@@ -23,6 +25,7 @@ export type Standing = RecordPlace;
 export interface EarlyEndParts {
   commitLog: CommitLog;
   queues: QueueTable;
+  files: FileSystem;
   config: Pick<StoreConfig, 'enableMultiDispatch'>;
   log: Logger;
   standing: () => Iterable<Standing>;
@@ -69,11 +72,22 @@ export class EarlyEnds {
     for (const records of this.newestRecords().values()) {
       for (const record of records.values()) {
         const place = queues.placeFor(record.topic, record.queueId);
+        if (!place || this.endsWith(place, record)) continue;
         const queue = queues.find(record.topic, record.queueId);
-        if (place && !(queue && hasEntry(queue, record))) lacking.push(place);
+        if (!queue || !hasEntry(queue, record)) lacking.push(place);
       }
     }
     return lacking;
+  }
+
+  /** A small read tells of most queues, which then need not be opened to know their ends. */
+  private endsWith(place: QueuePlace, { queueOffset, physicalOffset }: Newest): boolean {
+    const { queues, files } = this.parts;
+    const queue = queues.unopened(place.topic, place.queueId);
+    if (!queue || queue.batch) return false;
+    const end = endWith(files, queue.units, queueOffset, physicalOffset);
+    if (end) queues.roster.noteEnd(place, end);
+    return end !== undefined;
   }
 
   /** By topic and queue. A topic that began again has nothing to do with what was before. */
@@ -106,7 +120,8 @@ export class EarlyEnds {
     const ahead: Ahead[] = [];
     for (const { topic, queueId, queueOffset: offset } of farthest.values()) {
       const place = queues.placeFor(topic, queueId);
-      if (!place) continue;
+      // an entry stands for one message at least
+      if (!place || offset <= (queues.roster.countOf(place) ?? -1)) continue;
       const queue = queues.find(topic, queueId);
       const max = queue?.max ?? 0;
       if (offset <= max || queues.roster.wasAhead(place, offset, max)) continue;
