@@ -134,11 +134,24 @@ test('what is twice there, or missing, is refused', async (t) => {
   await first.store.stop();
   const second = files.paths().find((path) => path.endsWith(`/log/${'10000'.padStart(20, '0')}`))!;
   const twin = second.replace('disk2', 'disk1');
+  for (const [path, messages] of [
+    [twin, second],
+    [twin.replace('disk1', 'disk0'), second],
+  ] as const) {
+    files.closeSync(files.openSync(path, 'w+'));
+    files.ftruncate(files.openSync(path, 'r+'), FILE_BYTES);
+    const storePathCommitLog = '/disk0/log,/disk1/log,/disk2/log';
+    const { store, lines } = await open(t, files, { storePathCommitLog });
+    const told = `warn ${path} holds nothing, and ${messages} is there: removed`;
+    assert.ok(lines.includes(told), lines.join('\n'));
+    await assertHolds(store, 35);
+    await store.stop();
+  }
   files.closeSync(files.openSync(twin, 'w+'));
   files.ftruncate(files.openSync(twin, 'r+'), FILE_BYTES);
+  files.poke(twin, FILE_BYTES - 1, Buffer.from([1]));
   await assert.rejects(open(t, files), /are the same file twice: keep the one with messages/);
   files.unlink(twin);
-  await assertHolds((await open(t, files.afterKill())).store, 35);
   files.unlink(second);
   await assert.rejects(open(t, files), /does not continue the file before it/);
 });

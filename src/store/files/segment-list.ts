@@ -32,6 +32,8 @@ export interface SegmentListOptions {
   warn: (text: string) => void;
 }
 
+const BLANK_WINDOW_BYTES = 1024 * 1024;
+
 export class SegmentList {
   readonly fileBytes: number;
   readonly directory: string;
@@ -68,6 +70,7 @@ export class SegmentList {
     const folders = this.options.folders?.all ?? [this.directory];
     this.segments = folders.flatMap((folder) => this.segmentsIn(folder));
     if (folders.length > 1) this.segments.sort((a, b) => a.start - b.start);
+    this.dropBlankTwins();
     this.dropEmptyLast();
     this.segments.forEach((segment, i) => this.checkSize(segment, i));
     const { first } = this;
@@ -219,13 +222,49 @@ export class SegmentList {
     this.handles.files.unlink(segment.path);
   }
 
+  /**
+   * RocketMQ makes files ahead, and another one elsewhere when the disk of the first got too full
+   * meanwhile; after a kill both are there.
+   */
+  private dropBlankTwins(): void {
+    for (let i = 1; i < this.segments.length; i++) {
+      const twins = [this.segments[i - 1]!, this.segments[i]!];
+      if (twins[0]!.start !== twins[1]!.start) continue;
+      const blank = twins.find((one) => this.isBlank(one));
+      if (!blank) return; // refused later
+      this.segments.splice(this.segments.indexOf(blank), 1);
+      i--;
+      const other = twins.find((one) => one !== blank)!;
+      const what = `${blank.path} holds nothing, and ${other.path} is there`;
+      if (this.options.shortLast === 'accept') this.options.warn(what);
+      else this.dropAfter(`${what}: removed`, blank);
+    }
+  }
+
+  private dropAfter(text: string, segment: Segment): void {
+    this.options.warn(text);
+    this.drop(segment);
+  }
+
+  private isBlank({ path }: Segment): boolean {
+    const { files } = this.handles;
+    const bytes = Buffer.alloc(BLANK_WINDOW_BYTES);
+    const zeros = Buffer.alloc(BLANK_WINDOW_BYTES);
+    for (let at = 0; at < this.fileBytes;) {
+      const read = files.readSync(this.handles.fd(path), bytes, 0, bytes.length, at);
+      if (read === 0) break;
+      if (bytes.compare(zeros, 0, read, 0, read) !== 0) return false;
+      at += read;
+    }
+    return true;
+  }
+
   private dropEmptyLast(): void {
     const last = this.last;
     if (!last || this.handles.files.stat(last.path)?.size !== 0) return;
     this.segments.pop();
     if (this.options.shortLast === 'accept') return;
-    this.options.warn(`${last.path} is empty: removed`);
-    this.drop(last);
+    this.dropAfter(`${last.path} is empty: removed`, last);
   }
 
   private checkSize(segment: Segment, i: number): void {
