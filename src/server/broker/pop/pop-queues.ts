@@ -57,6 +57,12 @@ export class PopHarvest {
 }
 
 const MAX_BYTES = 4 * 1024 * 1024;
+/** The group's offset is put right, and the queue is read again from there. */
+const CORRECTED = new Set<GetStatus>([
+  'OFFSET_TOO_SMALL',
+  'OFFSET_OVERFLOW_BADLY',
+  'OFFSET_FOUND_NULL',
+]);
 /** Nothing to hand out here, but the queue goes on. */
 const SKIPPED = new Set<GetStatus>([
   'NO_MATCHED_MESSAGE',
@@ -135,7 +141,7 @@ export class PopQueues {
     }
     let offset = from;
     let result = await this.read(wish, topic, queueId, offset, wanted);
-    if (result.status === 'OFFSET_TOO_SMALL' || result.status === 'OFFSET_OVERFLOW_BADLY') {
+    if (CORRECTED.has(result.status)) {
       offset = result.nextBeginOffset;
       offsets.commit(group, topic, queueId, offset);
       result = await this.read(wish, topic, queueId, offset, wanted);
