@@ -2,10 +2,11 @@
 // store: mended with a log line that says how, or refused with what to do.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { MqError } from '../../src/base/errors.js';
+import { realFiles } from '../../src/base/files.js';
 import { StoreCheck } from '../../src/store/offline/check.js';
 import { failure, MemoryFiles } from './memory-files.js';
 import {
@@ -188,7 +189,7 @@ const CASES: readonly Case[] = [
     what: 'a file in the middle is too short',
     end: 'stop',
     damage: ({ files }) => files.ftruncate(files.openSync(pathAt(FILE), 'r+'), 5000),
-    says: /16384 has 5000 bytes, but mappedFileSizeCommitLog is 16384; set mappedFileSizeCommitLog/,
+    says: /16384 has 5000 bytes, but mappedFileSizeCommitLog is 16384; bring it back from a copy/,
   },
   {
     what: 'the last file is too long',
@@ -268,6 +269,47 @@ for (const which of ['one', 'every'] as const) {
     assert.equal(store.maxOffset('Whole', 0), 30);
   });
 }
+
+test('a last file of a consume queue that grew is made again', async (t) => {
+  const { files } = await written(t, 'stop');
+  const last = files.paths().findLast((path) => path.includes('consumequeue/TestTopic/0/'))!;
+  files.poke(last, 400, Buffer.alloc(50, 7));
+  const check = new StoreCheck('/data/store', files);
+  while (check.step());
+  assert.deepEqual(
+    new Set(check.report().problems.map(({ level }) => level)),
+    new Set(['warning']),
+  );
+  const { store, lines } = await open(t, files);
+  said(lines, /files of the consume queues TestTopic\/0 are missing: making them from/);
+  await assertHolds(store, COUNT);
+});
+
+test('a link that leads nowhere: the queue is made again, the log is refused', async (t) => {
+  const folder = temporaryFolder(t);
+  const sizes = { mappedFileSizeCommitLog: FILE, mappedFileSizeConsumeQueue: 400 };
+  const first = await openStore(t, folder, sizes);
+  for (let i = 0; i < COUNT; i++) await put(first, { body: Buffer.alloc(800, i) });
+  await first.stop();
+  const redirect = (directory: string, at: number): void => {
+    const path = join(folder, directory, readdirSync(join(folder, directory)).at(at)!);
+    rmSync(path);
+    symlinkSync('/nowhere/at/all', path);
+  };
+  redirect('consumequeue/TestTopic/0', -1);
+  const second = await openStore(t, folder, sizes);
+  assert.equal((await readQueue(second, 'TestTopic', 0)).length, COUNT);
+  await second.stop();
+  redirect('commitlog', 1);
+  await assert.rejects(
+    openStore(t, folder, sizes),
+    /leads nowhere: bring back the file that belongs/,
+  );
+  const check = new StoreCheck(folder, realFiles);
+  while (check.step());
+  const [problem] = check.report().problems;
+  assert.match(problem!.text, /leads nowhere/);
+});
 
 test('wrong entries are made again where there is abort and no checkpoint', async (t) => {
   const { files } = await written(t, 'stop');

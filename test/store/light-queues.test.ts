@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseProperties } from '../../src/protocol/properties.js';
+import { StoreCheck } from '../../src/store/offline/check.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryFiles, failure } from './memory-files.js';
 import { get, openStore, properties, put, readQueue } from './support.js';
@@ -64,4 +65,20 @@ test('names that would leave the folder of the queues are passed over', async (t
   const store = await openStore(t, '/data/store', { ...LIGHT, with: { files: new MemoryFiles() } });
   await put(store, { properties: to('%LMQ%../../x', '%LMQ%ok') });
   assert.deepEqual([...store.queues().keys()].sort(), ['%LMQ%ok', 'TestTopic']);
+});
+
+test('store check looks at the entries of light queues', async (t) => {
+  const files = new MemoryFiles();
+  const store = await openStore(t, '/data/store', { ...LIGHT, with: { files } });
+  for (let i = 0; i < 5; i++) await put(store, { properties: to('%LMQ%x') });
+  await store.stop();
+  const problems = (): string[] => {
+    const check = new StoreCheck('/data/store', files);
+    while (check.step());
+    return check.report().problems.map(({ where, text }) => `${where} ${text}`);
+  };
+  assert.deepEqual(problems(), []);
+  const queue = files.paths().find((path) => path.includes('/%LMQ%x/'))!;
+  files.poke(queue, 24, Buffer.of(1, 1));
+  assert.match(problems().join(), /^consumequeue.%LMQ%x.0 1 of 5 entries are wrong: entry 1 names/);
 });

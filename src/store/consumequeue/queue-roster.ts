@@ -174,7 +174,8 @@ export class QueueRoster {
     // most queues have one file: its end tells as much as a look into the folder
     if (newest === FIRST && end && end.count * kind.unitBytes < kind.fileBytes) {
       const tail = tailOf(this.files, directory, FIRST, end, kind.unitBytes);
-      if (tail === 'same') return { state: 'single', begins: true };
+      const state = this.stateOfLast(join(directory, FIRST), kind.fileBytes);
+      if (tail === 'same' && state !== 'lost') return { state, begins: true };
     }
     const there = this.files.readdir(directory).filter(({ name }) => FILE.test(name));
     const first = there[0]?.name ?? FIRST;
@@ -203,10 +204,21 @@ export class QueueRoster {
       bytes: this.files.stat(join(directory, name))?.size,
       step: Number(there[i + 1]!.name) - Number(name),
     }));
-    if (full.length === 0) return 'single';
+    const last = there.at(-1)?.name;
+    const state =
+      last === undefined ? 'single' : this.stateOfLast(join(directory, last), fileBytes);
+    if (full.length === 0 || state === 'lost') return state;
     if (full.every(({ bytes }) => bytes !== fileBytes)) return 'odd';
     const follow = full.every(({ bytes, step }) => bytes === fileBytes && step === fileBytes);
-    return follow ? 'whole' : 'lost';
+    return follow && state !== 'odd' ? 'whole' : 'lost';
+  }
+
+  /** Of a queue that has no file but its last; that one may be too short, and is filled up then. */
+  private stateOfLast(path: string, fileBytes: number): State {
+    const bytes = this.files.stat(path)?.size;
+    if (bytes === undefined) return 'lost';
+    if (bytes === fileBytes) return 'whole';
+    return bytes > fileBytes ? 'odd' : 'single';
   }
 
   private lockWritten(): number {

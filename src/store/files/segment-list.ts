@@ -85,7 +85,7 @@ export class SegmentList {
       throw this.unreadable(
         segment.start === before.start
           ? `${before.path} and ${segment.path} are the same file twice: keep the one with messages`
-          : `${segment.path} does not continue the file before it`,
+          : `${segment.path} does not continue the file before it: bring back those between`,
       );
     });
   }
@@ -268,8 +268,14 @@ export class SegmentList {
   }
 
   private checkSize(segment: Segment, i: number): void {
-    const size = this.handles.files.stat(segment.path)?.size ?? 0;
+    const size = this.sizeOf(segment);
     if (size === this.fileBytes) return;
+    if (size === undefined) {
+      this.segments = this.segments.slice(0, i);
+      throw this.unreadable(
+        `${segment.path} leads nowhere: bring back the file that belongs there`,
+      );
+    }
     const isLast = i === this.segments.length - 1;
     if (isLast && size < this.fileBytes) {
       const short = `${segment.path} has ${size} of ${this.fileBytes} bytes`;
@@ -278,10 +284,19 @@ export class SegmentList {
       this.handles.files.ftruncate(this.handles.writable(segment.path), this.fileBytes);
       return;
     }
-    throw this.unreadable(
-      `${segment.path} has ${size} bytes, but ${this.options.property} is ${this.fileBytes}; ` +
-        `set ${this.options.property} to the value that the store was made with`,
-    );
+    const { property } = this.options;
+    // files that are all of another size are no damage, but another configuration
+    const alone = this.segments.some((other) => this.sizeOf(other) === this.fileBytes);
+    const remedy = alone
+      ? 'bring it back from a copy or a slave, others have that size'
+      : `set ${property} to the value that the store was made with`;
+    const what = `${segment.path} has ${size} bytes, but ${property} is ${this.fileBytes}`;
+    throw this.unreadable(`${what}; ${remedy}`);
+  }
+
+  /** Undefined for what cannot be followed: a link that leads nowhere. */
+  private sizeOf({ path }: Segment): number | undefined {
+    return this.handles.files.stat(path)?.size;
   }
 
   private unreadable(reason: string): MqError {

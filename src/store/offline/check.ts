@@ -14,6 +14,7 @@ import { tagsCodeOf } from '../format/tags-code.js';
 import { SystemTopic } from '../../protocol/flags.js';
 import { rocksdbConfig } from '../directory.js';
 import { isQueued } from '../policy/dispatch.js';
+import { lightPlaces } from '../policy/light-queues.js';
 import { recordsBehind } from '../policy/salvage.js';
 import { CompactionCheck, type CompactedReport } from './compaction-check.js';
 import { IndexCheck } from './index-check.js';
@@ -135,15 +136,26 @@ export class StoreCheck {
     const { scanner } = this;
     this.index.take(scanner);
     if (!isQueued(scanner.sysFlag)) return;
-    const queue = this.queueOf(scanner.topic, scanner.queueId);
+    this.takeInto(this.queueOf(scanner.topic, scanner.queueId), scanner.queueOffset);
+    for (const { topic, queueId, queueOffset } of lightPlaces(scanner)) {
+      const queue = this.queueOf(topic, queueId);
+      // without enableMultiDispatch there are none
+      if (queue.files || this.store.lost.has(`${topic}/${queueId}`)) {
+        this.takeInto(queue, queueOffset);
+      } else this.walked.delete(`${topic}/${queueId}`);
+    }
+  }
+
+  private takeInto(queue: WalkedQueue, queueOffset: number): void {
+    const { scanner } = this;
     const { base, messages } = queue.files?.batch
       ? innerBatchOf(scanner)
-      : { base: scanner.queueOffset, messages: 1 };
+      : { base: queueOffset, messages: 1 };
     if (queue.messages === 0) queue.minOffset = base;
     queue.messages += messages;
     queue.bytes += scanner.size;
     queue.maxOffset = base + messages;
-    const fault = this.faultOf(queue);
+    const fault = this.faultOf(queue, queueOffset);
     if (!fault) return;
     if (queue.reader?.isBefore(base)) queue.before += messages;
     if (queue.wrong === 0) queue.firstWrong = fault;
@@ -151,8 +163,8 @@ export class StoreCheck {
   }
 
   /** What is wrong with the entry of the record that was just read. */
-  private faultOf(queue: WalkedQueue): string | undefined {
-    const { topic, queueOffset, physicalOffset, size } = this.scanner;
+  private faultOf(queue: WalkedQueue, queueOffset: number): string | undefined {
+    const { topic, physicalOffset, size } = this.scanner;
     const unit = queue.reader?.at(queueOffset);
     if (!unit || unitSize(unit, 0) <= 0) return `no entry ${queueOffset}`;
     const place = unitOffset(unit, 0);

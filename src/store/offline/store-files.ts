@@ -78,10 +78,7 @@ export class StoreFiles {
   ) {
     refuseOther(root, files, commitLogs);
     this.handles = new Handles(files, MAX_OPEN_FILES, 'r');
-    this.commitLog = this.segments(
-      commitLogs.length > 0 ? commitLogs : [join(root, 'commitlog')],
-      1,
-    );
+    this.commitLog = this.segments(commitLogs.length > 0 ? commitLogs : [join(root, 'commitlog')]);
     const faults: [name: string, where: string, text: string][] = [];
     this.queues = this.findQueues((...fault) => faults.push(fault));
     const { lost, early, doubtful } = this.findIncomplete();
@@ -157,21 +154,17 @@ export class StoreFiles {
     return checkpoint;
   }
 
+  /** Of files that have one size: that of most of them. */
   private segments(
     directories: readonly string[],
-    unitBytes: number,
+    fileBytes = this.commonSize(directories),
     fault = (text: string): void => this.note('error', directories.join(), text),
   ): SegmentList {
-    const sizes = directories
-      .flatMap((path) => this.files.readdir(path).map(({ name }) => ({ path, name })))
-      .filter(({ name }) => /^\d{20}$/.test(name))
-      .map(({ path, name }) => this.files.stat(join(path, name))?.size ?? 0);
-    const fileBytes = Math.max(...sizes, unitBytes);
     const list = new SegmentList({
       directory: directories.join(),
       folders: readOnlyFolders(directories),
       fileBytes,
-      property: 'the size of the others',
+      property: 'the size of most others',
       shortLast: 'accept',
       handles: this.handles,
       warn: (text) => this.note('warning', directories.join(), text),
@@ -185,6 +178,19 @@ export class StoreFiles {
     return list;
   }
 
+  private commonSize(directories: readonly string[], least = 1): number {
+    const counts = new Map<number, number>();
+    for (const path of directories) {
+      for (const { name, isDirectory } of this.files.readdir(path)) {
+        if (isDirectory || !/^\d{20}$/.test(name)) continue;
+        const size = this.files.stat(join(path, name))?.size ?? 0;
+        counts.set(size, (counts.get(size) ?? 0) + 1);
+      }
+    }
+    const [most] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0]);
+    return Math.max(most?.[0] ?? 0, least);
+  }
+
   private findQueues(fault: QueueFault): QueueFiles[] {
     const queues = [
       ...this.queuesIn('consumequeue', UNIT_BYTES, fault),
@@ -196,22 +202,26 @@ export class StoreFiles {
   private queuesIn(folder: string, unitBytes: number, fault: QueueFault): QueueFiles[] {
     const queues: QueueFiles[] = [];
     const directory = join(this.root, folder);
-    for (const topic of this.files.readdir(directory)) {
-      for (const id of this.files.readdir(join(directory, topic.name))) {
-        if (!id.isDirectory || !/^\d+$/.test(id.name)) continue;
-        const name = `${topic.name}/${id.name}`;
-        const where = `${folder}/${name}`;
-        const list = this.segments([join(directory, topic.name, id.name)], unitBytes, (text) =>
-          fault(name, where, text),
-        );
-        if (!list.first) continue;
-        queues.push({
-          ...{ topic: topic.name, queueId: Number(id.name), list, unitBytes },
-          ...{ where, folder },
-          batch: unitBytes === BATCH_UNIT_BYTES,
-          ext: this.segments([join(this.root, 'consumequeue_ext', topic.name, id.name)], 1),
-        });
-      }
+    const names = this.files
+      .readdir(directory)
+      .filter(({ isDirectory }) => isDirectory)
+      .flatMap((topic) =>
+        this.files
+          .readdir(join(directory, topic.name))
+          .filter((id) => id.isDirectory && /^\d+$/.test(id.name))
+          .map((id) => ({ topic: topic.name, id: id.name, name: join(topic.name, id.name) })),
+      );
+    const paths = names.map(({ name }) => join(directory, name));
+    const fileBytes = this.commonSize(paths, unitBytes);
+    for (const [i, { topic, id, name }] of names.entries()) {
+      const where = `${folder}/${name}`;
+      const list = this.segments([paths[i]!], fileBytes, (text) => fault(name, where, text));
+      if (!list.first) continue;
+      queues.push({
+        ...{ topic, queueId: Number(id), list, unitBytes, where, folder },
+        batch: unitBytes === BATCH_UNIT_BYTES,
+        ext: this.segments([join(this.root, 'consumequeue_ext', name)]),
+      });
     }
     return queues;
   }
