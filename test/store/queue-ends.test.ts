@@ -245,6 +245,25 @@ for (const [what, damage] of [
 const LARGE = { mappedFileSizeCommitLog: 16 * 1024 * 1024 };
 const LATER = 1100;
 
+test('a start that ends while a queue is made again leaves nothing half made', async (t) => {
+  const files = await written(t);
+  const second = await open(t, files);
+  await fill(second.store, 40);
+  await put(second.store, { topic: 'Other' });
+  await second.store.stop();
+  ranElsewhere(files);
+  const [first, gap] = filesOf(files, QUEUE);
+  files.unlink(gap!);
+  files.fault = (operation, path) => {
+    if (operation === 'write' && path.includes(QUEUE) && path !== first) throw new Error('killed');
+  };
+  await assert.rejects(open(t, files), /killed/);
+  assert.ok(files.exists(`${ROOT}/abort`), 'the next start does not take it for whole');
+  files.fault = () => undefined;
+  const { store } = await open(t, files);
+  await assertWhole(store, COUNT + 40);
+});
+
 /** The damage lies so far back that the newest records do not tell. */
 async function longAgo(t: TestContext): Promise<MemoryFiles> {
   const files = await written(t, LARGE);

@@ -10,7 +10,7 @@ import type { Queue } from '../consumequeue/queue.js';
 import type { QueuePlace } from '../consumequeue/queue-roster.js';
 import type { QueueTable } from '../consumequeue/queue-table.js';
 import { firstUnitFrom, minOffsetIn } from '../consumequeue/search.js';
-import type { StorePaths } from '../directory.js';
+import type { StoreDirectory, StorePaths } from '../directory.js';
 import { RecordScanner } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
 import type { MessageIndex } from '../index/message-index.js';
@@ -20,10 +20,9 @@ import type { Dispatch } from './dispatch.js';
 import { continueQueue } from './queue-order.js';
 import { indexGaps } from './index-gaps.js';
 import type { IndexMending } from './index-mending.js';
-import { lightPlaces } from './light-queues.js';
 import { EarlyEnds, type Standing } from './early-ends.js';
 import { lostQueues } from './lost-queues.js';
-import { queueNames } from './record-places.js';
+import { queueNames, readPlaces } from './record-places.js';
 import { cleanStart, crashStart, isRecord, openAtEnds } from './recovery-start.js';
 import { cutLog } from './salvage.js';
 
@@ -39,6 +38,7 @@ export interface RecoveryParts {
   log: Logger;
   files: FileSystem;
   paths: StorePaths;
+  directory: StoreDirectory;
   /** A master says what may be read, and the checkpoint keeps how far that is. */
   awaitsConfirm: boolean;
   standing: () => Iterable<Standing>;
@@ -149,10 +149,11 @@ export class Recovery {
   }
 
   private empty(places: readonly QueuePlace[], what: (names: string) => string): void {
-    const { queues, commitLog, log } = this.parts;
+    const { queues, commitLog, directory, log } = this.parts;
     if (places.length === 0) return;
     log.warn(`${what(queueNames(places))}: making them from the whole log`);
-    // until they are on the disk another crash must not trust them
+    // until they are on the disk another start must not trust them, even if this one fails
+    directory.markInUse(process.pid);
     this.lowerCheckpoint(commitLog.min);
     for (const place of places) this.lost.add(queues.empty(place));
   }
@@ -274,7 +275,7 @@ export class Recovery {
 
   /** Makes queues again whose files are missing, from the whole log. */
   private replayHeadless(end: number): void {
-    const { commitLog, queues, log, config } = this.parts;
+    const { commitLog, queues, log } = this.parts;
     const { scanner } = this;
     const missing = new Set(this.headless);
     this.headless.clear();
@@ -286,15 +287,11 @@ export class Recovery {
       for (const queue of found) queues.forgetEnd(queue);
     }
     this.fromBegin = true;
-    const reader = new LogReader(commitLog.list, scanner, commitLog.min);
-    while (reader.next() && reader.offset < end) {
-      if (!isQueued(scanner.sysFlag)) continue;
-      const beside = config.enableMultiDispatch ? lightPlaces(scanner) : [];
-      for (const { topic, queueId, queueOffset } of [scanner, ...beside]) {
-        const queue = queues.find(topic, queueId);
-        if (!queue || !missing.has(queue)) continue;
-        if (this.isNext(queue, queueOffset)) this.append(queue, this.tagsCode());
-      }
-    }
+    readPlaces(this.parts, scanner, commitLog.min, end, ({ topic, queueId, queueOffset }) => {
+      const queue = queues.find(topic, queueId);
+      if (!queue || !missing.has(queue)) return true;
+      if (this.isNext(queue, queueOffset)) this.append(queue, this.tagsCode());
+      return true;
+    });
   }
 }
