@@ -285,7 +285,7 @@ test('a last file of a consume queue that grew is made again', async (t) => {
   await assertHolds(store, COUNT);
 });
 
-test('a link that leads nowhere: the queue is made again, the log is refused', async (t) => {
+test('a link that leads nowhere, a directory: the queue is made again, the log is refused', async (t) => {
   const folder = temporaryFolder(t);
   const sizes = { mappedFileSizeCommitLog: FILE, mappedFileSizeConsumeQueue: 400 };
   const first = await openStore(t, folder, sizes);
@@ -300,6 +300,12 @@ test('a link that leads nowhere: the queue is made again, the log is refused', a
   const second = await openStore(t, folder, sizes);
   assert.equal((await readQueue(second, 'TestTopic', 0)).length, COUNT);
   await second.stop();
+  const newest = readdirSync(join(folder, 'consumequeue/TestTopic/0')).at(-1)!;
+  rmSync(join(folder, 'consumequeue/TestTopic/0', newest));
+  mkdirSync(join(folder, 'consumequeue/TestTopic/0', newest));
+  const third = await openStore(t, folder, sizes);
+  assert.equal((await readQueue(third, 'TestTopic', 0)).length, COUNT);
+  await third.stop();
   redirect('commitlog', 1);
   await assert.rejects(
     openStore(t, folder, sizes),

@@ -173,11 +173,14 @@ export class QueueRoster {
     const newest = this.newest.get(key);
     // most queues have one file: its end tells as much as a look into the folder
     if (newest === FIRST && end && end.count * kind.unitBytes < kind.fileBytes) {
-      const tail = tailOf(this.files, directory, FIRST, end, kind.unitBytes);
       const state = this.stateOfLast(join(directory, FIRST), kind.fileBytes);
-      if (tail === 'same' && state !== 'lost') return { state, begins: true };
+      const isSame = (): boolean =>
+        tailOf(this.files, directory, FIRST, end, kind.unitBytes) === 'same';
+      if (state !== 'lost' && isSame()) return { state, begins: true };
     }
-    const there = this.files.readdir(directory).filter(({ name }) => FILE.test(name));
+    const there = this.files
+      .readdir(directory)
+      .filter(({ name, isDirectory }) => !isDirectory && FILE.test(name));
     const first = there[0]?.name ?? FIRST;
     const begins = first <= (this.oldest.get(key) ?? FIRST);
     const state = this.stateOf(key, directory, there, kind.fileBytes);
@@ -215,10 +218,10 @@ export class QueueRoster {
 
   /** Of a queue that has no file but its last; that one may be too short, and is filled up then. */
   private stateOfLast(path: string, fileBytes: number): State {
-    const bytes = this.files.stat(path)?.size;
-    if (bytes === undefined) return 'lost';
-    if (bytes === fileBytes) return 'whole';
-    return bytes > fileBytes ? 'odd' : 'single';
+    const found = this.files.stat(path);
+    if (!found || found.isDirectory) return 'lost';
+    if (found.size === fileBytes) return 'whole';
+    return found.size > fileBytes ? 'odd' : 'single';
   }
 
   private lockWritten(): number {

@@ -24,7 +24,7 @@ import { EarlyEnds, type Standing } from './early-ends.js';
 import { lostQueues } from './lost-queues.js';
 import { queueNames, readPlaces } from './record-places.js';
 import { cleanStart, crashStart, isRecord, openAtEnds } from './recovery-start.js';
-import { cutLog } from './salvage.js';
+import { cutLog, tellShortLog } from './salvage.js';
 
 export interface RecoveryParts {
   commitLog: CommitLog;
@@ -68,9 +68,8 @@ export class Recovery {
   }
 
   /**
-   * Queues that have lost files are emptied; what is derived is cut at the point up to which it is
-   * trusted; the log is read on from there, to its last record; queues that need more of it are
-   * made from the whole. Tells where the part of the log begins that may not be read yet, if any.
+   * Empties queues that lost files, cuts what is derived where trust in it ends, reads the log on
+   * from there, and makes again what needs more of it. Tells from where on nobody may read yet.
    */
   run(clean: boolean): number | undefined {
     const { commitLog, checkpoint, index, log } = this.parts;
@@ -84,6 +83,7 @@ export class Recovery {
     if (from > commitLog.min) for (const queue of this.lost) this.headless.add(queue);
     if (index) this.openIndex(index, from, inOrder);
     const end = this.replay(from);
+    if (this.vouched > end) tellShortLog(log, end, this.vouched);
     if (index && index.endPhyOffset >= end) index.cut(end);
     if (this.headless.size > 0) this.replayHeadless(this.unconfirmed ?? end);
     this.writeQueues();

@@ -169,3 +169,11 @@ function damagedLog(paths: StorePaths, reason: string): MqError {
     `the log there (what lies behind is then kept in ${paths.cutOff})`;
   return new MqError('STORE_UNREADABLE', { path: paths.commitLog, reason }, { hint });
 }
+
+/** What was there is lost with the files; RocketMQ cuts the queues without a word. */
+export function tellShortLog(log: Logger, end: number, vouched: number): void {
+  log.error(
+    `the log ends at ${end}, but the checkpoint says that it was on the disk beyond ${vouched}: ` +
+      `messages behind are lost. To have them, stop the broker and bring back the whole store`,
+  );
+}
