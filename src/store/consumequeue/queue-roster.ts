@@ -173,10 +173,9 @@ export class QueueRoster {
     const newest = this.newest.get(key);
     // most queues have one file: its end tells as much as a look into the folder
     if (newest === FIRST && end && end.count * kind.unitBytes < kind.fileBytes) {
-      const state = this.stateOfLast(join(directory, FIRST), kind.fileBytes);
-      const isSame = (): boolean =>
-        tailOf(this.files, directory, FIRST, end, kind.unitBytes) === 'same';
-      if (state !== 'lost' && isSame()) return { state, begins: true };
+      const tail = tailOf(this.files, directory, FIRST, end, kind.unitBytes);
+      const state = stateOfLast(tail.fileBytes, kind.fileBytes);
+      if (tail.state === 'same') return { state, begins: true };
     }
     const there = this.files
       .readdir(directory)
@@ -188,10 +187,10 @@ export class QueueRoster {
     const last = nameOf((end.count - 1) * kind.unitBytes);
     const file = there.findLast(({ name }) => name <= last)?.name ?? FIRST;
     const tail = tailOf(this.files, directory, file, end, kind.unitBytes);
-    if (tail === 'same' && there.at(-1)?.name === file) return { state, begins };
+    if (tail.state === 'same' && there.at(-1)?.name === file) return { state, begins };
     this.ends.delete(key);
     this.changed = true;
-    return { state: clean || tail === 'lost' ? 'early' : state, begins };
+    return { state: clean || tail.state === 'lost' ? 'early' : state, begins };
   }
 
   /** Whether its newest file, or a newer one, is there, and so is every file before. */
@@ -207,21 +206,13 @@ export class QueueRoster {
       bytes: this.files.stat(join(directory, name))?.size,
       step: Number(there[i + 1]!.name) - Number(name),
     }));
-    const last = there.at(-1)?.name;
-    const state =
-      last === undefined ? 'single' : this.stateOfLast(join(directory, last), fileBytes);
+    const last = there.at(-1);
+    if (!last) return 'single';
+    const state = stateOfLast(this.files.stat(join(directory, last.name))?.size, fileBytes);
     if (full.length === 0 || state === 'lost') return state;
     if (full.every(({ bytes }) => bytes !== fileBytes)) return 'odd';
     const follow = full.every(({ bytes, step }) => bytes === fileBytes && step === fileBytes);
     return follow && state !== 'odd' ? 'whole' : 'lost';
-  }
-
-  /** Of a queue that has no file but its last; that one may be too short, and is filled up then. */
-  private stateOfLast(path: string, fileBytes: number): State {
-    const found = this.files.stat(path);
-    if (!found || found.isDirectory) return 'lost';
-    if (found.size === fileBytes) return 'whole';
-    return found.size > fileBytes ? 'odd' : 'single';
   }
 
   private lockWritten(): number {
@@ -261,4 +252,11 @@ const keyed = (key: string): boolean => /^[a-z]+\/[^/]+\/\d+$/.test(key);
 function placeOf(key: string): QueuePlace {
   const [folder, topic, id] = key.split('/') as [string, string, string];
   return { folder, topic, queueId: Number(id) };
+}
+
+/** Of a queue that has no file but its last; that one may be too short, and is filled up then. */
+function stateOfLast(bytes: number | undefined, fileBytes: number): State {
+  if (bytes === undefined) return 'lost';
+  if (bytes === fileBytes) return 'whole';
+  return bytes > fileBytes ? 'odd' : 'single';
 }

@@ -15,15 +15,24 @@ export interface QueueEnd {
   sum: number;
 }
 
-/** Longer: there are more entries behind the known end. */
-type Tail = 'same' | 'longer' | 'lost';
+export interface Tail {
+  /** Longer: there are more entries behind the known end. */
+  state: 'same' | 'longer' | 'lost';
+  /** Of the file. */
+  fileBytes: number;
+}
+
+interface Read {
+  bytes: number;
+  fileBytes: number;
+}
 
 /** What a disk loses at once is a page; the last one that was written is in here. */
 const SUM_BYTES = 4096;
 /** Enough for one more entry of either kind. */
 const MORE_BYTES = 64;
-/** The file is gone, or its place on the disk is. */
-const LOST = new Set(['ENOENT', 'EIO']);
+/** The file is gone, or its place on the disk is, or something else has its name. */
+const LOST = new Set(['ENOENT', 'EIO', 'EISDIR']);
 const buffer = Buffer.allocUnsafeSlow(SUM_BYTES + MORE_BYTES);
 
 const beginOf = (end: number, fileStart: number): number => Math.max(fileStart, end - SUM_BYTES);
@@ -49,9 +58,10 @@ export function endWith(
   const start = index * unitBytes - ((index * unitBytes) % list.fileBytes);
   const begin = beginOf(count * unitBytes, start);
   const last = index * unitBytes - begin;
-  const read = readTail(files, pathOf(list.directory, start), begin - start, last + 2 * unitBytes);
+  const length = last + 2 * unitBytes;
+  const read = readTail(files, pathOf(list.directory, start), begin - start, length);
   // what follows in another file is not seen here
-  if (read !== last + 2 * unitBytes || unitSize(buffer, last + unitBytes) !== 0) return undefined;
+  if (read.bytes !== length || unitSize(buffer, last + unitBytes) !== 0) return undefined;
   for (let at = last; at >= 0; at -= unitBytes) if (unitSize(buffer, at) === 0) return undefined;
   if (unitOffset(buffer, last) !== physicalOffset) return undefined;
   return { count, sum: crcOfPart(buffer, 0, last + unitBytes) };
@@ -68,23 +78,25 @@ export function tailOf(
   const start = Number(file);
   const length = count * unitBytes - beginOf(count * unitBytes, start);
   const begin = count * unitBytes - length - start;
-  const read = readTail(files, join(directory, file), begin, length + unitBytes);
-  if (read < length || crcOfPart(buffer, 0, length) !== sum) return 'lost';
-  const more = read === length + unitBytes && unitSize(buffer, length) !== 0;
-  return more ? 'longer' : 'same';
+  const path = join(directory, file);
+  const { bytes, fileBytes } = readTail(files, path, begin, length + unitBytes);
+  if (bytes < length || crcOfPart(buffer, 0, length) !== sum) return { state: 'lost', fileBytes };
+  const more = bytes === length + unitBytes && unitSize(buffer, length) !== 0;
+  return { state: more ? 'longer' : 'same', fileBytes };
 }
 
-/** Into the buffer; the bytes read, none where the disk has nothing. */
-function readTail(files: FileSystem, path: string, position: number, length: number): number {
+/** Into the buffer; nothing where the disk has nothing. */
+function readTail(files: FileSystem, path: string, position: number, length: number): Read {
   try {
     const fd = files.openSync(path, 'r');
     try {
-      return files.readSync(fd, buffer, 0, length, position);
+      const bytes = files.readSync(fd, buffer, 0, length, position);
+      return { bytes, fileBytes: files.fstat(fd).size };
     } finally {
       files.closeSync(fd);
     }
   } catch (error) {
-    if (LOST.has((error as NodeJS.ErrnoException).code ?? '')) return -1;
+    if (LOST.has((error as NodeJS.ErrnoException).code ?? '')) return { bytes: -1, fileBytes: 0 };
     throw error;
   }
 }
