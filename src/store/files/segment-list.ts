@@ -4,6 +4,7 @@
 import assert from 'node:assert';
 import { join } from 'node:path';
 import { MqError } from '../../base/errors.js';
+import { isBlankFile } from './blank-file.js';
 import type { Handles } from './handles.js';
 
 export interface Segment {
@@ -31,8 +32,6 @@ export interface SegmentListOptions {
   /** Told what was mended. */
   warn: (text: string) => void;
 }
-
-const BLANK_WINDOW_BYTES = 1024 * 1024;
 
 export class SegmentList {
   readonly fileBytes: number;
@@ -230,7 +229,7 @@ export class SegmentList {
     for (let i = 1; i < this.segments.length; i++) {
       const twins = [this.segments[i - 1]!, this.segments[i]!];
       if (twins[0]!.start !== twins[1]!.start) continue;
-      const blank = twins.find((one) => this.isBlank(one));
+      const blank = twins.find((one) => isBlankFile(this.handles, one.path, this.fileBytes));
       if (!blank) return; // refused later
       this.segments.splice(this.segments.indexOf(blank), 1);
       i--;
@@ -244,19 +243,6 @@ export class SegmentList {
   private dropAfter(text: string, segment: Segment): void {
     this.options.warn(text);
     this.drop(segment);
-  }
-
-  private isBlank({ path }: Segment): boolean {
-    const { files } = this.handles;
-    const bytes = Buffer.alloc(BLANK_WINDOW_BYTES);
-    const zeros = Buffer.alloc(BLANK_WINDOW_BYTES);
-    for (let at = 0; at < this.fileBytes;) {
-      const read = files.readSync(this.handles.fd(path), bytes, 0, bytes.length, at);
-      if (read === 0) break;
-      if (bytes.compare(zeros, 0, read, 0, read) !== 0) return false;
-      at += read;
-    }
-    return true;
   }
 
   private dropEmptyLast(): void {
