@@ -234,7 +234,13 @@ test('store check comes to an end where a file of the log is too short', async (
 
 test('consume queue files of another size are refused, naming the property', async (t) => {
   const { files } = await written(t, 'stop');
-  const opened = open(t, files, { mappedFileSizeConsumeQueue: 800 });
+  // those of batches have a size of their own
+  const isBatchTopic = (topic: string): boolean => topic === 'Batch';
+  const batches = { mapperFileSizeBatchConsumeQueue: 46, with: { isBatchTopic } };
+  const { store } = await open(t, files, batches);
+  await put(store, { topic: 'Batch' });
+  await store.stop();
+  const opened = open(t, files, { ...batches, mappedFileSizeConsumeQueue: 800 });
   await assert.rejects(opened, /has 400 bytes, but mappedFileSizeConsumeQueue is 800; set mapped/);
 });
 

@@ -99,11 +99,13 @@ export class QueueRoster {
       return { place, ...this.look(key, kindOf(place.folder), clean) };
     });
     // files that are all of another size are no damage, but another configuration
-    const sizeIsRight = states.some(({ state }) => state === 'whole');
+    const right = new Set(states.filter(({ state }) => state === 'whole').map(folderOf));
     const found: Incomplete = { lost: [], early: [], doubtful: [] };
-    for (const { place, state, begins } of states) {
+    for (const one of states) {
+      const { place, state, begins } = one;
       if (state === 'early') found.early.push(place);
-      else if (state === 'lost' || (state === 'odd' && sizeIsRight)) found.lost.push(place);
+      else if (state === 'lost' || (state === 'odd' && right.has(folderOf(one))))
+        found.lost.push(place);
       else if (!begins) found.doubtful.push(place);
     }
     return found;
@@ -219,6 +221,8 @@ export class QueueRoster {
     return this.files.stat(join(this.root, 'lock'))?.mtimeMs ?? 0;
   }
 }
+
+const folderOf = ({ place }: { place: QueuePlace }): string => place.folder;
 
 const keyOf = ({ folder, topic, queueId }: QueuePlace): string => `${folder}/${topic}/${queueId}`;
 
