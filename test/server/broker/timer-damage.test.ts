@@ -105,3 +105,29 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
     }
   });
 }
+
+test('who stops before all is placed again begins again', async () => {
+  const own = new Ending();
+  try {
+    const folder = tempFolder(own);
+    copyStore(`${folder}/store`);
+    rmSync(`${folder}/store/timerlog`, { recursive: true });
+    const halfway = new Ending();
+    const clock = { ...systemClock, now: () => Date.now() + 2 * HOUR_MS };
+    const options = { folder, clock };
+    await RunningBroker.start(halfway, { ...options, store: { ...STORE, timerStopEnqueue: true } });
+    await halfway.run();
+    const log = new RecordingLog();
+    const broker = await RunningBroker.start(own, { ...options, store: STORE, log });
+    assert.ok(log.alarms.some((line) => SAYS.test(line)));
+    await broker.sent('Timed', 'last', { TIMER_DELAY_MS: '50', UNIQ_KEY: 'last' });
+    const bodies = await until('all messages', async () => {
+      const { messages } = await broker.pull('g', 'Timed', 0, 0, { maxMsgNums: 100 });
+      const got = messages.map(({ body }) => body.toString());
+      return got.includes('last') && got.length > COUNT + 1 ? got : undefined;
+    });
+    assert.deepEqual([bodies.length, new Set(bodies).size], [COUNT + 2, COUNT + 2]);
+  } finally {
+    await own.run();
+  }
+});

@@ -71,6 +71,11 @@ export class Placement {
     this.queueOffset = Math.min(Math.max(placed, min), max);
   }
 
+  /** What was placed before the files were lost is not all placed again yet. */
+  get isBehind(): boolean {
+    return this.before !== undefined && this.queueOffset < this.before.end;
+  }
+
   /** Messages that are not placed yet; at least one while some are being placed. */
   get left(): number {
     const left = this.options.store.maxOffset(TOPIC, 0) - this.queueOffset;

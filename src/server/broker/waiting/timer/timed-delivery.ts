@@ -265,7 +265,8 @@ export class TimedDelivery implements Part, Timers {
 
   /** A disk that fails now may be well at the next turn of the timer. */
   private async flush(): Promise<void> {
-    if (!this.changed) return;
+    // with half of the files made again the next start would take them for whole
+    if (!this.changed || this.placement.isBehind) return;
     this.changed = false;
     try {
       await this.kept.flush(this.readTimeMs, this.placement.queueOffset);
