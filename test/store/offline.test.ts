@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -126,6 +126,15 @@ test('every kind of damage is found and named', async (t) => {
         rmSync(join(root, 'consumequeue.json'));
       },
       /^error consumequeue\/TestTopic\/1: has no files; the log has 100 messages of it$/,
+    ],
+    [
+      'a directory in place of a table, and of its .bak',
+      (root) => {
+        for (const name of ['topics.json', 'topics.json.bak']) {
+          mkdirSync(join(root, 'config', name), { recursive: true });
+        }
+      },
+      /^error config\/topics.json: is a directory: the broker would not start$/,
     ],
     [
       'a hole in the last page of a queue',

@@ -261,9 +261,14 @@ export class StoreCheck {
     const folder = join(store.root, 'config');
     const foreign = rocksdbConfig(folder, store.files);
     if (foreign) store.note('error', 'config', `${foreign.reason}; ${foreign.hint}`);
-    const names = store.files.readdir(folder).filter(({ isDirectory }) => !isDirectory);
+    const names = store.files.readdir(folder);
+    const odd = new Set(names.filter(({ isDirectory }) => isDirectory).map(({ name }) => name));
     for (const name of new Set(names.map((file) => file.name.replace(/\.bak$/, '')))) {
       if (!(name.endsWith('.json') || METRICS.includes(name))) continue;
+      if (odd.has(name)) {
+        store.note('error', `config/${name}`, 'is a directory: the broker would not start');
+        continue;
+      }
       const path = join(folder, name);
       const missing = !store.files.exists(path);
       if (!missing && isJson(store.files, path)) continue;

@@ -119,9 +119,10 @@ export class StoreFiles {
   /** Topics of config/topics.json; undefined when there is none that can be read. */
   topics(): Set<string> | undefined {
     const path = join(this.root, 'config', 'topics.json');
-    for (const text of [this.files.readText(path), this.files.readText(`${path}.bak`)]) {
+    for (const name of [path, `${path}.bak`]) {
       try {
-        const { topicConfigTable } = JSON.parse(text ?? '') as { topicConfigTable?: object };
+        const text = this.files.readText(name) ?? '';
+        const { topicConfigTable } = JSON.parse(text) as { topicConfigTable?: object };
         if (topicConfigTable) return new Set(Object.keys(topicConfigTable));
       } catch {
         continue; // the checks of config/ tell
