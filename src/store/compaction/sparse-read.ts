@@ -76,10 +76,24 @@ export class SparseRead {
     while (low < high) {
       const middle = (low + high) >> 1;
       const units = await this.units(pair, middle, 1);
+      if (units.length > 0 && !isSparseUnit(units, 0)) return this.searchAll(pair);
       if (units.length > 0 && sparseQueueOffset(units, 0) < this.request.offset) low = middle + 1;
       else high = middle;
     }
     return low;
+  }
+
+  /** As `search` where entries are damaged: those before the wanted one are to be passed over. */
+  private async searchAll(pair: FilePair): Promise<number> {
+    const units = await this.units(pair, 0, pair.units);
+    let begin = 0;
+    for (let i = 0; (i + 1) * SPARSE_UNIT_BYTES <= units.length; i++) {
+      const at = i * SPARSE_UNIT_BYTES;
+      if (!isSparseUnit(units, at)) continue;
+      if (sparseQueueOffset(units, at) >= this.request.offset) return begin;
+      begin = i + 1;
+    }
+    return begin;
   }
 
   private units(pair: FilePair, from: number, count: number): Promise<Buffer> {
