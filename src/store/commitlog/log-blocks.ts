@@ -11,7 +11,7 @@ export const BLOCK_BYTES = 256 * 1024;
 const CACHE_BYTES = 48 * BLOCK_BYTES;
 const LEAST_CACHE_BYTES = 7 * BLOCK_BYTES;
 /** Blocks that are loaded ahead of a reader who comes from the block before. */
-const BLOCKS_AHEAD = 4;
+const BLOCKS_AHEAD = 2;
 
 export class LogBlocks {
   private readonly cache = new BlockCache(CACHE_BYTES, LEAST_CACHE_BYTES);
