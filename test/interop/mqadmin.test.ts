@@ -29,8 +29,12 @@ async function printed(argv: string[], text: string | undefined, cwd: string): P
   return all;
 }
 
-/** RocketMQ's tool gives up after seconds, which a busy machine needs, and then prints nothing. */
-const GAVE_UP = /Remoting(Timeout|Connect|SendRequest|TooMuchRequest)Exception/;
+/**
+ * RocketMQ's tool gives up after seconds, which a busy machine needs, and then prints nothing; of a
+ * query by key it only says that it finished.
+ */
+const GAVE_UP =
+  /Remoting(Timeout|Connect|SendRequest|TooMuchRequest)Exception|by key finished, but no message/;
 
 /** What RocketMQ's mqadmin prints. */
 async function printedByJava(driver: Driver, id: string, words: string[]): Promise<DriverEvent> {

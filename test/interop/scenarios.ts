@@ -191,10 +191,10 @@ export async function litePull(run: Run, how: How): Promise<void> {
   }
   await balanced(run, names);
   await produce(run, names, how);
-  await received(run, names, COUNT);
-  await stopAll(run, names.consumers);
+  const got = await received(run, names, COUNT);
+  // One behind the other: who takes over the other's queues may read there what is not committed yet.
+  for (const id of names.consumers) await stopAll(run, [id]);
   if (how === 'oneway') await run.driver.stop(names.producer);
-  const got = messages(run, names);
   assertEachOnce(names, got);
   assertNoGap(got);
   await allCommitted(run, names);
