@@ -29,12 +29,11 @@ async function printed(argv: string[], text: string | undefined, cwd: string): P
   return all;
 }
 
-/**
- * RocketMQ's tool gives up after seconds, which a busy machine needs, and then prints nothing; of a
- * query by key it only says that it finished.
- */
-const GAVE_UP =
-  /Remoting(Timeout|Connect|SendRequest|TooMuchRequest)Exception|by key finished, but no message/;
+/** RocketMQ's tool gives up after seconds, which a busy machine needs, and then prints nothing. */
+const GAVE_UP = /Remoting(Timeout|Connect|SendRequest|TooMuchRequest)Exception/;
+/** What it says of a query that was not answered, too. */
+const NOTHING = /by key finished, but no message/;
+const TURNS = 3;
 
 /** What RocketMQ's mqadmin prints. */
 async function printedByJava(driver: Driver, id: string, words: string[]): Promise<DriverEvent> {
@@ -43,7 +42,9 @@ async function printedByJava(driver: Driver, id: string, words: string[]): Promi
     const one = `${id} ${turn++}`;
     driver.send('admin', one, ...words);
     const java = await driver.event(one, 'admin');
-    return !(java.out === '' && GAVE_UP.test(saw(java.err ?? ''))) && java;
+    const err = saw(java.err ?? '');
+    const again = GAVE_UP.test(err) || (turn < TURNS && NOTHING.test(err));
+    return !(java.out === '' && again) && java;
   });
 }
 
