@@ -62,7 +62,7 @@ test('a failed write refuses the turn, takes its offsets back, and heals', async
 });
 
 test('a full disk keeps nothing of a refused turn, also not after a crash', async (t) => {
-  const { store, files, clock } = await bench(t);
+  const { store, files, clock, lines } = await bench(t);
   await put(store, { body: Buffer.alloc(100) });
   const body = Buffer.alloc(9000, 1);
   files.capacityPages = [...files.paths()].reduce(
@@ -72,6 +72,11 @@ test('a full disk keeps nothing of a refused turn, also not after a crash', asyn
   const results = await putMany(store, 4, () => ({ body, queueId: 1 }));
   assert.ok(results.every(({ status }) => status === 'SERVICE_NOT_AVAILABLE'));
   assert.match(results[0].reason!, /ENOSPC/);
+  // trying again does not make room
+  await clock.advance(3000);
+  assert.match(store.runtimeInfo().storeTrouble, /ENOSPC/);
+  assert.match((await put(store, { queueId: 3 })).reason!, /ENOSPC/);
+  assert.equal(lines.filter((line) => line.startsWith('error')).length, 1);
   files.capacityPages = Infinity;
   await clock.advance(1000);
   assert.equal((await put(store, { queueId: 2, body: Buffer.alloc(8900) })).status, 'PUT_OK');

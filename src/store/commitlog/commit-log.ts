@@ -34,6 +34,8 @@ export class CommitLog {
   flushed = 0;
   /** Size of the record that was appended last. */
   lastSize = 0;
+  /** Size of what the disk did not take last. */
+  private refusedBytes = 0;
   private readonly tail = new Tail(TAIL_BYTES);
   private readonly blocks: LogBlocks;
   /** Of the record that was appended last. */
@@ -173,6 +175,7 @@ export class CommitLog {
 
   /** Forgets what could not be written. */
   rollback(): void {
+    this.refusedBytes = this.end - this.written;
     this.tail.cut(this.written);
     this.end = this.written;
   }
@@ -180,6 +183,18 @@ export class CommitLog {
   /** Takes from the files what a failed write may have left behind the end. */
   clearBehindEnd(): void {
     if (this.written < this.list.capacityEnd) this.list.truncate(this.written);
+  }
+
+  /** Writes zeros in place of what could not be written; throws while the disk does not take it. */
+  tryRoom(): void {
+    this.clearBehindEnd();
+    const { fileBytes } = this.list;
+    const end = this.written + this.refusedBytes;
+    for (let at = this.written; at < end;) {
+      const length = Math.min(end - at, fileBytes - (at % fileBytes), REWRITE_BYTES);
+      this.list.write(at, [Buffer.alloc(length)]);
+      at += length;
+    }
   }
 
   /** Drops what was written from `offset` on. */

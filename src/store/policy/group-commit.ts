@@ -160,12 +160,12 @@ export class GroupCommit {
     }
   }
 
-  /** Repairs the end of the log after a failed write. */
+  /** Repairs the end of the log after a failed write; takes messages when the disk does. */
   retryWrite(): void {
     const { health, commitLog } = this.parts;
     if (!health.has('write')) return;
     try {
-      commitLog.clearBehindEnd();
+      commitLog.tryRoom();
       health.clear('write');
     } catch (error) {
       health.raise('write', `the log cannot be written: ${describeError(error)}`);
