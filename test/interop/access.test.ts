@@ -67,7 +67,7 @@ describe('clients with accounts', () => {
     const binary = await need(t, goBinary);
     if (!binary) return;
     const driver = await goDriver(ending, binary, cluster, APP);
-    const run = { driver, wire, prefix: 'app_go', commitsAtIntervals: true };
+    const run = { driver, wire, prefix: 'app_go' };
     await clustering(run, 'sync');
   });
 });

@@ -22,14 +22,19 @@ import { freePort } from '../support/ports.js';
 import type { JavaProxy, JavaRelease } from '../support/release.js';
 import { type Ending, tempFolder } from '../support/temp.js';
 import { type Found, once } from '../support/tools.js';
-import { Driver } from './driver.js';
+import { type Commits, Driver } from './driver.js';
 
 const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-async function drive(ending: Ending, name: string, child: Child): Promise<Driver> {
+async function drive(
+  ending: Ending,
+  name: string,
+  child: Child,
+  commits?: Commits,
+): Promise<Driver> {
   ending.after(() => child.kill());
-  const driver = new Driver(name, child);
+  const driver = new Driver(name, child, commits);
   await driver.ready();
   return driver;
 }
@@ -62,7 +67,7 @@ export function javaDriver(
   const home = tempFolder(ending);
   const options = { home, cwd: home, heapMb: 256, flags };
   const source = join(here, 'java', 'Driver.java');
-  return drive(ending, 'Java', release.run(source, [cluster.namesrv], options));
+  return drive(ending, 'Java', release.run(source, [cluster.namesrv], options), 'when told');
 }
 
 /** The gRPC client, and the proxy in cluster mode that it speaks to. */
@@ -111,7 +116,8 @@ export function goDriver(
   const { accessKey = '', secretKey = '' } = account ?? {};
   const keys = { ACCESS_KEY: accessKey, SECRET_KEY: secretKey };
   const env = { HOME: tempFolder(ending), ROCKETMQ_GO_LOG_LEVEL: 'error', ...keys };
-  return drive(ending, 'Go', new Child(binary, [cluster.namesrv], { env, name: 'Go driver' }));
+  const child = new Child(binary, [cluster.namesrv], { env, name: 'Go driver' });
+  return drive(ending, 'Go', child, 'at intervals');
 }
 
 /** The Node client's driver, beside the packages that its lock file names. */

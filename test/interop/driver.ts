@@ -29,6 +29,9 @@ export interface DriverEvent {
   text?: string;
 }
 
+/** When a client tells the broker how far its group has come. */
+export type Commits = 'at intervals' | 'when told' | 'at its stop';
+
 /** The proxy and its client took a minute to start beside a loaded machine's other work. */
 const WAIT_MS = 180_000;
 
@@ -39,6 +42,7 @@ export class Driver {
   constructor(
     readonly name: string,
     private readonly child: Child,
+    readonly commits: Commits = 'at its stop',
   ) {
     child.onLine((line) => {
       if (!line.startsWith('{')) return; // a client's own print
@@ -105,6 +109,16 @@ export class Driver {
 
   async ready(): Promise<void> {
     await this.event('driver', 'ready');
+  }
+
+  /** Of a driver that commits when told. */
+  async commit(id: string): Promise<void> {
+    const before = this.of(id, 'committed').length;
+    this.send('commit', id);
+    await this.until(`commit of ${id}`, () => {
+      this.assertNoErrors(id);
+      return this.of(id, 'committed').length > before;
+    });
   }
 
   async stop(id: string): Promise<void> {

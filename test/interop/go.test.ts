@@ -16,7 +16,7 @@ describe('Go client', () => {
   const start = async (binary: string): Promise<Run> => {
     const cluster = await startServers(ending);
     const driver = await goDriver(ending, binary, cluster);
-    return { driver, wire: new Wire(ending, cluster), prefix: 'go', commitsAtIntervals: true };
+    return { driver, wire: new Wire(ending, cluster), prefix: 'go' };
   };
   const cases: [string, (run: Run) => Promise<void>][] = [
     ['sends one by one, two push consumers share', (r) => clustering(r, 'sync')],

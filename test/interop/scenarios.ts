@@ -14,8 +14,6 @@ export interface Run {
   wire: Wire;
   /** Begins every name that the run uses. */
   prefix: string;
-  /** The client may stop without its last commit: its next periodic one is waited for. */
-  commitsAtIntervals?: boolean;
 }
 
 export type How = 'sync' | 'async' | 'oneway' | 'batch' | 'stubborn';
@@ -110,12 +108,30 @@ function assertNoGap(got: readonly DriverEvent[]): void {
 }
 
 /** Clients commit oneway: the last commit may still be on its way when they have stopped. */
-async function allCommitted({ wire }: Run, names: Names): Promise<void> {
+async function allCommitted(
+  { wire }: Run,
+  names: Names,
+  tell?: () => Promise<void>,
+): Promise<void> {
   const max = await wire.maxOffsets(names.topic, QUEUES);
   await until(`commit of ${max.join()} by ${names.group}`, async (saw) => {
+    await tell?.();
     const offsets = saw(await wire.committed(names.group, names.topic, QUEUES));
     // A queue without messages may have no committed offset at all.
     return offsets.map((offset) => Math.max(0, offset)).join() === max.join();
+  });
+}
+
+/**
+ * At a stop, commits may be left out (Go), or be overtaken by the leaving, as they go through one
+ * thread more (NettyRemotingClient.invokeOneway); who takes a queue over then reads it again.
+ */
+async function committedBeforeStop(run: Run, names: Names): Promise<void> {
+  const { driver } = run;
+  if (driver.commits === 'at its stop') return;
+  await allCommitted(run, names, async () => {
+    if (driver.commits !== 'when told') return;
+    await Promise.all(names.consumers.map((id) => driver.commit(id)));
   });
 }
 
@@ -129,7 +145,7 @@ export async function clustering(run: Run, how: How, model: Model = 'CLUSTERING'
   await balanced(run, names);
   await produce(run, names, how);
   await received(run, names, COUNT);
-  if (run.commitsAtIntervals) await allCommitted(run, names);
+  await committedBeforeStop(run, names);
   await stopAll(run, names.consumers);
   if (how === 'oneway') await run.driver.stop(names.producer);
   const got = messages(run, names);
@@ -191,10 +207,11 @@ export async function litePull(run: Run, how: How): Promise<void> {
   }
   await balanced(run, names);
   await produce(run, names, how);
-  const got = await received(run, names, COUNT);
-  // One behind the other: who takes over the other's queues may read there what is not committed yet.
-  for (const id of names.consumers) await stopAll(run, [id]);
+  await received(run, names, COUNT);
+  await committedBeforeStop(run, names);
+  await stopAll(run, names.consumers);
   if (how === 'oneway') await run.driver.stop(names.producer);
+  const got = messages(run, names);
   assertEachOnce(names, got);
   assertNoGap(got);
   await allCommitted(run, names);

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -59,6 +60,8 @@ public final class Driver {
     private static final Map<String, String> ORDERS = new ConcurrentHashMap<>();
     /** Of consumers that share out queues more often than by themselves. */
     private static final Map<String, ScheduledExecutorService> REBALANCES = new ConcurrentHashMap<>();
+    /** Tell the broker how far a consumer has come. */
+    private static final Map<String, Runnable> COMMITS = new ConcurrentHashMap<>();
     private static final int BATCH = 32;
     /** Between two messages of a producer that sends without end. */
     private static final int PACE_MS = 5;
@@ -148,6 +151,10 @@ public final class Driver {
                 break;
             case "request":
                 request(id, words[2], words[3]);
+                break;
+            case "commit":
+                COMMITS.get(id).run();
+                event(id, "committed");
                 break;
             case "stop":
                 Runnable stop = RUNNING.remove(id);
@@ -331,6 +338,7 @@ public final class Driver {
             consumer.shutdown();
         });
         consumer.start();
+        COMMITS.put(id, consumer.getDefaultMQPushConsumerImpl()::persistConsumerOffset);
         if (options.containsKey("rebalance")) {
             shareOften(id, consumer, Integer.parseInt(options.get("rebalance")));
         }
@@ -601,9 +609,16 @@ public final class Driver {
         consumer.subscribe(topic, "*");
         consumer.start();
         CountDownLatch ended = new CountDownLatch(1);
+        // Only this thread asks the consumer for something: it is locked while it polls.
+        Semaphore wished = new Semaphore(0);
+        Semaphore granted = new Semaphore(0);
         Thread polls = new Thread(() -> {
             while (RUNNING.containsKey(id)) {
                 consumer.poll(500).forEach(message -> got(id, message));
+                if (wished.tryAcquire()) {
+                    commit(consumer);
+                    granted.release();
+                }
             }
             // Its shutdown forgets what was polled since the last automatic commit.
             consumer.commit();
@@ -618,8 +633,20 @@ public final class Driver {
                 Thread.currentThread().interrupt();
             }
         });
+        COMMITS.put(id, () -> {
+            wished.release();
+            granted.acquireUninterruptibly();
+        });
         polls.start();
         event(id, "started");
+    }
+
+    private static void commit(DefaultLitePullConsumer consumer) {
+        try {
+            consumer.commit(consumer.assignment(), true);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Reads each queue of the topic from the group's offset to its end, commits, and is done. */
