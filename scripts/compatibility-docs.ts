@@ -112,7 +112,7 @@ const DIFFERENCES = `
 | an unknown key or a bad value in updateBrokerConfig is a success | it is refused, and nothing changes |
 | deleteTopic, deleteSubGroup and wipeWritePerm of unknown names are a success | so they are, with a warning on stderr |
 | a pull with an SQL92 expression that cannot be read gets everything | it is refused |
-| a transaction that is committed twice, or committed after its rollback, is delivered again | the first decision counts, as long as the half has not been looked at since |
+| a transaction that is committed twice, or committed after its rollback, is delivered again | the first decision counts, as long as the half has not been looked at since; a message that the answer to a question committed is not committed again |
 | a decided transaction is asked about until its op message is written (transactionOpBatchInterval) | it is not asked about |
 | a half with CHECK_IMMUNITY_TIME_IN_SECONDS counts as asked at each look, and is given up unasked after transactionCheckMax looks | only questions count |
 | a message loses its flag when its producer is asked about it | it keeps it |

@@ -174,6 +174,16 @@ test('a producer that is asked again after a crash commits nothing twice', async
   assert.deepEqual(await broker.bodies('Tx', 0), ['once']);
 });
 
+test('a commit that comes after the question was answered commits nothing twice', async () => {
+  const { broker, checks } = await start(FAST);
+  const half = await broker.sent('Tx', 'slow', TX, { sysFlag: 4 });
+  const [{ header }] = await until('check', () => checks.length > 0 && checks);
+  const asked = { queueOffset: header.tranStateTableOffset, msgId: header.offsetMsgId ?? '' };
+  await end(broker, asked, COMMIT, { fromTransactionCheck: true });
+  assert.equal((await end(broker, half, COMMIT)).code, ResponseCode.SUCCESS);
+  assert.deepEqual(await broker.bodies('Tx', 0), ['slow']);
+});
+
 test('a decision about what is no half leaves the half with the same offset undecided', async () => {
   const { broker, checks } = await start(FAST);
   const half = await broker.sent('Tx', 'open', TX, { sysFlag: 4 });

@@ -88,7 +88,10 @@ function faultOf(header: End, half: DecodedRecord): string | undefined {
   return undefined;
 }
 
-/** An answer to a question after a crash may come when the message is committed already. */
+/**
+ * An answer to a question may come when the message is committed already, and a decision that took
+ * longer than the broker's patience when the answer to the question has committed it.
+ */
 async function commit(
   deps: TransactionHandlerDeps,
   half: DecodedRecord,
@@ -100,7 +103,8 @@ async function commit(
     return wrong('The prepared message has no real topic');
   }
   const begin = deps.clock.now();
-  if (asked && (await committedBefore(deps.store, message, begin))) {
+  const late = begin - half.bornTimestamp > deps.config.transactionTimeOut;
+  if ((asked || late) && (await committedBefore(deps.store, message, begin))) {
     deps.transactions.done(half);
     return {};
   }
