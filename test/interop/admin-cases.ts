@@ -139,6 +139,16 @@ export const CASES: Record<string, AdminCase> = {
     argv: ({ broker }) => words(`getBrokerLiteInfo -b ${broker}`),
     numbers: true,
   },
+  // Before the reset of its offsets, for which the consumer has no queues for seconds.
+  'consumerStatus -i': {
+    argv: ({ clientId }) => words(`consumerStatus -g ${GROUP} -i ${clientId}`),
+    numbers: true,
+    unordered: true,
+  },
+  consumerStatus: plain(`consumerStatus -g ${GROUP}`),
+  'consumerStatus -b': {
+    argv: ({ broker }) => words(`consumerStatus -g ${GROUP} -b ${broker}`),
+  },
   cloneGroupOffset: plain(`cloneGroupOffset -s ${GROUP} -d AdminGroup2 -t ${TOPIC}`),
   resetOffsetByTime: plain(`resetOffsetByTime -g ${GROUP} -t ${TOPIC} -s 0`, { unordered: true }),
   'resetOffsetByTime of a group without clients': plain(
@@ -168,15 +178,6 @@ export const CASES: Record<string, AdminCase> = {
   'getConsumerConfig of a listed group': plain('getConsumerConfig -g AdminListedGroup'),
   queryMsgTraceById: plain(`queryMsgTraceById -i ${TRACED} -t ${TRACES}`),
   'queryMsgTraceById -c': plain(`queryMsgTraceById -i ${TRACED} -t ${TRACES} -c 1`),
-  'consumerStatus -i': {
-    argv: ({ clientId }) => words(`consumerStatus -g ${GROUP} -i ${clientId}`),
-    numbers: true,
-    unordered: true,
-  },
-  consumerStatus: plain(`consumerStatus -g ${GROUP}`),
-  'consumerStatus -b': {
-    argv: ({ broker }) => words(`consumerStatus -g ${GROUP} -b ${broker}`),
-  },
   producer: { argv: ({ broker }) => words(`producer -b ${broker}`), unordered: true },
   clusterRT: { ...plain('clusterRT -a 2 -s 16 -i 60', { numbers: true }), until: 'broker-a' },
   'clusterRT -p': {
