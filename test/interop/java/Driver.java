@@ -47,6 +47,7 @@ import org.apache.rocketmq.client.utils.MessageUtil;
 import org.apache.rocketmq.common.compression.CompressionType;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.RPCHook;
@@ -524,8 +525,6 @@ public final class Driver {
     /** One transaction per body: it is committed, rolled back, or left to the broker's question. */
     private static void transact(String id, String topic, String[] bodies) throws Exception {
         TransactionMQProducer producer = new TransactionMQProducer("PG_" + id, account());
-        producer.setNamesrvAddr(namesrv);
-        producer.setInstanceName(id);
         producer.setTransactionListener(new TransactionListener() {
             @Override public LocalTransactionState executeLocalTransaction(Message message, Object arg) {
                 String body = new String(message.getBody(), StandardCharsets.UTF_8);
@@ -540,11 +539,15 @@ public final class Driver {
                 return LocalTransactionState.COMMIT_MESSAGE;
             }
         });
-        producer.start();
+        start(producer, id);
         RUNNING.put(id, producer::shutdown);
         for (String body : bodies) {
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            sent(id, body, producer.sendMessageInTransaction(new Message(topic, "TagA", body, bytes), null));
+            Message message = new Message(topic, "TagA", body, body.getBytes(StandardCharsets.UTF_8));
+            if (!body.startsWith("unknown")) {
+                // A broker asks about what is decided, too, if the decision takes longer than its patience.
+                message.putUserProperty(MessageConst.PROPERTY_CHECK_IMMUNITY_TIME_IN_SECONDS, "86400");
+            }
+            sent(id, body, producer.sendMessageInTransaction(message, null));
         }
         event(id, "done");
     }
@@ -602,6 +605,7 @@ public final class Driver {
     private static void litePull(String id, String group, String topic) throws Exception {
         DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group, account());
         consumer.setNamesrvAddr(namesrv);
+        consumer.setMqClientApiTimeout(TIMEOUT_MS);
         consumer.setInstanceName(id);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setAutoCommitIntervalMillis(1000);
@@ -654,6 +658,8 @@ public final class Driver {
     private static void pull(String id, String group, String topic) throws Exception {
         DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group, account());
         consumer.setNamesrvAddr(namesrv);
+        consumer.setMqClientApiTimeout(TIMEOUT_MS);
+        consumer.setConsumerPullTimeoutMillis(TIMEOUT_MS);
         consumer.setInstanceName(id);
         consumer.start();
         for (MessageQueue queue : consumer.fetchSubscribeMessageQueues(topic)) {
