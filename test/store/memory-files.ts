@@ -26,8 +26,8 @@ export class MemoryFiles implements FileSystem {
   usedRatio = 0.1;
   now = () => 0;
   readonly writes: { path: string; position: number; length: number }[] = [];
-  private readonly files = new Map<string, MemoryFile>();
-  private readonly directories = new Set<string>(['/']);
+  protected readonly files = new Map<string, MemoryFile>();
+  protected readonly directories = new Set<string>(['/']);
   private readonly open = new Map<number, string>();
   private readonly locks = new Set<string>();
   private nextFd = 3;
@@ -49,18 +49,16 @@ export class MemoryFiles implements FileSystem {
     return after;
   }
 
-  /** What a process finds that starts after another was killed. */
-  afterKill(): MemoryFiles {
-    const after = new MemoryFiles();
+  /** What a process finds that starts after another was killed. Pages are never changed in place. */
+  afterKill<T extends MemoryFiles>(after: T = new MemoryFiles() as T): T {
     for (const directory of this.directories) after.directories.add(directory);
+    const copies = new Map<MemoryFile, MemoryFile>();
     for (const [path, file] of this.files) {
       const { pages, durable, dirty } = file;
-      after.files.set(path, {
-        ...file,
-        pages: new Map([...pages].map(([number, page]) => [number, Buffer.from(page)])),
-        durable: new Map(durable),
-        dirty: new Set(dirty),
-      });
+      const own = { pages: new Map(pages), durable: new Map(durable), dirty: new Set(dirty) };
+      const copy = copies.get(file) ?? { ...file, ...own };
+      copies.set(file, copy); // a file of two names stays one
+      after.files.set(path, copy);
     }
     return after;
   }
@@ -292,7 +290,7 @@ export class MemoryFiles implements FileSystem {
     return used;
   }
 
-  private path(fd: number): string {
+  protected path(fd: number): string {
     const path = this.open.get(fd);
     if (path === undefined) throw failure('EBADF', String(fd));
     return path;

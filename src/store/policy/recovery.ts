@@ -24,6 +24,7 @@ import { EarlyEnds, type Standing } from './early-ends.js';
 import { lostQueues } from './lost-queues.js';
 import { queueNames, readPlaces } from './record-places.js';
 import { cleanStart, crashStart, isRecord, openAtEnds } from './recovery-start.js';
+import { RecoveryMarks } from './recovery-marks.js';
 import { cutLog, tellShortLog } from './salvage.js';
 
 export interface RecoveryParts {
@@ -58,6 +59,7 @@ export class Recovery {
   /** The whole log is being read, so nothing can lie before. */
   private fromBegin = false;
   private unconfirmed: number | undefined;
+  private readonly marks: RecoveryMarks;
 
   constructor(private readonly parts: RecoveryParts) {
     const { checkCRCOnRecover, forceVerifyPropCRC } = parts.config;
@@ -65,6 +67,7 @@ export class Recovery {
       checkBodyCrc: checkCRCOnRecover,
       checkPropertyCrc: checkCRCOnRecover && forceVerifyPropCRC,
     });
+    this.marks = new RecoveryMarks(parts, this.scanner);
   }
 
   /**
@@ -73,6 +76,7 @@ export class Recovery {
    */
   run(clean: boolean): number | undefined {
     const { commitLog, checkpoint, index, log } = this.parts;
+    this.marks.inOrder = clean;
     if (!commitLog.list.first) {
       this.withoutLog();
       return undefined;
@@ -100,14 +104,14 @@ export class Recovery {
     const newest = clean ? cleanStart(this.parts, this.scanner) : undefined;
     const inOrder = newest !== undefined;
     const trusted = newest ?? crashStart(this.parts, this.scanner);
-    this.lowerCheckpoint(trusted);
+    this.marks.lowerCheckpoint(trusted);
     if (this.openQueues(trusted, inOrder)) return { from: trusted, inOrder };
     const { commitLog, log } = this.parts;
     const from = commitLog.min;
     if (clean && isRecord(commitLog.list, this.scanner, from)) {
       log.warn('no consume queue has entries: making all from the whole log');
     }
-    this.lowerCheckpoint(from);
+    this.marks.lowerCheckpoint(from);
     return { from, inOrder };
   }
 
@@ -149,28 +153,12 @@ export class Recovery {
   }
 
   private empty(places: readonly QueuePlace[], what: (names: string) => string): void {
-    const { queues, commitLog, directory, log } = this.parts;
+    const { queues, commitLog, log } = this.parts;
     if (places.length === 0) return;
     log.warn(`${what(queueNames(places))}: making them from the whole log`);
-    // until they are on the disk another start must not trust them, even if this one fails
-    directory.markInUse(process.pid);
-    this.lowerCheckpoint(commitLog.min);
+    this.marks.beginChanges();
+    this.marks.lowerCheckpoint(commitLog.min);
     for (const place of places) this.lost.add(queues.empty(place));
-  }
-
-  /** Derived files are going to be cut at `from`: a second crash must know before. */
-  private lowerCheckpoint(from: number): void {
-    const { checkpoint, commitLog, log } = this.parts;
-    if (checkpoint.value.logicsPhysicalOffset <= from) return;
-    const stored = isRecord(commitLog.list, this.scanner, from) ? this.scanner.storeTimestamp : 0;
-    const { logicsMsgTimestamp, indexMsgTimestamp } = checkpoint.value;
-    checkpoint.set({
-      logicsPhysicalOffset: from,
-      logicsMsgTimestamp: Math.min(logicsMsgTimestamp, stored),
-      indexMsgTimestamp: Math.min(indexMsgTimestamp, stored),
-    });
-    checkpoint.flushSync();
-    log.info(`the checkpoint is taken back to ${from}`);
   }
 
   /**
@@ -192,8 +180,9 @@ export class Recovery {
 
   private cutQueue(queue: Queue, from: number, clean: boolean): void {
     if (clean && queue.maxPhysical >= 0) this.anyEntry = true;
-    // after a clean stop nearly all queues end before `from`
-    if (!clean || queue.lastRecord() >= from) {
+    // after a clean stop nearly all queues end before `from`, or with its record
+    if (!clean || queue.lastRecord() > from) {
+      this.marks.beginChanges();
       queue.openAt(firstUnitFrom(queue, from));
       queue.truncate(queue.units.count);
     }
@@ -267,6 +256,7 @@ export class Recovery {
       return false;
     }
     const { physicalOffset } = this.scanner;
+    if (queueOffset >= queue.max || physicalOffset >= queue.maxPhysical) this.marks.beginChanges();
     return continueQueue(queue, { queueOffset, physicalOffset }, this.parts.log);
   }
 
@@ -283,7 +273,7 @@ export class Recovery {
     if (found.length > 0) {
       const names = queueNames(found);
       log.warn(`the consume queues ${names} lack messages: making them from the whole log`);
-      this.lowerCheckpoint(commitLog.min);
+      this.marks.lowerCheckpoint(commitLog.min);
       for (const queue of found) queues.forgetEnd(queue);
     }
     this.fromBegin = true;
