@@ -31,7 +31,10 @@ async function printed(argv: string[], text: string | undefined, cwd: string): P
 
 /** RocketMQ's tool gives up after seconds, which a busy machine needs, and then prints nothing. */
 const GAVE_UP = /Remoting(Timeout|Connect|SendRequest|TooMuchRequest)Exception/;
-/** What it says of a query that was not answered, too. */
+/**
+ * What it says, too, when a query could not be sent: MQAdminImpl.queryMessage logs the
+ * RemotingSendRequestException (5 of 600 queries on a busy machine) and goes on with no messages.
+ */
 const NOTHING = /by key finished, but no message/;
 const TURNS = 3;
 
