@@ -1,8 +1,5 @@
 // Stores in temporary directories, and messages to put into them.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/base/clock.js';
 import { realFiles } from '../../src/base/files.js';
@@ -21,6 +18,7 @@ import type {
 } from '../../src/store/message-store.js';
 import { openMessageStore } from '../../src/store/open.js';
 import type { OpenOptions } from '../../src/store/open.js';
+import { type Ending, endingWith, tempFolder } from '../support/temp.js';
 import { FakeClock } from './fake-clock.js';
 import type { MemoryFiles } from './memory-files.js';
 
@@ -78,11 +76,16 @@ export function storeConfig(root: string, changes: Partial<StoreConfig> = {}): S
   };
 }
 
-export function temporaryFolder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'pocketmq-store-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
+const endings = new WeakMap<TestContext, Ending>();
+
+/** Of a test: a store stops before its folder goes, or it would write into that again. */
+function endingOf(t: TestContext): Ending {
+  const known = endings.get(t) ?? endingWith((work) => t.after(work));
+  endings.set(t, known);
+  return known;
 }
+
+export const temporaryFolder = (t: TestContext): string => tempFolder(endingOf(t));
 
 export const storeHost = { address: Buffer.from([127, 0, 0, 1]), port: 10911 };
 
@@ -103,7 +106,7 @@ export async function openStore(
     ...options,
   });
   await store.start();
-  t.after(() => store.stop());
+  endingOf(t).after(() => store.stop());
   return store;
 }
 
