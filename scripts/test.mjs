@@ -1,7 +1,8 @@
 // Runs the tests below the given folders of test/ (all without arguments) in one run of node:test.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,5 +41,16 @@ if (built.status !== 0) {
 const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000'];
 // Much of the time is spent waiting, for servers and clients of other makers: two files at a time.
 args.push('--test-concurrency=2');
-const child = spawn(process.execPath, [...args, ...files], { cwd: root, stdio: 'inherit' });
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+// What a test leaves behind that fails or is cut off goes with the run.
+const temp = mkdtempSync(join(tmpdir(), 'pocketmq-test-'));
+const env = { ...process.env, TMPDIR: temp, TEMP: temp, TMP: temp };
+const child = spawn(process.execPath, [...args, ...files], { cwd: root, stdio: 'inherit', env });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  try {
+    rmSync(temp, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    console.error(`${temp} stays: ${error.message}`); // something still writes there
+  }
+  process.exit(signal ? 1 : (code ?? 1));
+});

@@ -2,6 +2,7 @@
 // is lost, nothing refused comes back, and the broker goes on by itself once there is room.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -51,7 +52,12 @@ async function smallDisk(ending: Ending): Promise<Found<TightPlace>> {
   } catch (error) {
     return { missing: `no tmpfs can be mounted: ${(error as Error).message}` };
   }
-  ending.after(() => runChild('umount', [folder]));
+  const leave = (): void => void spawnSync('umount', ['-l', folder]);
+  process.on('exit', leave); // cut off in the middle of the test
+  ending.after(async () => {
+    await runChild('umount', [folder]);
+    process.off('exit', leave);
+  });
   const filler = join(folder, 'filler');
   const fill = (): Promise<void> => {
     const { bavail, bsize } = statfsSync(folder);

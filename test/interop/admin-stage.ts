@@ -25,7 +25,10 @@ export interface Stage {
 export async function startStage(ending: Ending, release: JavaRelease): Promise<Stage> {
   const ours = await startServers(ending, { broker: PATIENT_BROKER });
   const theirs = await ClusterProcesses.start(ending, javaLaunch(release));
-  const driver = await javaDriver(ending, release, theirs);
+  // Both tools print where they keep what a topic was before; there is no flag for it.
+  process.env.TMPDIR = tempFolder(ending);
+  const flags = [`-Djava.io.tmpdir=${process.env.TMPDIR}`];
+  const driver = await javaDriver(ending, release, theirs, { flags });
   const places: Stage['places'] = [];
   const files = { ...listFiles(tempFolder(ending)), exports: tempFolder(ending) };
   for (const [i, cluster] of [theirs, ours].entries()) {

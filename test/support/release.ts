@@ -1,6 +1,5 @@
 // Apache RocketMQ 5.5.0 itself (Java), to compare with: its name server, broker and class path.
 
-import { tmpdir } from 'node:os';
 import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { installOlder, installProxy, installRelease } from '../../scripts/java-release.mjs';
@@ -41,11 +40,12 @@ export class JavaRelease {
     const words = [
       `-Xms${heap}`,
       `-Xmx${heap}`,
+      // native libraries and keys, which stay when it is killed
+      `-Djava.io.tmpdir=${options.home}`,
       ...(options.flags ?? SHORT_LIFE),
       ...EXPORTS,
       `-Duser.home=${options.home}`,
       `-Drocketmq.home.dir=${options.home}`,
-      `-Djava.io.tmpdir=${tmpdir()}`,
       '-cp',
       `${join(options.home, 'conf')}${delimiter}${this.classPath}`,
       main,
