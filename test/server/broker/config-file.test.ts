@@ -2,7 +2,7 @@
 // (ConfigManager.load), or the broker does not start; what cannot be written is said once.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { MqError } from '../../../src/base/errors.js';
@@ -114,6 +114,32 @@ test('a file that cannot be written is said once, and when it is written again',
   file.save();
   assert.match(said()[1]!, /^info .*topics.json is written again$/);
   assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { value: 0 });
+});
+
+test('a stop waits for a write that is under way, and writes what that could not', async (t) => {
+  for (const fails of [false, true]) {
+    let goOn = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (goOn = resolve));
+    const { path, file, clock } = bench(
+      endingWith((work) => t.after(work)),
+      {
+        ...realFiles,
+        saveText: async (...rest) => {
+          await slow;
+          if (fails) throw new Error('EIO');
+          return realFiles.saveText(...rest);
+        },
+      },
+    );
+    await file.start();
+    file.changed();
+    clock.advance(5000);
+    const stopped = file.stop();
+    assert.ok(!existsSync(path));
+    goOn();
+    await stopped;
+    assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { value: 0 });
+  }
 });
 
 for (const which of ['topics.json', 'topics.json.bak']) {

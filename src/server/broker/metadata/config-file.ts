@@ -52,6 +52,8 @@ export class ConfigFile implements Part {
   private unknown: Kept | undefined;
   private dirty = false;
   private persisting = false;
+  /** A write that is under way off the event loop. */
+  private saving: Promise<void> | undefined;
   private timer: Timer | undefined;
   /** The file is damaged: it must not take the place of the .bak that was read. */
   private damaged = false;
@@ -98,10 +100,11 @@ export class ConfigFile implements Part {
     return present;
   }
 
-  stop(): Promise<void> {
+  /** What is under way has to come to its end: the process may end next. */
+  async stop(): Promise<void> {
     this.timer?.stop();
+    if (this.saving) await this.saving;
     this.save();
-    return Promise.resolve();
   }
 
   /** Notes that the state differs from the file. */
@@ -140,8 +143,8 @@ export class ConfigFile implements Part {
     if (!this.dirty) return;
     if (this.damaged) return this.persist();
     this.dirty = false;
-    const saving = this.options.files.saveText(this.path, this.text(), { backup: true });
-    saving.then(
+    const saved = this.options.files.saveText(this.path, this.text(), { backup: true });
+    this.saving = saved.then(
       () => this.written(),
       (error) => {
         this.dirty = true;
