@@ -167,22 +167,28 @@ test('in order: a queue passes from one member to another whole', async () => {
 
 test('broadcasting: every member gets every message, and knows where it was', async (t) => {
   const topic = await newTopic(2);
-  const localOffsetStoreDir = tempFolder(endingWith((work) => t.after(work)));
+  const ending = endingWith((work) => t.after(work));
+  const localOffsetStoreDir = tempFolder(ending);
   const options = {
     group: 'Broadcast',
     topic,
     messageModel: 'BROADCASTING' as const,
     localOffsetStoreDir,
   };
+  const member = async (instanceName: string, { listener }: Seen) => {
+    const consumer = await mq.consumer({ ...options, instanceName }, listener);
+    ending.after(() => consumer.stop());
+    return consumer;
+  };
   const [one, two] = [new Seen(), new Seen()];
-  const first = await mq.consumer({ ...options, instanceName: 'one' }, one.listener);
-  await mq.consumer({ ...options, instanceName: 'two' }, two.listener);
+  const first = await member('one', one);
+  await member('two', two);
   await send(topic, 10);
   await until('all messages twice', () => one.distinct === 10 && two.distinct === 10);
   await first.stop();
   await send(topic, 1);
   const again = new Seen();
-  await mq.consumer({ ...options, instanceName: 'one' }, again.listener);
+  await member('one', again);
   await until('what is new', () => again.bodies.length === 1);
   assert.equal(one.bodies.length, 10);
 });

@@ -34,14 +34,15 @@ test('stopping ends the clients too, and may be asked for twice', async () => {
 });
 
 test('a folder of its own keeps the messages', async (t) => {
-  const folder = tempFolder(endingWith((work) => t.after(work)));
+  const ending = endingWith((work) => t.after(work));
+  const folder = tempFolder(ending);
   const first = await startRocketMQ({ folder, topics: ['Kept'], queues: 1 });
   const producer = await first.producer();
   const { msgId } = await producer.send({ topic: 'Kept', body: 'still here' });
   await first.stop();
   assert.ok(existsSync(join(folder, 'store', 'commitlog')));
   const second = await startRocketMQ({ folder });
-  t.after(() => second.stop());
+  ending.after(() => second.stop());
   const found = await admin.messages.findMessage(second.session, { topic: 'Kept', msgId });
   assert.equal(found.body.toString(), 'still here');
 });
@@ -56,7 +57,8 @@ test('settings by RocketMQ’s names; a wrong one is told before anything starts
 });
 
 test('clients survive a restart of the servers', async (t) => {
-  const folder = tempFolder(endingWith((work) => t.after(work)));
+  const ending = endingWith((work) => t.after(work));
+  const folder = tempFolder(ending);
   const ports = { namesrvPort: await freePort(), brokerPort: await freePort(-2, 1) };
   const first = await startRocketMQ({ folder, topics: ['T'], queues: 1, ...ports });
   const own = { namesrvAddr: first.namesrvAddr, group: 'Survivors' };
@@ -67,13 +69,13 @@ test('clients survive a restart of the servers', async (t) => {
     bodies.push(message!.body.toString());
   });
   await consumer.start();
-  t.after(() => Promise.all([producer.stop(), consumer.stop()]));
+  ending.after(() => Promise.all([producer.stop(), consumer.stop()]));
   await producer.send({ topic: 'T', body: 'before' });
   await until('the first message', () => bodies.length === 1);
   await consumer.persist();
   await first.stop();
   const second = await startRocketMQ({ folder, ...ports });
-  t.after(() => second.stop());
+  ending.after(() => second.stop());
   await producer.send({ topic: 'T', body: 'after' });
   await until('the second message', () => bodies.length === 2);
   assert.deepEqual(bodies, ['before', 'after']);

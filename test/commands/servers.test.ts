@@ -7,7 +7,7 @@ import { before, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Child, runChild } from '../support/child.js';
 import { freePort } from '../support/ports.js';
-import { endingWith, tempFolder } from '../support/temp.js';
+import { type Ending, endingWith, tempFolder } from '../support/temp.js';
 import { until } from '../support/until.js';
 
 const run = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -18,8 +18,11 @@ class Home {
   readonly folder: string;
   private readonly env: Record<string, string>;
 
-  constructor(private readonly t: TestContext) {
-    this.folder = tempFolder(endingWith((work) => t.after(work)));
+  private readonly ending: Ending;
+
+  constructor(t: TestContext) {
+    this.ending = endingWith((work) => t.after(work));
+    this.folder = tempFolder(this.ending);
     this.env = { HOME: this.folder, USERPROFILE: this.folder, NAMESRV_ADDR: '', ROCKETMQ_HOME: '' };
   }
 
@@ -29,7 +32,7 @@ class Home {
       env: this.env,
       name: argv.join(' '),
     });
-    this.t.after(() => child.kill());
+    this.ending.after(() => child.kill());
     return child;
   }
 

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /** Collects work for the end: of a test, of a file's tests, or of a benchmark. */
 export class Ending {
@@ -15,6 +16,7 @@ export class Ending {
   /** Runs all of it, even if some fails; throws the first failure. */
   async run(): Promise<void> {
     const failures: unknown[] = [];
+    await turn(); // what is written at the end of a turn comes before its folder goes
     for (let work = this.work.pop(); work; work = this.work.pop()) {
       try {
         await work();

@@ -10,7 +10,7 @@ import { loadBrokerConfig } from '../../../src/config/load.js';
 import { type Broker, createBroker } from '../../../src/server/broker/broker.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RecordingLog } from '../../support/recording-log.js';
-import { endingWith, tempFolder } from '../../support/temp.js';
+import { type Ending, endingWith, tempFolder } from '../../support/temp.js';
 
 interface Made {
   broker: Broker;
@@ -33,17 +33,14 @@ function make(folder: string, port: number, args: string[] = [], clock = systemC
   };
 }
 
-const folders = (t: TestContext) => {
-  const ending = endingWith((work) => t.after(work));
-  return () => tempFolder(ending);
-};
+const endingOf = (t: TestContext): Ending => endingWith((work) => t.after(work));
 
 test('a port that is taken is named, and nothing stays open', async (t) => {
-  const folder = folders(t);
-  const first = make(folder(), 0);
+  const ending = endingOf(t);
+  const first = make(tempFolder(ending), 0);
   await first.broker.start();
-  t.after(() => first.broker.stop());
-  const place = folder();
+  ending.after(() => first.broker.stop());
+  const place = tempFolder(ending);
   const second = make(place, first.broker.port);
   await assert.rejects(second.broker.start(), { code: 'PORT_TAKEN' });
   assert.equal(existsSync(join(second.store, 'abort')), false, 'the store was closed in order');
@@ -53,16 +50,17 @@ test('a port that is taken is named, and nothing stays open', async (t) => {
 });
 
 test('a store that is in use is not opened twice', async (t) => {
-  const place = folders(t)();
+  const ending = endingOf(t);
+  const place = tempFolder(ending);
   const first = make(place, 0);
   await first.broker.start();
-  t.after(() => first.broker.stop());
+  ending.after(() => first.broker.stop());
   await assert.rejects(make(place, 0).broker.start(), { code: 'STORE_LOCKED' });
   assert.equal(existsSync(join(first.store, 'abort')), true);
 });
 
 test('a broker stops once, however often and early it is told', async (t) => {
-  const place = folders(t)();
+  const place = tempFolder(endingOf(t));
   const { broker, store } = make(place, 0);
   const starting = broker.start();
   await Promise.all([starting, broker.stop(), broker.stop()]);
@@ -71,7 +69,7 @@ test('a broker stops once, however often and early it is told', async (t) => {
 });
 
 test('a broker starts and stops at once while its name servers are away', async (t) => {
-  const place = folders(t)();
+  const place = tempFolder(endingOf(t));
   // by a clock that stands still nothing that is waited for would end
   const clock = new FakeClock();
   const { broker, log } = make(place, 0, ['namesrvAddr=127.0.0.1:1;127.0.0.1:2'], clock);
@@ -81,7 +79,7 @@ test('a broker starts and stops at once while its name servers are away', async 
 });
 
 test('an address that is none is said before anything is opened', async (t) => {
-  const place = folders(t)();
+  const place = tempFolder(endingOf(t));
   const { broker, store } = make(place, 0, ['brokerIP1=no.such.host.invalid']);
   await assert.rejects(broker.start(), /brokerIP1 = no\.such\.host\.invalid is neither/);
   assert.equal(existsSync(join(store, 'commitlog')), false);
