@@ -198,9 +198,9 @@ export class MessageIndex {
     return hits;
   }
 
-  /** Writes the entries; slots and header wait for a flush. */
+  /** Writes the entries, also of files that became full; slots and header wait for a flush. */
   writePending(): void {
-    this.files.at(-1)?.writeEntries();
+    for (const file of this.files) file.writeEntries();
   }
 
   async flush(): Promise<void> {

@@ -23,7 +23,7 @@ import { isJson } from './is-json.js';
 import { StoreFiles } from './store-files.js';
 import type { Problem, QueueFiles } from './store-files.js';
 import { UnitsReader } from './units-reader.js';
-import { type QueueReport, type WalkedQueue, noteQueue } from './walked-queue.js';
+import { type QueueReport, type WalkedQueue, beginAgain, noteQueue } from './walked-queue.js';
 
 export interface StoreReport {
   path: string;
@@ -151,11 +151,12 @@ export class StoreCheck {
     const { base, messages } = queue.files?.batch
       ? innerBatchOf(scanner)
       : { base: queueOffset, messages: 1 };
+    const fault = this.faultOf(queue, queueOffset);
+    if (!fault && base < queue.maxOffset) beginAgain(queue);
     if (queue.messages === 0) queue.minOffset = base;
     queue.messages += messages;
     queue.bytes += scanner.size;
     queue.maxOffset = base + messages;
-    const fault = this.faultOf(queue, queueOffset);
     if (!fault) return;
     if (queue.reader?.isBefore(base)) queue.before += messages;
     if (queue.wrong === 0) queue.firstWrong = fault;

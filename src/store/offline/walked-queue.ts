@@ -23,6 +23,12 @@ export interface WalkedQueue extends QueueReport {
   later: Map<number, number>;
 }
 
+/** Its topic was deleted and made again: what came before is in no queue any more. */
+export function beginAgain(queue: WalkedQueue): void {
+  queue.messages = queue.bytes = queue.wrong = queue.before = 0;
+  queue.firstWrong = '';
+}
+
 /** `topics` are those of config/topics.json; `level` is that of what a start does not look for. */
 export function noteQueue(
   store: StoreFiles,

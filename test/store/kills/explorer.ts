@@ -14,6 +14,8 @@ export interface Scenario extends Settings, Verdict {
   run: (life: Life) => Promise<void>;
   /** Powers fail, instead of kills. */
   power?: boolean;
+  /** Of these stops one in so many more is tried: there are many. */
+  many?: number;
 }
 
 export interface Plan {
@@ -24,6 +26,9 @@ export interface Plan {
   first: number;
   seed: number;
 }
+
+/** Changes since a flush that a power loss may take back. */
+const MAX_NAMES = 12;
 
 interface Stop {
   what: string;
@@ -57,7 +62,7 @@ export class Explorer {
     const files = this.disk(new MemoryFiles());
     const life = new Life(files, scenario);
     await scenario.before?.(life);
-    const stops = this.watch(files, life, plan.stride, plan.first);
+    const stops = this.watch(files, life, plan.stride * (scenario.many ?? 1), plan.first);
     await scenario.run(life);
     files.onStep = () => undefined;
     await this.tryAll(stops, life.ledger, scenario.name, plan.strides);
@@ -74,16 +79,22 @@ export class Explorer {
     const stops: Stop[] = [];
     let count = first;
     const power = this.scenario.power ?? false;
+    // a power loss takes back names that changed since the last flush, the last ones first
+    let names: MemoryFiles[] = [];
     const take = (what: string): Stop | undefined => {
+      if (power && names.length < MAX_NAMES) names.push(files.afterKill());
       if (count++ % stride !== 0) return undefined;
       const now = life.clock.now();
-      const stop = { what, files: this.left(files), moment: life.ledger.moment, now };
+      const older = names[Math.floor(this.random() * names.length * 2)];
+      const left = power ? (older ?? files).afterPowerLoss(this.random) : files.afterKill();
+      const stop = { what, files: left, moment: life.ledger.moment, now };
       stops.push(stop);
       return stop;
     };
     files.onStep = ({ what, sync, parts }) => {
       if (sync && !power) return;
       take(`before ${what}`);
+      if (sync) names = [];
       if (!power)
         for (const part of parts) {
           const stop = take(`in ${what}, ${part.what}`);
@@ -91,10 +102,6 @@ export class Explorer {
         }
     };
     return stops;
-  }
-
-  private left(files: SteppingFiles): MemoryFiles {
-    return this.scenario.power ? files.afterPowerLoss(this.random) : files.afterKill();
   }
 
   private async tryAll(

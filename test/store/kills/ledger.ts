@@ -25,8 +25,8 @@ interface Answer {
   place: Place | undefined;
 }
 
-/** Why a message that was acknowledged may be gone. */
-export type Excuse = (sent: Sent, place: Place) => boolean;
+/** Why a message that was acknowledged may be gone; the log begins at `min`. */
+export type Excuse = (sent: Sent, place: Place, min: number) => boolean;
 
 /** Lengths of the lists at a moment. */
 export interface Moment {
@@ -82,9 +82,9 @@ export class Ledger {
   }
 
   /** Those that have to be there, with their places. */
-  kept(): { sent: Sent; place: Place }[] {
+  kept(min: number): { sent: Sent; place: Place }[] {
     return this.answers.flatMap(({ sent, place }) =>
-      place && !this.excuses.some((excuse) => excuse(sent, place)) ? [{ sent, place }] : [],
+      place && !this.excuses.some((excuse) => excuse(sent, place, min)) ? [{ sent, place }] : [],
     );
   }
 
@@ -94,6 +94,11 @@ export class Ledger {
       const [topic, queueId] = name.split('/') as [string, string];
       return { topic, queueId: Number(queueId) };
     });
+  }
+
+  /** Until now acknowledged. */
+  places(): { sent: Sent; place: Place }[] {
+    return this.answers.flatMap(({ sent, place }) => (place ? [{ sent, place }] : []));
   }
 
   get size(): number {
