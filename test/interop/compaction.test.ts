@@ -3,9 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { unpackStore } from '../support/golden.js';
 import { javaRelease } from '../support/release.js';
 import { need } from '../support/tools.js';
@@ -20,8 +19,7 @@ import {
 } from '../store/compaction/support.js';
 import { FakeClock } from '../store/fake-clock.js';
 import { recordingLogger, storeConfig, temporaryFolder } from '../store/support.js';
-
-const DRIVER = join(dirname(fileURLToPath(import.meta.url)), 'java', 'CompactionDriver.java');
+import { printedBy } from './java-store.js';
 
 const newestOf = (kept: readonly Kept[]): Map<string, string> =>
   new Map(kept.map(({ key, body }) => [key ?? '', body.replace(/\.+$/, '')]));
@@ -54,11 +52,7 @@ for (const end of ['stop', 'halt'] as const) {
     const kept = await readKept(store);
     await store.stop();
 
-    const sizes = [
-      'mappedFileSizeCommitLog',
-      'mappedFileSizeConsumeQueue',
-      'maxMessageSize',
-    ] as const;
+    const sizes = ['mappedFileSizeCommitLog', 'mappedFileSizeConsumeQueue'] as const;
     const config = { ...storeConfig(root), ...SMALL, maxHashSlotNum: 1000, maxIndexNum: 4000 };
     const { compactionMappedFileSize, compactionCqMappedFileSize } = SMALL;
     const settings = {
@@ -66,11 +60,9 @@ for (const end of ['stop', 'halt'] as const) {
       ...{ compactionMappedFileSize, compactionCqMappedFileSize, compactionScheduleInternal: 200 },
       ...{ maxHashSlotNum: 1000, maxIndexNum: 4000 },
     };
-    const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-    const args = [root, TOPIC, '300', '420', '25', end, ...pairs];
-    const java = release.run(DRIVER, args, { home: temporaryFolder(t) });
-    assert.equal(await java.ended, 0, java.lines.join('\n'));
-    const lines = java.lines
+    const args = [root, TOPIC, '300', '420', '25', end];
+    const printed = await printedBy(t, release, 'CompactionDriver', args, settings);
+    const lines = printed
       .filter((line) => line.startsWith('{"what"'))
       .map((line) => JSON.parse(line) as Kept & { what: string });
     const said = (wanted: string): Kept[] =>

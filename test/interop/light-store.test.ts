@@ -3,23 +3,20 @@
 
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import {
   get,
   openStore,
   properties,
   putMany,
-  storeConfig,
   temporaryFolder,
   type TestStore,
 } from '../store/support.js';
 import { unpackStore } from '../support/golden.js';
-import { type JavaRelease, javaRelease } from '../support/release.js';
+import { javaRelease } from '../support/release.js';
 import { need } from '../support/tools.js';
-
-const DRIVER = join(dirname(fileURLToPath(import.meta.url)), 'java', 'ReadingDriver.java');
+import { answersOf } from './java-store.js';
 
 /** So small that all kinds of files roll over. */
 const SIZES = {
@@ -30,22 +27,6 @@ const SIZES = {
 };
 const LIGHT = { ...SIZES, enableLmq: true, enableMultiDispatch: true };
 const QUEUES = ['TestTopic 0', 'TestTopic 1', '%LMQ%a 0', '%LMQ%b 0', '%LMQ%c 0'];
-
-/** Asks RocketMQ's engine; it is killed at the end if the last question is `halt`. */
-async function askJava(
-  t: TestContext,
-  release: JavaRelease,
-  root: string,
-  settings: object,
-  questions: readonly string[],
-): Promise<string[]> {
-  const all = Object.entries({ maxMessageSize: storeConfig(root).maxMessageSize, ...settings });
-  const words = all.map(([key, value]) => `${key}=${String(value)}`);
-  const java = release.run(DRIVER, [root, ...words], { home: temporaryFolder(t) });
-  java.write(questions.map((question) => `${question}\n`).join(''));
-  assert.equal(await java.finish(), 0, java.describe());
-  return java.lines.filter((line) => line.startsWith('= ')).map((line) => line.slice(2));
-}
 
 /** As the driver lists a queue. */
 async function list(store: TestStore, name: string): Promise<string> {
@@ -86,7 +67,7 @@ test('light queues go to RocketMQ after a kill, and come back after one', async 
   cpSync(root, copy, { recursive: true, filter: (path) => !path.endsWith('lock.holder') });
   const lists = QUEUES.map((queue) => `list ${queue}`);
   const asked = [...lists, 'light 150', ...lists, 'halt x'];
-  const answers = await askJava(t, release, copy, LIGHT, asked);
+  const answers = await answersOf(t, release, copy, LIGHT, asked);
   assert.deepEqual(answers.slice(0, QUEUES.length), await listAll(store, QUEUES));
   const after = answers.slice(-QUEUES.length);
   assert.deepEqual(
@@ -117,5 +98,5 @@ test('a store of RocketMQ 4.9 goes on here, and then in RocketMQ 5.5.0', async (
   const ours = await listAll(store, queues);
   await store.stop();
   const asked = queues.map((queue) => `list ${queue}`);
-  assert.deepEqual(await askJava(t, release, golden, sizes, asked), ours);
+  assert.deepEqual(await answersOf(t, release, golden, sizes, asked), ours);
 });

@@ -4,37 +4,21 @@
 
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import {
   openStore,
   readQueue,
   recordingLogger,
-  storeConfig,
   temporaryFolder,
   type TestStore,
 } from '../store/support.js';
 import { type JavaRelease, javaRelease } from '../support/release.js';
 import { need } from '../support/tools.js';
+import { isBatchTopic, printedBy, SMALL_FILES } from './java-store.js';
 
-const DRIVER = join(dirname(fileURLToPath(import.meta.url)), 'java', 'StoreDriver.java');
-const SIZES = {
-  mappedFileSizeCommitLog: 512 * 1024,
-  mappedFileSizeConsumeQueue: 2000,
-  mapperFileSizeBatchConsumeQueue: 46 * 20,
-  maxHashSlotNum: 100,
-  maxIndexNum: 500,
-};
-const isBatchTopic = (topic: string): boolean => topic.startsWith('Batch');
-
-async function inJava(t: TestContext, release: JavaRelease, args: string[]): Promise<string[]> {
-  const all = { ...SIZES, maxMessageSize: storeConfig('').maxMessageSize };
-  const settings = Object.entries(all).map(([key, value]) => `${key}=${value}`);
-  const java = release.run(DRIVER, [...args, ...settings], { home: temporaryFolder(t) });
-  assert.equal(await java.ended, 0, java.lines.join('\n'));
-  return java.lines;
-}
+const inJava = (t: TestContext, release: JavaRelease, args: string[]): Promise<string[]> =>
+  printedBy(t, release, 'StoreDriver', args, SMALL_FILES);
 
 const UNIT = 20;
 const NEWEST = 'consumequeue/JavaTopic/0';
@@ -85,7 +69,7 @@ test('queues that end too early after a proper stop of RocketMQ are made again',
   await inJava(t, release, [root, 'append:900', 'stop']);
   const copy = join(temporaryFolder(t), 'store');
   cpSync(root, copy, { recursive: true, preserveTimestamps: true });
-  const whole = await openStore(t, copy, { ...SIZES, with: { isBatchTopic } });
+  const whole = await openStore(t, copy, { ...SMALL_FILES, with: { isBatchTopic } });
   const expected = await contents(whole);
   assert.equal(expected.length, 4);
   let mended = '';
@@ -94,7 +78,7 @@ test('queues that end too early after a proper stop of RocketMQ are made again',
     cpSync(root, mended, { recursive: true, preserveTimestamps: true });
     damage(mended);
     const log = recordingLogger();
-    const store = await openStore(t, mended, { ...SIZES, with: { isBatchTopic, log } });
+    const store = await openStore(t, mended, { ...SMALL_FILES, with: { isBatchTopic, log } });
     assert.deepEqual(await contents(store), expected, what);
     const said = /^warn the consume queues (\S.*) lack messages of the log: making/;
     assert.deepEqual(

@@ -3,9 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { hashCode } from '../../src/protocol/properties.js';
 import type { Boundary } from '../../src/store/message-store.js';
 import { FakeClock } from '../store/fake-clock.js';
@@ -20,8 +19,7 @@ import {
 } from '../store/support.js';
 import { javaRelease } from '../support/release.js';
 import { need } from '../support/tools.js';
-
-const DRIVER = join(dirname(fileURLToPath(import.meta.url)), 'java', 'ReadingDriver.java');
+import { answersOf } from './java-store.js';
 
 const SIZES = {
   mappedFileSizeCommitLog: 64 * 1024,
@@ -185,12 +183,7 @@ test('readers are answered as RocketMQ’s store engine answers them', async (t)
   });
   const min = store.minOffset('TestTopic', 0);
   const asked = [...questions(times, min), ...meanwhile(min)];
-  const { maxMessageSize } = storeConfig(root);
-  const settings = Object.entries({ ...SIZES, maxMessageSize }).map(([k, v]) => `${k}=${v}`);
-  const java = release.run(DRIVER, [copy, ...settings], { home: temporaryFolder(t) });
-  java.write(asked.map((question) => `${question}\n`).join(''));
-  assert.equal(await java.finish(), 0, java.describe());
-  const answers = java.lines.filter((line) => line.startsWith('= ')).map((line) => line.slice(2));
+  const answers = await answersOf(t, release, copy, SIZES, asked);
   assert.equal(answers.length, asked.length);
   const theirs = asked.map((question, i) => `${question}: ${answers[i]}`);
   const ours: string[] = [];

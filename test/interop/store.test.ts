@@ -3,9 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { encodeBatch } from '../../src/protocol/batch.js';
 import { SysFlag, SystemTopic } from '../../src/protocol/flags.js';
 import { type DecodedRecord, decodeRecord } from '../../src/protocol/message.js';
@@ -19,37 +18,25 @@ import {
   putMany,
   readQueue,
   recordingLogger,
-  storeConfig,
   temporaryFolder,
   type TestStore,
 } from '../store/support.js';
 import { type JavaRelease, javaRelease } from '../support/release.js';
 import { need } from '../support/tools.js';
 import { until } from '../support/until.js';
-
-const DRIVER = join(dirname(fileURLToPath(import.meta.url)), 'java', 'StoreDriver.java');
-
-/** Small files, so that all kinds of them roll over. */
-const SIZES = {
-  mappedFileSizeCommitLog: 512 * 1024,
-  mappedFileSizeConsumeQueue: 2000,
-  mapperFileSizeBatchConsumeQueue: 46 * 20,
-  mappedFileSizeConsumeQueueExt: 4096,
-  maxHashSlotNum: 100,
-  maxIndexNum: 500,
-};
+import { isBatchTopic, printedBy, SMALL_FILES } from './java-store.js';
 
 /** Filter bits as the driver makes them, and topics as it knows them. */
 const WITH = {
-  isBatchTopic: (topic: string) => topic.startsWith('Batch'),
+  isBatchTopic,
   filterBits: ({ properties: text }: { properties: string }) => {
     const { UNIQ_KEY } = parseProperties(text);
     return UNIQ_KEY === undefined ? undefined : Buffer.from([1, hashCode(UNIQ_KEY) & 0xff]);
   },
 };
 
-const PLAIN = { ...SIZES, enableConsumeQueueExt: false, with: WITH };
-const EXT = { ...SIZES, enableConsumeQueueExt: true, with: WITH };
+const PLAIN = { ...SMALL_FILES, enableConsumeQueueExt: false, with: WITH };
+const EXT = { ...SMALL_FILES, enableConsumeQueueExt: true, with: WITH };
 
 interface Entry {
   topic: string;
@@ -85,12 +72,9 @@ async function inJava(
   end: 'stop' | 'halt',
   { enableConsumeQueueExt, log }: typeof EXT & { log?: Log },
 ): Promise<Contents> {
-  const { maxMessageSize } = storeConfig(root);
-  const all = { ...SIZES, maxMessageSize, enableConsumeQueueExt, ...log };
-  const settings = Object.entries(all).map(([k, v]) => `${k}=${v}`);
-  const java = release.run(DRIVER, [root, task, end, ...settings], { home: temporaryFolder(t) });
-  assert.equal(await java.ended, 0, java.lines.join('\n'));
-  const lines = java.lines
+  const settings = { ...SMALL_FILES, enableConsumeQueueExt, ...log };
+  const printed = await printedBy(t, release, 'StoreDriver', [root, task, end], settings);
+  const lines = printed
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   return {
