@@ -106,6 +106,7 @@ function buildParts(options: OpenOptions): StoreParts {
   const index = config.messageIndexEnable
     ? new MessageIndex({
         directory: paths.index,
+        root: paths.root,
         size: { slots: config.maxHashSlotNum, entries: config.maxIndexNum },
         handles,
         now: () => clock.now(),

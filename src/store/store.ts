@@ -24,7 +24,7 @@ import type { Trouble } from './policy/health.js';
 import { isLight } from './policy/light-queues.js';
 import { Recovery } from './policy/recovery.js';
 import { isSystemTopic } from './policy/retention.js';
-import { queryMessages } from './reading/key-query.js';
+import { KeyQueries } from './reading/key-query.js';
 import { LostMessages } from './reading/lost-messages.js';
 import { Pull, answerByOffset } from './reading/pull.js';
 import { recordAt } from './reading/record-at.js';
@@ -41,9 +41,11 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
   /** Tried every second, so what fails is said once. */
   private lockIsFresh = true;
   private readonly lost: LostMessages;
+  private readonly keyQueries: KeyQueries;
 
   constructor(private readonly parts: StoreParts) {
     this.lost = new LostMessages(parts.log);
+    this.keyQueries = new KeyQueries(parts);
   }
 
   async start(): Promise<void> {
@@ -146,9 +148,8 @@ export class Store implements MessageStore, StoreMaintenance, StoreReplication {
     return recordsAt(this.parts.commitLog, places);
   }
 
-  async query(request: QueryRequest): Promise<QueryResult> {
-    const { index, commitLog, config } = this.parts;
-    return queryMessages({ index, commitLog, maxBatch: config.maxMsgsNumBatch }, request);
+  query(request: QueryRequest): Promise<QueryResult> {
+    return this.keyQueries.run(request);
   }
 
   minOffset(topic: string, queueId: number): number {

@@ -8,6 +8,7 @@
 
 import { setInt64 } from '../../base/bytes.js';
 import { readInt64, writeInt64 } from '../../protocol/message.js';
+import { hashCode } from '../../protocol/properties.js';
 
 export const INDEX_HEADER_BYTES = 40;
 export const SLOT_BYTES = 4;
@@ -83,6 +84,10 @@ export function readEntry(bytes: Buffer, at: number): IndexEntry {
 export function positiveHash(hash: number): number {
   return hash === -0x80000000 ? 0 : Math.abs(hash);
 }
+
+/** Of a message's key or, behind `T#`, of its tag. */
+export const indexKeyHash = (topic: string, key: string): number =>
+  positiveHash(hashCode(`${topic}#${key}`));
 
 export function indexFileBytes(slots: number, entries: number): number {
   return INDEX_HEADER_BYTES + slots * SLOT_BYTES + entries * ENTRY_BYTES;

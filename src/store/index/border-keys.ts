@@ -31,3 +31,21 @@ async function collect(
     into.add(entry.keyHash);
   }
 }
+
+/** As `borderKeys`, of files whose entries are all on the disk. */
+export function borderKeysSync(files: readonly IndexFile[], physicalOffset: number): Set<number> {
+  const hashes = new Set<number>();
+  const take = (file: IndexFile, first: number, step: number): void => {
+    for (let number = first; number > 0 && number < file.header.indexCount; number += step) {
+      const entry = file.entrySync(number);
+      if (entry.physicalOffset !== physicalOffset) return;
+      hashes.add(entry.keyHash);
+    }
+  };
+  for (const file of files) {
+    const { indexCount, beginPhyOffset, endPhyOffset } = file.header;
+    if (endPhyOffset === physicalOffset) take(file, indexCount - 1, -1);
+    if (beginPhyOffset === physicalOffset) take(file, 1, 1);
+  }
+  return hashes;
+}

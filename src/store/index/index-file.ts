@@ -16,12 +16,11 @@ import {
   writeEntry,
 } from '../format/index-layout.js';
 import type { IndexEntry, IndexHeader } from '../format/index-layout.js';
+import { IndexSlots } from './index-slots.js';
 
 const NOTHING = withView(Buffer.alloc(0));
 const PIECE_ENTRIES = 3000;
 const REBUILD_ENTRIES = 200_000;
-/** Slots are written in pages; a page is dirty when one of its slots changed. */
-const PAGE_BYTES = 4096;
 
 export interface IndexSize {
   slots: number;
@@ -33,15 +32,18 @@ export class IndexFile {
   /** Entries from this number on are in `piece` only. */
   private writtenCount = 1;
   private piece: Bytes = NOTHING;
-  private slots: Bytes | undefined;
-  private dirty: Uint8Array | undefined;
+  private readonly slots: IndexSlots;
   private headerDirty = false;
+  /** All of it is known to be right: it was made here, or it was looked through. */
+  sound = false;
 
   constructor(
     readonly path: string,
-    private readonly size: IndexSize,
+    readonly size: IndexSize,
     private readonly handles: Handles,
-  ) {}
+  ) {
+    this.slots = new IndexSlots(path, size.slots, handles);
+  }
 
   get full(): boolean {
     return this.header.indexCount >= this.size.entries;
@@ -55,8 +57,8 @@ export class IndexFile {
     this.handles.create(this.path, this.bytes);
     if (endPhyOffset > 0) this.header.beginPhyOffset = this.header.endPhyOffset = endPhyOffset;
     if (endTimestamp > 0) this.header.beginTimestamp = this.header.endTimestamp = endTimestamp;
-    this.slots = withView(Buffer.alloc(this.size.slots * SLOT_BYTES));
-    this.headerDirty = true;
+    this.slots.create();
+    this.headerDirty = this.sound = true;
   }
 
   load(): void {
@@ -69,10 +71,9 @@ export class IndexFile {
   put(keyHash: number, physicalOffset: number, storeTimestamp: number): boolean {
     const { header } = this;
     if (this.full) return false;
-    const slots = (this.slots ??= this.loadSlots()).view;
-    const slotAt = (keyHash % this.size.slots) * SLOT_BYTES;
+    const slot = keyHash % this.size.slots;
     const number = header.indexCount;
-    const held = slots.getInt32(slotAt);
+    const held = this.slots.get(slot);
     const previous = held <= 0 || held > number ? 0 : held;
     const end = (number + 1 - this.writtenCount) * ENTRY_BYTES;
     if (end > this.piece.buffer.length) this.growPiece();
@@ -83,8 +84,7 @@ export class IndexFile {
       timeDiffSeconds,
       previous,
     });
-    slots.setInt32(slotAt, number);
-    this.markDirty(slotAt);
+    this.slots.set(slot, number);
     if (number <= 1) {
       header.beginPhyOffset = physicalOffset;
       header.beginTimestamp = storeTimestamp;
@@ -112,7 +112,7 @@ export class IndexFile {
   async flush(): Promise<void> {
     if (!this.headerDirty) return;
     this.writeEntries();
-    this.writeSlots();
+    this.slots.write();
     const header = encodeHeader(this.header);
     this.headerDirty = false;
     try {
@@ -132,19 +132,14 @@ export class IndexFile {
   /** The file will not grow any more: its slots are read from the disk again. */
   seal(): void {
     if (this.headerDirty) return;
-    this.slots = undefined;
-    this.dirty = undefined;
+    this.slots.release();
     this.piece = NOTHING;
   }
 
   /** Number of the newest entry of the chain that `keyHash` is in, or 0. */
   async head(keyHash: number): Promise<number> {
-    const at = (keyHash % this.size.slots) * SLOT_BYTES;
-    const bytes =
-      this.slots?.buffer.subarray(at, at + SLOT_BYTES) ??
-      (await this.read(INDEX_HEADER_BYTES + at, SLOT_BYTES));
-    const number = bytes.length === SLOT_BYTES ? bytes.readInt32BE(0) : 0;
-    return number > 0 && number < this.header.indexCount ? number : 0;
+    const bytes = await this.slots.read(keyHash % this.size.slots, 1);
+    return bytes.length === SLOT_BYTES ? bytes.readInt32BE(0) : 0;
   }
 
   async entry(number: number): Promise<IndexEntry | undefined> {
@@ -155,6 +150,22 @@ export class IndexFile {
     return bytes.length === ENTRY_BYTES ? readEntry(bytes, 0) : undefined;
   }
 
+  /** Up to `count` entries from `first` on, as they stand in the file; none behind the last. */
+  async entries(first: number, count: number): Promise<Buffer> {
+    if (first < this.writtenCount) {
+      const length = Math.min(count, this.writtenCount - first) * ENTRY_BYTES;
+      return this.read(this.entryAt(first), length);
+    }
+    const from = first - this.writtenCount;
+    const end = Math.min(from + count, this.header.indexCount - this.writtenCount);
+    return Buffer.from(this.piece.buffer.subarray(from * ENTRY_BYTES, end * ENTRY_BYTES));
+  }
+
+  /** Up to `length` slots from `first` on. */
+  slotsFrom(first: number, length: number): Promise<Buffer> {
+    return this.slots.read(first, length);
+  }
+
   /**
    * Keeps the entries of records before `offset`: slots that point behind them go back to the
    * newest one that is kept.
@@ -162,23 +173,23 @@ export class IndexFile {
   cut(offset: number): void {
     const kept = this.countBefore(offset);
     this.writtenCount = kept;
-    const slots = (this.slots ??= this.loadSlots()).buffer;
-    for (let slotAt = 0; slotAt < slots.length; slotAt += SLOT_BYTES) {
-      const number = slots.readInt32BE(slotAt);
+    for (let slot = 0; slot < this.slots.count; slot++) {
+      const number = this.slots.get(slot);
       if (number < kept && number >= 0) continue;
-      const newest = this.newestBefore(kept, number, slotAt / SLOT_BYTES);
+      const newest = this.newestBefore(kept, number, slot);
       if (newest === undefined) {
-        this.rebuildSlots(slots, kept);
+        this.rebuildSlots(kept);
         break;
       }
-      slots.writeInt32BE(newest, slotAt);
-      this.markDirty(slotAt);
+      this.slots.set(slot, newest);
     }
     this.header.indexCount = kept;
     const last = kept > 1 ? this.entrySync(kept - 1) : undefined;
     if (last) {
       this.header.endPhyOffset = last.physicalOffset;
-      this.header.endTimestamp = this.header.beginTimestamp + last.timeDiffSeconds * 1000;
+      // the first entry counts from the end of the file before
+      const seconds = kept > 2 ? last.timeDiffSeconds : 0;
+      this.header.endTimestamp = this.header.beginTimestamp + seconds * 1000;
     }
     this.piece = NOTHING;
     this.headerDirty = true;
@@ -197,17 +208,16 @@ export class IndexFile {
   }
 
   /** After a power loss: the links between kept entries are whole, so their ends are enough. */
-  private rebuildSlots(slots: Buffer, kept: number): void {
-    slots.fill(0);
+  private rebuildSlots(kept: number): void {
+    this.slots.clear();
     for (let first = 1; first < kept; first += REBUILD_ENTRIES) {
       const count = Math.min(REBUILD_ENTRIES, kept - first);
       const entries = this.readSync(this.entryAt(first), count * ENTRY_BYTES);
       for (let i = 0; i < count; i++) {
         const keyHash = entries.readInt32BE(i * ENTRY_BYTES);
-        if (keyHash >= 0) slots.writeInt32BE(first + i, (keyHash % this.size.slots) * SLOT_BYTES);
+        if (keyHash >= 0) this.slots.set(keyHash % this.size.slots, first + i);
       }
     }
-    for (let slotAt = 0; slotAt < slots.length; slotAt += PAGE_BYTES) this.markDirty(slotAt);
   }
 
   /** Number behind the last entry of a record before `offset`; entries are in the log's order. */
@@ -222,7 +232,8 @@ export class IndexFile {
     return low;
   }
 
-  private timeDiff(storeTimestamp: number): number {
+  /** Seconds since its begin, as entries have it. */
+  timeDiff(storeTimestamp: number): number {
     const { beginTimestamp } = this.header;
     if (beginTimestamp <= 0) return 0;
     const seconds = Math.trunc((storeTimestamp - beginTimestamp) / 1000);
@@ -243,30 +254,8 @@ export class IndexFile {
     }
   }
 
-  private markDirty(slotAt: number): void {
-    this.dirty ??= new Uint8Array(Math.ceil((this.size.slots * SLOT_BYTES) / PAGE_BYTES));
-    this.dirty[Math.floor(slotAt / PAGE_BYTES)] = 1;
-  }
-
-  private writeSlots(): void {
-    const { slots, dirty } = this;
-    if (!slots || !dirty) return;
-    for (let page = 0; page < dirty.length; page++) {
-      if (dirty[page] === 0) continue;
-      let end = page + 1;
-      while (end < dirty.length && dirty[end] === 1) end++;
-      const bytes = slots.buffer.subarray(page * PAGE_BYTES, end * PAGE_BYTES);
-      this.writeAt(INDEX_HEADER_BYTES + page * PAGE_BYTES, bytes);
-      dirty.fill(0, page, end);
-      page = end;
-    }
-  }
-
-  private loadSlots(): Bytes {
-    return withView(this.readSync(INDEX_HEADER_BYTES, this.size.slots * SLOT_BYTES));
-  }
-
-  private entrySync(number: number): IndexEntry {
+  /** For a start; zeros where the file ends before. */
+  entrySync(number: number): IndexEntry {
     return readEntry(this.readSync(this.entryAt(number), ENTRY_BYTES), 0);
   }
 

@@ -8,38 +8,26 @@ import {
   indexFileBytes,
   indexFileName,
   indexNameBetween,
-  positiveHash,
 } from '../format/index-layout.js';
 import { SysFlag } from '../../protocol/flags.js';
-import { hashCode } from '../../protocol/properties.js';
-import { borderKeys } from './border-keys.js';
 import { IndexFile } from './index-file.js';
 import type { IndexSize } from './index-file.js';
+import { IndexNotes } from './index-notes.js';
+import { type IndexHits, type KeyQuery, searchIndex } from './index-search.js';
+import { headerFault } from './index-soundness.js';
 
 export interface MessageIndexOptions {
   directory: string;
+  /** Directory of the store, where it is noted which files are right. */
+  root: string;
   size: IndexSize;
   handles: Handles;
   now: () => number;
   warn: (text: string) => void;
 }
 
-export interface IndexHits {
-  physicalOffsets: number[];
-  lastUpdateTimestamp: number;
-  lastUpdatePhyoffset: number;
-}
-
 /** Log offsets of the first and the last record that a file has entries of. */
 export interface IndexRange {
-  begin: number;
-  end: number;
-}
-
-export interface KeyQuery {
-  topic: string;
-  key: string;
-  maxMessages: number;
   begin: number;
   end: number;
 }
@@ -50,16 +38,25 @@ export class MessageIndex {
   private known = -1;
   /** How often records were taken back. */
   cuts = 0;
+  /** Told of a file that holds something wrong. */
+  suspect: (file: IndexFile, fault: string) => void = () => undefined;
+  private readonly notes: IndexNotes;
 
-  constructor(private readonly options: MessageIndexOptions) {}
+  constructor(private readonly options: MessageIndexOptions) {
+    const { root, handles, warn } = options;
+    this.notes = new IndexNotes(root, handles.files, warn);
+  }
+
+  get all(): readonly IndexFile[] {
+    return this.files;
+  }
 
   get empty(): boolean {
     return this.files.length === 0;
   }
 
   get totalBytes(): number {
-    const { slots, entries } = this.options.size;
-    return this.files.length * indexFileBytes(slots, entries);
+    return this.files.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Records before this offset are in the index. */
@@ -72,22 +69,66 @@ export class MessageIndex {
   }
 
   load(): void {
+    this.notes.load();
     const { directory, handles, size, warn } = this.options;
-    for (const { name } of handles.files.readdir(directory)) {
-      if (!INDEX_FILE_NAME.test(name)) continue;
-      const path = join(directory, name);
-      const expected = indexFileBytes(size.slots, size.entries);
-      const found = handles.files.stat(path)?.size ?? 0;
+    const names = handles.files
+      .readdir(directory)
+      .filter(({ name, isDirectory }) => !isDirectory && INDEX_FILE_NAME.test(name));
+    const expected = indexFileBytes(size.slots, size.entries);
+    for (const { name } of names) {
+      const file = new IndexFile(join(directory, name), size, handles);
+      const found = handles.files.stat(file.path)?.size ?? 0;
       if (found !== expected) {
-        warn(`${path} has ${found} bytes, not ${expected}: the index is removed`);
-        this.removeAll();
-        return;
+        warn(`${file.path} has ${found} bytes, not ${expected}: it is removed`);
+        this.remove(file);
+        continue;
       }
-      const file = new IndexFile(path, size, handles);
       file.load();
+      file.sound = this.notes.isSound(file);
       this.files.push(file);
     }
     this.dropBlank();
+  }
+
+  /**
+   * Removes files whose header does not fit their entries, their neighbours, or what `more` knows;
+   * whether there were some. Those that nobody has changed since they were looked through stay.
+   */
+  dropUnsound(more: (file: IndexFile) => string | undefined): boolean {
+    let dropped = false;
+    let end = 0;
+    for (const file of [...this.files]) {
+      const out = file.header.indexCount > 1 && file.header.beginPhyOffset < end;
+      const fault = file.sound && !out ? undefined : (headerFault(file, end) ?? more(file));
+      if (fault === undefined) {
+        end = Math.max(end, file.header.endPhyOffset);
+        continue;
+      }
+      this.options.warn(`${file.path} is damaged (${fault}): removed`);
+      this.drop(file);
+      dropped = true;
+    }
+    return dropped;
+  }
+
+  has(file: IndexFile): boolean {
+    return this.files.includes(file);
+  }
+
+  /** Takes out a file that is damaged; the part of the log whose keys are gone with it. */
+  takeOut(file: IndexFile): { from: number; end: number } {
+    const at = this.files.indexOf(file);
+    if (at === this.files.length - 1) this.nextFile(file);
+    const before = this.files.slice(0, at).findLast(isFilled);
+    const behind = this.files.slice(at + 1).find(isFilled);
+    this.drop(file);
+    const from = before?.header.endPhyOffset ?? 0;
+    return { from, end: behind?.header.beginPhyOffset ?? this.endPhyOffset + 1 };
+  }
+
+  /** Notes which files are right, after they were flushed. */
+  note(): void {
+    this.notes.save(this.files);
   }
 
   /** After a clean stop: entries of the records that it knows are not put again. */
@@ -138,7 +179,7 @@ export class MessageIndex {
 
   ranges(): IndexRange[] {
     return this.files
-      .filter(({ header }) => header.indexCount > 1)
+      .filter(isFilled)
       .map(({ header }) => ({ begin: header.beginPhyOffset, end: header.endPhyOffset }));
   }
 
@@ -146,11 +187,6 @@ export class MessageIndex {
   separate(): void {
     const last = this.files.at(-1);
     if (last && !last.full && last.header.indexCount > 1) this.nextFile(last);
-  }
-
-  /** Hashes of the keys that files have of the record, as their last or their first one. */
-  borderKeys(physicalOffset: number): Promise<Set<number>> {
-    return borderKeys(this.files, physicalOffset);
   }
 
   /** A file that is made elsewhere, for records that lie between those of others. */
@@ -175,27 +211,14 @@ export class MessageIndex {
     handles.files.rename(path, file.path);
     handles.files.syncDirectory(directory);
     file.load();
+    file.sound = true;
     this.files.splice(before + 1, 0, file);
     return true;
   }
 
-  /** Newest file first, newest message first (IndexService.queryOffset). */
-  async find(query: KeyQuery): Promise<IndexHits> {
-    const hits: IndexHits = {
-      physicalOffsets: [],
-      lastUpdateTimestamp: this.endTimestamp,
-      lastUpdatePhyoffset: this.endPhyOffset,
-    };
-    const keyHash = positiveHash(hashCode(`${query.topic}#${query.key}`));
-    for (const file of [...this.files].reverse()) {
-      const { beginTimestamp, endTimestamp } = file.header;
-      if (query.begin <= endTimestamp && query.end >= beginTimestamp) {
-        await collect(file, keyHash, query, hits.physicalOffsets);
-      }
-      if (beginTimestamp < query.begin) break;
-      if (hits.physicalOffsets.length >= query.maxMessages) break;
-    }
-    return hits;
+  find(query: KeyQuery): Promise<IndexHits> {
+    const { files, suspect } = this;
+    return searchIndex({ files, has: (file) => this.has(file), suspect }, query);
   }
 
   /** Writes the entries, also of files that became full; slots and header wait for a flush. */
@@ -205,7 +228,12 @@ export class MessageIndex {
 
   async flush(): Promise<void> {
     for (const file of [...this.files]) {
-      await file.flush();
+      try {
+        await file.flush();
+      } catch (error) {
+        if (!this.has(file)) continue;
+        throw error;
+      }
       if (file !== this.files.at(-1)) file.seal();
     }
   }
@@ -247,18 +275,13 @@ export class MessageIndex {
       const { indexCount, beginTimestamp } = file.header;
       if (indexCount > 1 || (file === last && beginTimestamp > 0)) continue;
       this.options.warn(`${file.path} says that it holds nothing: removed`);
-      this.files.splice(this.files.indexOf(file), 1);
-      this.remove(file);
+      this.drop(file);
     }
   }
 
-  /** Where one file is damaged: what it held can only be made in its place among the others. */
-  private removeAll(): void {
-    const { directory, handles } = this.options;
-    for (const { name } of handles.files.readdir(directory)) {
-      if (INDEX_FILE_NAME.test(name)) handles.files.unlink(join(directory, name));
-    }
-    for (const { path } of this.files.splice(0)) handles.close(path);
+  private drop(file: IndexFile): void {
+    this.files.splice(this.files.indexOf(file), 1);
+    this.remove(file);
   }
 
   private remove(file: IndexFile): void {
@@ -267,25 +290,7 @@ export class MessageIndex {
   }
 }
 
+export const isFilled = ({ header }: IndexFile): boolean => header.indexCount > 1;
+
 const isRolledBack = ({ sysFlag }: Indexed): boolean =>
   (sysFlag & SysFlag.TRANSACTION_MASK) === SysFlag.TRANSACTION_ROLLBACK;
-
-/** IndexFile.selectPhyOffset. */
-async function collect(
-  file: IndexFile,
-  keyHash: number,
-  query: KeyQuery,
-  into: number[],
-): Promise<void> {
-  let number = await file.head(keyHash);
-  while (number > 0 && into.length < query.maxMessages) {
-    const entry = await file.entry(number);
-    if (!entry || entry.timeDiffSeconds < 0) return;
-    const time = file.header.beginTimestamp + entry.timeDiffSeconds * 1000;
-    if (entry.keyHash === keyHash && time >= query.begin && time <= query.end) {
-      into.push(entry.physicalOffset);
-    }
-    if (entry.previous >= number || time < query.begin) return;
-    number = entry.previous;
-  }
-}

@@ -181,8 +181,10 @@ export class Flush {
       await this.writeDerived();
       await this.flushQueues(thorough ? 0 : config.flushConsumeQueueLeastPages);
       if (thorough && index) await index.flush();
-      if (final) queues.saveEnds(this.within(END_SEARCH_MS));
-      else if (thorough) queues.saveRoster();
+      if (final) {
+        index?.note();
+        queues.saveEnds(this.within(END_SEARCH_MS));
+      } else if (thorough) queues.saveRoster();
     } catch (error) {
       health.raise('derived', `consume queues or index cannot be written: ${describeError(error)}`);
       return;

@@ -4,6 +4,7 @@
 import { LogReader } from '../commitlog/log-reader.js';
 import type { SegmentList } from '../files/segment-list.js';
 import type { RecordScanner } from '../format/record-scan.js';
+import { borderKeysSync } from '../index/border-keys.js';
 import type { MessageIndex } from '../index/message-index.js';
 
 /** Records without any key that are passed over. */
@@ -20,12 +21,13 @@ export interface IndexGap {
   lacking: number;
 }
 
-/** Gaps before `end`, in the order of the log. */
+/** Gaps before `end`, in the order of the log; `withTags` where the index surely had those, too. */
 export function indexGaps(
   index: MessageIndex,
   list: SegmentList,
   scanner: RecordScanner,
   end: number,
+  withTags: boolean,
 ): IndexGap[] {
   const gaps: IndexGap[] = [];
   const min = list.first?.start ?? 0;
@@ -33,12 +35,8 @@ export function indexGaps(
   for (const range of [...index.ranges(), { begin: end, end }]) {
     const from = Math.max(last, min);
     const gap = { from, end: Math.min(range.begin, end) };
-    const lacking = firstLacking(
-      gap,
-      last >= min,
-      index,
-      new LogReader(list, scanner, from, WINDOW_BYTES),
-    );
+    const reader = new LogReader(list, scanner, from, WINDOW_BYTES);
+    const lacking = firstLacking(gap, last >= min, index, reader, withTags);
     if (lacking !== undefined) gaps.push({ ...gap, lacking });
     last = range.end;
   }
@@ -50,10 +48,25 @@ function firstLacking(
   firstIsKnown: boolean,
   index: MessageIndex,
   reader: LogReader,
+  withTags: boolean,
 ): number | undefined {
   for (let i = 0; i < MAX_RECORDS && reader.next() && reader.offset < end; i++) {
-    if (firstIsKnown && reader.offset === from) continue;
+    // of the record at a border two files have a part each
+    if (firstIsKnown && reader.offset === from) {
+      if (hasAllKeys(index, reader.scanner, withTags)) continue;
+      return from;
+    }
     if (index.takes(reader.scanner)) return reader.offset;
   }
   return undefined;
+}
+
+function hasAllKeys(
+  index: MessageIndex,
+  { physicalOffset, keys }: RecordScanner,
+  withTags: boolean,
+): boolean {
+  const known = borderKeysSync(index.all, physicalOffset);
+  const wanted = [keys.unique, ...keys.words, withTags ? keys.tag : -1];
+  return wanted.every((hash) => hash < 0 || known.has(hash));
 }

@@ -18,10 +18,10 @@ import type { CheckpointFile } from './checkpoint-file.js';
 import { isQueued } from './dispatch.js';
 import type { Dispatch } from './dispatch.js';
 import { continueQueue } from './queue-order.js';
-import { indexGaps } from './index-gaps.js';
 import type { IndexMending } from './index-mending.js';
 import { EarlyEnds, type Standing } from './early-ends.js';
 import { lostQueues } from './lost-queues.js';
+import { openIndex } from './open-index.js';
 import { queueNames, readPlaces } from './record-places.js';
 import { cleanStart, crashStart, isRecord, openAtEnds } from './recovery-start.js';
 import { RecoveryMarks } from './recovery-marks.js';
@@ -85,7 +85,7 @@ export class Recovery {
     this.emptyLost(clean);
     const { from, inOrder } = this.trustedPoint(clean);
     if (from > commitLog.min) for (const queue of this.lost) this.headless.add(queue);
-    if (index) this.openIndex(index, from, inOrder);
+    if (index) openIndex(this.parts, index, this.scanner, from, inOrder);
     const end = this.replay(from);
     if (this.vouched > end) tellShortLog(log, end, this.vouched);
     if (index && index.endPhyOffset >= end) index.cut(end);
@@ -187,20 +187,6 @@ export class Recovery {
       queue.truncate(queue.units.count);
     }
     queue.min = minOffsetIn(queue, this.parts.commitLog.min);
-  }
-
-  private openIndex(index: MessageIndex, from: number, clean: boolean): void {
-    const { commitLog, log, indexMending } = this.parts;
-    // to cut an index means to read all its slots
-    if (clean && !index.empty) index.keepAll();
-    else index.cut(from);
-    if (from === commitLog.min) return;
-    if (!index.empty)
-      return indexMending.found(indexGaps(index, commitLog.list, this.scanner, from));
-    log.warn('there is no index: making it from the whole log');
-    const reader = new LogReader(commitLog.list, this.scanner, commitLog.min);
-    while (reader.next() && reader.offset < from) index.put(this.scanner);
-    index.begin();
   }
 
   /** Reads the log from `from` on, derives what is missing, and cuts it behind the last record. */
