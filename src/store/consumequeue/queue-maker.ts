@@ -10,6 +10,7 @@ import { BatchConsumeQueue } from './batch-consume-queue.js';
 import { ConsumeQueue } from './consume-queue.js';
 import type { Queue } from './queue.js';
 import { QueueExt } from './queue-ext.js';
+import type { QueueKind } from './queue-roster.js';
 import { UnitLog } from './unit-log.js';
 
 const CACHE_BYTES = 8 * 1024 * 1024;
@@ -75,5 +76,11 @@ export class QueueMaker {
 }
 
 /** MessageStoreConfig.getMappedFileSizeConsumeQueue. */
-export const wholeUnits = (fileBytes: number, unitBytes: number): number =>
+const wholeUnits = (fileBytes: number, unitBytes: number): number =>
   Math.ceil(fileBytes / unitBytes) * unitBytes;
+
+/** What the files of queues with entries of `unitBytes` are made of. */
+export const sizesOf = (fileBytes: number, unitBytes: number): QueueKind => ({
+  fileBytes: wholeUnits(fileBytes, unitBytes),
+  unitBytes,
+});

@@ -7,7 +7,7 @@ import { SysFlag } from '../../protocol/flags.js';
 import { BATCH_UNIT_BYTES } from '../format/batch-unit.js';
 import { UNIT_BYTES } from '../format/consume-queue-unit.js';
 import type { Queue } from './queue.js';
-import { type QueueFiles, QueueMaker, wholeUnits } from './queue-maker.js';
+import { type QueueFiles, QueueMaker, sizesOf } from './queue-maker.js';
 import { type Incomplete, type QueueKind, type QueuePlace, QueueRoster } from './queue-roster.js';
 import { endOf } from './queue-tail.js';
 import { endOfUnits } from './search.js';
@@ -58,10 +58,9 @@ export class QueueTable {
   /** Queues that have lost files, or may have: their entries have to be made again. */
   incomplete(clean: boolean): Incomplete {
     const { directory, fileBytes, batchDirectory, batchFileBytes } = this.options;
-    const kinds = new Map<string, QueueKind>([
-      [basename(directory), sizesOf(fileBytes, UNIT_BYTES)],
-      [basename(batchDirectory), sizesOf(batchFileBytes, BATCH_UNIT_BYTES)],
-    ]);
+    const kinds = new Map<string, QueueKind>()
+      .set(basename(directory), sizesOf(fileBytes, UNIT_BYTES))
+      .set(basename(batchDirectory), sizesOf(batchFileBytes, BATCH_UNIT_BYTES));
     const none = sizesOf(0, UNIT_BYTES);
     return this.roster.incomplete(this.places(), (folder) => kinds.get(folder) ?? none, clean);
   }
@@ -79,8 +78,7 @@ export class QueueTable {
     this.topics.get(topic)?.get(queueId)?.queue.destroy();
     this.roster.noteEnd(place, undefined);
     this.forget();
-    const batch = folder === basename(this.options.batchDirectory);
-    return this.add(topic, queueId, batch, true);
+    return this.add(topic, queueId, folder === basename(this.options.batchDirectory), true);
   }
 
   /** Notes which files there are, also of `others`; throws as the disk does. */
@@ -90,6 +88,16 @@ export class QueueTable {
       const count = this.roster.countOf(place);
       if (count !== undefined && queue.units.count < count) this.roster.noteEnd(place, undefined);
       this.noteFiles(place, queue);
+    }
+    this.roster.save();
+  }
+
+  /** Before queues are cut at these numbers; throws as the disk does. */
+  saveCut(cut: readonly (readonly [Queue, number])[]): void {
+    for (const [queue, index] of cut) {
+      const place = this.placeOf(queue);
+      this.noteFiles(place, queue, index);
+      this.roster.noteEnd(place, undefined);
     }
     this.roster.save();
   }
@@ -184,9 +192,7 @@ export class QueueTable {
     const ids = new Map<string, number[]>();
     for (const { topic, queueId, max } of this) {
       if (max === 0) continue;
-      const used = ids.get(topic);
-      if (used) used.push(queueId);
-      else ids.set(topic, [queueId]);
+      ids.set(topic, [...(ids.get(topic) ?? []), queueId]);
     }
     for (const used of ids.values()) used.sort((a, b) => a - b);
     return ids;
@@ -198,8 +204,7 @@ export class QueueTable {
     if (!queues) return 0;
     const { handles, directory, batchDirectory, extDirectory } = this.options;
     for (const { queue } of queues.values()) this.roster.note(this.placeOf(queue), undefined);
-    // files that go are not missed
-    if (queues.size > 0) this.roster.save();
+    if (queues.size > 0) this.roster.save(); // files that go are not missed
     for (const { queue } of queues.values()) {
       forget?.(queue);
       queue.destroy();
@@ -249,8 +254,10 @@ export class QueueTable {
     for (const { queue } of this.held()) yield this.placeOf(queue);
   }
 
-  private noteFiles(place: QueuePlace, { units }: Queue): void {
-    this.roster.note(place, units.list.last?.start, units.list.first?.start);
+  /** Those that hold entries before `index`. */
+  private noteFiles(place: QueuePlace, { units }: Queue, index = Infinity): void {
+    const held = units.list.all.filter(({ start }) => start < index * units.unitBytes);
+    this.roster.note(place, held.at(-1)?.start, held[0]?.start);
   }
 
   private placeOf({ topic, queueId, batch }: Pick<Queue, 'topic' | 'queueId' | 'batch'>) {
@@ -274,8 +281,7 @@ export class QueueTable {
   /** One whose files are damaged is told when it is used. */
   private canOpen(held: Held): boolean {
     try {
-      this.open(held);
-      return true;
+      return this.open(held) !== undefined;
     } catch (error) {
       if (error instanceof MqError) return false;
       throw error;
@@ -291,7 +297,3 @@ export class QueueTable {
     return queue;
   }
 }
-
-const sizesOf = (fileBytes: number, unitBytes: number): QueueKind => {
-  return { fileBytes: wholeUnits(fileBytes, unitBytes), unitBytes };
-};

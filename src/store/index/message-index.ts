@@ -133,7 +133,7 @@ export class MessageIndex {
 
   /** After a clean stop: entries of the records that it knows are not put again. */
   keepAll(): void {
-    if (this.endPhyOffset > 0) this.known = this.endPhyOffset;
+    if (this.ranges().length > 0) this.known = this.endPhyOffset;
   }
 
   /** The log was read, and has no keys: a file says so. */

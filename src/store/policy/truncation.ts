@@ -41,32 +41,41 @@ export class Truncation {
     if (offset >= commitLog.end) return;
     log.warn(`the log is cut from ${commitLog.end} to ${offset}`);
     this.lowerCheckpoint(offset);
+    const cut = this.queuesBeyond(offset);
+    this.noteCut(cut);
     commitLog.cutAt(offset);
-    for (const queue of this.parts.queues) this.cutQueue(queue, offset);
+    for (const [queue, index] of cut) this.cutQueue(queue, index);
     this.parts.queues.forget();
-    this.keepRoster();
     this.parts.index?.writePending();
     this.parts.index?.cut(offset);
     follow.reset();
   }
 
-  /** What was cut is not missed. */
-  private keepRoster(): void {
+  /** Those that have entries of what goes, with the number of the first of them. */
+  private queuesBeyond(offset: number): [Queue, number][] {
+    const { dispatch, queues } = this.parts;
+    const beyond: [Queue, number][] = [];
+    for (const queue of queues) {
+      queue.writePending();
+      dispatch.dirty.delete(queue);
+      if (queue.lastRecord() >= offset) beyond.push([queue, firstUnitFrom(queue, offset)]);
+    }
+    return beyond;
+  }
+
+  /** What is going is not missed, also after a kill on the way. */
+  private noteCut(cut: readonly [Queue, number][]): void {
     try {
-      this.parts.queues.saveRoster();
+      this.parts.queues.saveCut(cut);
     } catch (error) {
       this.parts.log.warn('the list of consume queues cannot be kept', error);
     }
   }
 
-  private cutQueue(queue: Queue, offset: number): void {
-    const { dispatch, flush } = this.parts;
-    queue.writePending();
-    dispatch.dirty.delete(queue);
-    if (queue.lastRecord() < offset) return;
-    flush.forget(queue);
-    queue.openAt(firstUnitFrom(queue, offset));
-    queue.truncate(queue.units.count);
+  private cutQueue(queue: Queue, index: number): void {
+    this.parts.flush.forget(queue);
+    queue.openAt(index);
+    queue.truncate(index);
     queue.next = queue.max;
   }
 
