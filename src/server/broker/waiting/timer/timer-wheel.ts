@@ -31,6 +31,8 @@ export class TimerWheel {
   /** Slots that have messages and are not read yet, by time / precision. */
   private readonly slots = new Map<number, Slot>();
   private readonly dirty = new Set<number>();
+  /** Slots that were read before they were written. */
+  private readonly unwritten = new Map<number, Slot>();
   private readonly path: string;
   private fd: number | undefined;
 
@@ -57,6 +59,7 @@ export class TimerWheel {
     this.close();
     this.slots.clear();
     this.dirty.clear();
+    this.unwritten.clear();
     this.files.rmdir(this.path, { recursive: true });
   }
 
@@ -120,23 +123,24 @@ export class TimerWheel {
     return undefined;
   }
 
-  /** A slot that has been read stays in the file, where its time tells that it is over. */
+  /**
+   * A slot that has been read is in the file all the same, where its time tells that it is over: a
+   * start that does not know that time finds the units of the log in it.
+   */
   drop(timeMs: number): void {
-    const tick = this.tick(timeMs);
-    this.slots.delete(tick);
-    this.dirty.delete(tick);
+    this.forget(this.tick(timeMs));
   }
 
   dropBefore(timeMs: number): void {
     const end = this.tick(timeMs);
     for (const tick of this.slots.keys()) {
-      if (tick < end) this.slots.delete(tick);
+      if (tick < end) this.forget(tick);
     }
   }
 
   /** What has changed, as pieces of the file: neighbours are one piece. */
   takeChanges(): Change[] {
-    const ticks = [...this.dirty].filter((tick) => this.slots.has(tick));
+    const ticks = [...this.dirty].filter((tick) => this.known(tick));
     this.dirty.clear();
     ticks.sort((a, b) => (a % FILE_SLOTS) - (b % FILE_SLOTS));
     const changes: Change[] = [];
@@ -147,6 +151,7 @@ export class TimerWheel {
       changes.push({ ticks: run, bytes: this.encode(run) });
       from = to;
     }
+    this.unwritten.clear();
     return changes;
   }
 
@@ -177,10 +182,20 @@ export class TimerWheel {
     return Math.floor(timeMs / this.precisionMs);
   }
 
+  private forget(tick: number): void {
+    const slot = this.slots.get(tick);
+    if (slot && this.dirty.has(tick)) this.unwritten.set(tick, slot);
+    this.slots.delete(tick);
+  }
+
+  private known(tick: number): Slot | undefined {
+    return this.slots.get(tick) ?? this.unwritten.get(tick);
+  }
+
   private encode(ticks: readonly number[]): Buffer {
     const bytes = Buffer.alloc(ticks.length * SLOT_BYTES);
     for (const [i, tick] of ticks.entries()) {
-      const slot = this.slots.get(tick)!;
+      const slot = this.known(tick)!;
       const at = i * SLOT_BYTES;
       writeInt64(bytes, tick, at);
       writeInt64(bytes, slot.first, at + 8);

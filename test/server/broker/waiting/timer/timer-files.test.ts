@@ -69,6 +69,26 @@ test('a unit of which a crash has left a part is not there', () => {
   assert.equal(again.append(unit(9, -1)), 104);
 });
 
+test('a slot that was read before it was written is in the wheel’s file', () => {
+  const files = new MemoryFiles();
+  const wheel = new TimerWheel(files, '/store', 1000);
+  for (const time of [1000, 2000, 3000]) wheel.add(time, time / 1000, 1);
+  wheel.drop(1000);
+  wheel.dropBefore(3000);
+  wheel.write(wheel.takeChanges());
+  assert.deepEqual([...wheel.waiting.keys()], [3]);
+  const again = new TimerWheel(files, '/store', 1000);
+  assert.ok(again.load(0));
+  assert.deepEqual(
+    [...again.waiting].map(([tick, { last }]) => [tick, last]),
+    [
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ],
+  );
+});
+
 test('what the disk does not take is written when it does', async () => {
   const files = new MemoryFiles();
   const log = new TimerLog(files, '/store', LOG_BYTES);
