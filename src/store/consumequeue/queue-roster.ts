@@ -137,6 +137,10 @@ export class QueueRoster {
     return this.ends.get(keyOf(place))?.count;
   }
 
+  has(place: QueuePlace): boolean {
+    return this.newest.has(keyOf(place));
+  }
+
   /** Whether its files are known, too. */
   isNoted(place: QueuePlace): boolean {
     const key = keyOf(place);

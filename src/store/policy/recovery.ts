@@ -237,13 +237,21 @@ export class Recovery {
   /** Whether the record is the next of a queue, after that was mended if it has to be. */
   private isNext(queue: Queue, queueOffset: number): boolean {
     if (this.headless.has(queue)) return false;
-    if (queueOffset > queue.max && !this.fromBegin) {
+    if (queueOffset > queue.max && !this.fromBegin && !this.wasDeleted(queue)) {
       this.headless.add(queue);
       return false;
     }
     const { physicalOffset } = this.scanner;
     if (queueOffset >= queue.max || physicalOffset >= queue.maxPhysical) this.marks.beginChanges();
     return continueQueue(queue, { queueOffset, physicalOffset }, this.parts.log);
+  }
+
+  /** It had no files when the checkpoint was written: what the log has of it before is not missed. */
+  private wasDeleted({ max, topic, queueId }: Queue): boolean {
+    const { queues } = this.parts;
+    if (max > 0 || !queues.roster.known) return false;
+    const place = queues.placeFor(topic, queueId);
+    return place !== undefined && !queues.roster.has(place);
   }
 
   private readonly nextOf = (queue: Queue, queueOffset: number): boolean =>

@@ -11,6 +11,8 @@ export interface Sent {
   body: Buffer;
   /** Messages in it. */
   count: number;
+  /** Of a compacted topic: only the newest message of it has to stay. */
+  key?: string | undefined;
 }
 
 export interface Place {

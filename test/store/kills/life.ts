@@ -46,6 +46,7 @@ export interface Put {
   bytes?: number;
   /** Of light queues that have it, too. */
   light?: readonly string[];
+  /** In place of keys of its own: of a compacted topic. */
   key?: string;
 }
 
@@ -87,6 +88,7 @@ export class Life {
   put(put: Put = {}): Sent {
     const { topic = 'T', queueId = 0 } = put;
     const sent = this.note(topic, queueId, put.bytes, 1);
+    sent.key = put.key;
     this.store.put(this.messageOf(sent, put), (result) => this.ledger.answer(sent, result));
     return sent;
   }

@@ -270,6 +270,62 @@ const GOING: readonly Scenario[] = [
   },
 ];
 
+const COMPACTED = { writeQueueNums: 1, attributes: { 'cleanup.policy': 'COMPACTION' } };
+
+const COMPACTING: Pick<Scenario, 'options' | 'config'> = {
+  options: {
+    compaction: {
+      config: {
+        ...{ enableCompaction: true, compactionThreadNum: 1, maxOffsetMapSize: 1024 * 1024 },
+        ...{ compactionMappedFileSize: 1840, compactionCqMappedFileSize: 46 * 8 },
+        compactionScheduleInternal: 1,
+      },
+      topicOf: (name) => (name.startsWith('Kv') ? COMPACTED : undefined),
+    },
+  },
+  config: RETENTION,
+};
+
+const keyed = (i: number): Put => ({ topic: 'Kv', key: `key-${i % 5}` });
+
+const KEEPING: readonly Scenario[] = [
+  {
+    name: 'compaction',
+    ...COMPACTING,
+    run: async (life) => {
+      await life.open();
+      for (let round = 0; round < 3; round++) {
+        await live(life, 7, keyed);
+        await life.clock.advance(1500);
+      }
+      await life.stop();
+      await life.open();
+      await live(life, 3, keyed);
+      await life.clock.advance(1500);
+      await life.stop();
+    },
+  },
+  {
+    name: 'compaction beside retention',
+    ...COMPACTING,
+    before: async (life) => {
+      await life.open();
+      await live(life, 12, keyed);
+      await live(life, 4);
+    },
+    run: async (life) => {
+      life.ledger.excuse(({ key }, { physicalOffset }, min) => !key && physicalOffset < min);
+      await life.clock.pass(2 * HOUR);
+      await live(life, 4, keyed);
+      const { size } = life.ledger;
+      life.ledger.excuse(({ id, key }) => key !== undefined && id < size);
+      await life.store.deleteTopics(['Kv']);
+      await live(life, 4, keyed);
+      await life.stop();
+    },
+  },
+];
+
 /** What is not there at a start, or not in order. */
 const MENDING: readonly Scenario[] = [
   {
@@ -353,7 +409,7 @@ const withPower = (scenario: Scenario): Scenario => ({
   expected: /the log is damaged at \d+ .* and is cut there; \d+ whole records/,
 });
 
-const ALL = [...BASIC, ...GOING, ...MENDING];
+const ALL = [...BASIC, ...GOING, ...KEEPING, ...MENDING];
 
 /** A slave and a disk that runs full promise nothing about powers. */
 const POWERED = ALL.filter(({ name }) => !/slave|full/.test(name));
