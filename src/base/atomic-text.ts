@@ -104,10 +104,13 @@ function targetOf(path: string): { path: string; mode: number | undefined } {
   return { path: fs.realpathSync(path), mode: found.mode & 0o777 };
 }
 
-/** The `.bak` is made as a second name of the old text, so `path` never goes missing. */
+/**
+ * The `.bak` is made as a second name of the old text, so `path` never goes missing. Where a
+ * directory has its name there is none: the text itself is what matters.
+ */
 function putInPlace(path: string, beside: string, options: AtomicTextOptions): void {
-  if (options.backup && fs.existsSync(path)) {
-    const backup = `${path}.bak`;
+  const backup = `${path}.bak`;
+  if (options.backup && fs.existsSync(path) && !isDirectory(backup)) {
     try {
       fs.rmSync(`${backup}.tmp`, { force: true });
       fs.linkSync(path, `${backup}.tmp`);
@@ -118,3 +121,6 @@ function putInPlace(path: string, beside: string, options: AtomicTextOptions): v
   }
   fs.renameSync(beside, path);
 }
+
+const isDirectory = (path: string): boolean =>
+  fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -6,7 +6,7 @@ import { parseProperties } from '../../src/protocol/properties.js';
 import { StoreCheck } from '../../src/store/offline/check.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryFiles, failure } from './memory-files.js';
-import { get, openStore, properties, put, readQueue } from './support.js';
+import { get, openStore, properties, put, readQueue, recordingLogger } from './support.js';
 import type { TestStore } from './support.js';
 
 const LIGHT = { enableLmq: true, enableMultiDispatch: true };
@@ -43,6 +43,26 @@ test('a message is in its own queue and in the light queues it names', async (t)
   assert.deepEqual(await bodies(killed, '%LMQ%y'), ['1', '2', '3']);
   assert.equal(await killed.cleanUnusedTopics(new Set()), 1);
   assert.ok([...killed.queues().keys()].every((topic) => topic.startsWith('%LMQ%')));
+});
+
+test('who starts without enableMultiDispatch after a kill loses no entries', async (t) => {
+  const files = new MemoryFiles();
+  const clock = new FakeClock(1_800_000_000_000);
+  const store = await openStore(t, '/data/store', { ...LIGHT, with: { files, clock } });
+  await put(store, { body: Buffer.from('1'), properties: to('%LMQ%x') });
+  await clock.advance(5000);
+  await put(store, { body: Buffer.from('2'), properties: to('%LMQ%x', '%LMQ%new') });
+  const killed = files.afterKill();
+  const log = recordingLogger();
+  const without = { enableLmq: true, enableMultiDispatch: false, with: { files: killed, log } };
+  const off = await openStore(t, '/data/store', without);
+  assert.deepEqual(await bodies(off, '%LMQ%x'), ['1', '2']);
+  assert.equal(log.lines.filter((line) => /%LMQ%new has no files: messages/.test(line)).length, 1);
+  await off.stop();
+  const on = await openStore(t, '/data/store', { ...LIGHT, with: { files: killed } });
+  assert.deepEqual(await bodies(on, '%LMQ%x'), ['1', '2']);
+  await put(on, { body: Buffer.from('3'), properties: to('%LMQ%x') });
+  assert.deepEqual(await bodies(on, '%LMQ%x'), ['1', '2', '3']);
 });
 
 test('offsets of light queues are taken back with a write that failed', async (t) => {

@@ -7,8 +7,16 @@ import { type FileSystem, realFiles } from '../../src/base/files.js';
 import { decodeRecord } from '../../src/protocol/message.js';
 import { until } from '../support/until.js';
 import { FakeClock } from './fake-clock.js';
-import { MemoryFiles } from './memory-files.js';
-import { get, openStore, properties, put, readQueue, temporaryFolder } from './support.js';
+import { MemoryFiles, failure } from './memory-files.js';
+import {
+  get,
+  openStore,
+  properties,
+  put,
+  readQueue,
+  recordingLogger,
+  temporaryFolder,
+} from './support.js';
 import type { OpenChanges, TestStore } from './support.js';
 
 const HOUR = 3_600_000;
@@ -158,6 +166,47 @@ function slowReads(
   };
   return { files, held: () => [...held.values()] };
 }
+
+test('what the disk keeps is said once, and keeps nothing else from going', async (t) => {
+  const files = new MemoryFiles();
+  const log = recordingLogger();
+  const clock = new FakeClock(NIGHT);
+  files.now = () => clock.now();
+  const store = await openStore(t, '/data/store', {
+    mappedFileSizeCommitLog: 10_000,
+    mappedFileSizeConsumeQueue: 400,
+    deleteCommitLogFilesInterval: 0,
+    deleteConsumeQueueFilesInterval: 0,
+    fileReservedTime: 24,
+    cleanResourceInterval: 60_000,
+    with: { files, clock, log },
+  });
+  for (let i = 0; i < 100; i++) await put(store, { queueId: i % 2, body: Buffer.alloc(900) });
+  await clock.pass(HOUR * 24.9);
+  const kept = names(files, 'consumequeue').find((path) => path.includes('/0/'))!;
+  const log0 = names(files, 'commitlog')[7]!;
+  let refused = 0;
+  files.fault = (operation, path) => {
+    if (operation !== 'unlink' || ![kept, log0].includes(path)) return;
+    refused++;
+    throw failure('EACCES', path);
+  };
+  for (let minute = 0; minute < 50; minute++) await clock.pass(60_000);
+  assert.ok(refused > 20, String(refused));
+  assert.equal(names(files, 'commitlog')[0], log0);
+  assert.ok(names(files, 'consumequeue').includes(kept));
+  const [min, other] = [0, 1].map((queueId) => store.minOffset('TestTopic', queueId));
+  assert.ok(min! > 20 && Math.abs(min! - other!) <= 1, `${min} ${other}`);
+  const one = names(files, 'consumequeue').filter((path) => path.includes('/1/'));
+  assert.ok(!one[0]!.endsWith('0'.repeat(20)), one.join());
+  const said = log.lines.filter((line) => /cannot be removed/.test(line));
+  assert.equal(said.length, 2, said.join('\n'));
+  files.fault = () => undefined;
+  for (let minute = 0; minute < 5; minute++) await clock.pass(60_000);
+  assert.equal(names(files, 'commitlog').length, 1);
+  assert.ok(!names(files, 'consumequeue').includes(kept));
+  assert.ok(log.lines.some((line) => /^info .* could be removed after all/.test(line)));
+});
 
 test('a file that is being read goes at once, and the reader still gets it', async (t) => {
   let readOn = (): void => undefined;

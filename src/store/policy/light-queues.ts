@@ -21,6 +21,8 @@ export interface LightPlace {
 }
 
 export class LightQueues {
+  private told = false;
+
   constructor(
     private readonly config: StoreConfig,
     private readonly queues: QueueTable,
@@ -68,13 +70,29 @@ export class LightQueues {
     if (namesIn(entry)) this.setNext(entry.properties, 0);
   }
 
-  /** Where the record goes beside its own queue. */
+  /**
+   * Where the record goes beside its own queue. When the log is read again while enableMultiDispatch
+   * is off, light queues that are there get what they had before a crash; RocketMQ loses it then.
+   */
   places(record: Indexed): LightPlace[] {
-    if (!this.dispatching) return [];
-    return lightPlaces(record).map(({ topic, queueId, queueOffset }) => ({
-      queue: this.queues.findOrCreate(topic, queueId),
-      queueOffset,
-    }));
+    return lightPlaces(record).flatMap(({ topic, queueId, queueOffset }) => {
+      const queue = this.dispatching
+        ? this.queues.findOrCreate(topic, queueId)
+        : this.queues.find(topic, queueId);
+      if (!queue) this.passOver(topic);
+      return queue ? [{ queue, queueOffset }] : [];
+    });
+  }
+
+  /** Said once, where light queues are in use: who never dispatched has none. */
+  private passOver(topic: string): void {
+    if (this.told || !this.queues.topicNames().some(isLight)) return;
+    this.told = true;
+    this.log.warn(
+      `enableMultiDispatch is off, and ${topic} has no files: messages that name it are not put ` +
+        `into it. If it had some, stop the broker, remove checkpoint, make an empty file abort, ` +
+        `and start with enableMultiDispatch=true`,
+    );
   }
 
   /** Whether the record is the next of the queue, which is mended where it has to be. */

@@ -3,7 +3,7 @@
 
 import type { Clock, Timer } from '../../base/clock.js';
 import type { FileSystem } from '../../base/files.js';
-import type { Logger } from '../../base/log.js';
+import { describeError, type Logger } from '../../base/log.js';
 import { SYSTEM_TOPIC_PREFIX, SystemTopic } from '../../protocol/flags.js';
 import type { CommitLog } from '../commitlog/commit-log.js';
 import type { StoreConfig } from '../config.js';
@@ -43,6 +43,8 @@ export class Retention {
   private endPause: () => void = () => undefined;
   /** When the first file of the log could not be removed. */
   private hangedSince: number | undefined;
+  /** What was said and is still so: every run would say it again. */
+  private readonly said = new Set<string>();
   /** Begin of the log that derived files were cut to. */
   private followedTo = -1;
 
@@ -80,7 +82,9 @@ export class Retention {
 
   run(): Promise<void> {
     this.running ??= this.clean()
-      .catch((error) => this.parts.log.error('removing old files failed', error))
+      .catch((error) =>
+        this.sayOnce('failed', `removing old files failed: ${describeError(error)}`),
+      )
       .finally(() => (this.running = undefined));
     return this.running;
   }
@@ -102,7 +106,7 @@ export class Retention {
   }
 
   private async clean(): Promise<void> {
-    const { config, log } = this.parts;
+    const { config } = this.parts;
     const pressure = this.checkDisk();
     const manual = this.manualRuns > 0;
     if (manual) this.manualRuns--;
@@ -110,8 +114,8 @@ export class Retention {
       const force = config.cleanFileForciblyEnable && (pressure === 'full' || pressure === 'force');
       const removed = await this.deleteLogFiles(force);
       if (removed === 0 && pressure !== 'none') {
-        log.warn('the disk is filling up, and there are no messages that may be removed');
-      }
+        this.sayOnce('filling', 'the disk is filling up, and nothing may or can be removed');
+      } else this.said.delete('filling');
       if (removed > 0) this.checkDisk();
     }
     this.redelete();
@@ -165,21 +169,32 @@ export class Retention {
     try {
       commitLog.deleteFirst();
       this.hangedSince = undefined;
+      if (this.said.delete(path)) log.info(`${path} could be removed after all`);
       return true;
     } catch (error) {
       this.hangedSince = clock.monotonic();
-      log.warn(`${path} cannot be removed yet`, error);
+      // a log with a gap could not be opened again, so no file behind it goes before
+      this.sayOnce(
+        path,
+        `${path} cannot be removed: ${describeError(error)}. It is tried again, and no file behind ` +
+          `it is removed before: look whether this user may write to its directory`,
+      );
       return false;
     }
   }
 
+  private sayOnce(what: string, text: string): void {
+    if (this.said.has(what)) return;
+    this.said.add(what);
+    this.parts.log.warn(text);
+  }
+
   /** CleanCommitLogService.redeleteHangedFile. */
   private redelete(): void {
-    const { clock, config, log, commitLog } = this.parts;
+    const { clock, config } = this.parts;
     if (this.hangedSince === undefined) return;
     if (clock.monotonic() - this.hangedSince < config.redeleteHangedFileInterval) return;
-    const { path } = commitLog.list.all[0];
-    if (this.deleteFirst()) log.info(`${path} removed after all`);
+    this.deleteFirst();
   }
 
   /** Consume queues and index let go of what is not in the log any more. */
@@ -187,14 +202,28 @@ export class Retention {
     const { commitLog, queues, index, config } = this.parts;
     const { min } = commitLog;
     if (min === this.followedTo) return;
-    index?.deleteBefore(min);
+    let all = this.follow('index', () => index?.deleteBefore(min) ?? 0) !== undefined;
     for (const queue of [...queues]) {
       if (queue.max === queue.min && queue.units.list.all.length <= 1) continue;
       if (this.stopping) return;
-      const removed = followQueue(queue, min);
-      if (removed > 0) await this.pause(config.deleteConsumeQueueFilesInterval);
+      const removed = this.follow(queue.units.list.directory, () => followQueue(queue, min));
+      if (removed === undefined) all = false;
+      else if (removed > 0) await this.pause(config.deleteConsumeQueueFilesInterval);
     }
-    this.followedTo = min;
+    if (all) this.followedTo = min;
+  }
+
+  /** Files removed; undefined where the disk keeps one, which is tried again with the next run. */
+  private follow(what: string, work: () => number): number | undefined {
+    try {
+      const removed = work();
+      this.said.delete(what);
+      return removed;
+    } catch (error) {
+      const reason = describeError(error);
+      this.sayOnce(what, `old files of ${what} cannot be removed, it is tried again: ${reason}`);
+      return undefined;
+    }
   }
 
   private pause(ms: number): Promise<void> {
@@ -211,6 +240,24 @@ export class Retention {
 /** MappedFileQueue.deleteExpiredFileByOffset and ConsumeQueue.correctMinOffset. */
 export function followQueue(queue: Queue, minPhysical: number): number {
   const { units } = queue;
+  let removed = 0;
+  try {
+    removed = deleteFiles(queue, minPhysical);
+  } finally {
+    // also where the disk keeps a file
+    if (queue.maxPhysical !== -1 && queue.maxPhysical <= minPhysical) queue.min = queue.max;
+    else if (units.written > units.first) {
+      queue.min = Math.max(queue.min, minOffsetIn(queue, minPhysical));
+    }
+  }
+  if (removed > 0 && queue.ext) {
+    const first = units.readSync(units.first, 1);
+    if (first.length === units.unitBytes) queue.ext.deleteBefore(unitTagsCode(first, 0));
+  }
+  return removed;
+}
+
+function deleteFiles({ units }: Queue, minPhysical: number): number {
   const { list } = units;
   let removed = 0;
   while (list.all.length > 1) {
@@ -218,14 +265,6 @@ export function followQueue(queue: Queue, minPhysical: number): number {
     if (last.length < units.unitBytes || unitOffset(last, 0) >= minPhysical) break;
     list.deleteFirst();
     removed++;
-  }
-  if (queue.maxPhysical !== -1 && queue.maxPhysical <= minPhysical) queue.min = queue.max;
-  else if (units.written > units.first) {
-    queue.min = Math.max(queue.min, minOffsetIn(queue, minPhysical));
-  }
-  if (removed > 0 && queue.ext) {
-    const first = units.readSync(units.first, 1);
-    if (first.length === units.unitBytes) queue.ext.deleteBefore(unitTagsCode(first, 0));
   }
   return removed;
 }

@@ -166,3 +166,30 @@ test('what is used in place of a file is told', async (t) => {
     assert.match(log.alarms.at(-1)!, says);
   }
 });
+
+test('a .bak that is a directory is told, and keeps no file from being written', async (t) => {
+  const { path, file, log } = bench(endingWith((work) => t.after(work)));
+  writeFileSync(path, '{"value":1}');
+  mkdirSync(`${path}.bak`);
+  await file.start();
+  assert.deepEqual(
+    log.lines.map(({ text }) => text.replace(path, 'X')),
+    ['X.bak is a directory: no copy of the text before is kept until it is removed'],
+  );
+  file.changed();
+  await file.stop();
+  assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { value: 1 });
+  assert.deepEqual(readdirSync(`${path}.bak`), []);
+});
+
+test('a file that turned into a directory makes the stop say where and what', async (t) => {
+  const { path, file } = bench(endingWith((work) => t.after(work)));
+  await file.start();
+  mkdirSync(path);
+  file.changed();
+  await assert.rejects(file.stop(), (error) => {
+    assert.ok(error instanceof MqError && error.code === 'DIRECTORY_UNWRITABLE');
+    assert.ok(error.message.startsWith(`cannot write to ${path}: EISDIR`), error.message);
+    return error.hint !== undefined;
+  });
+});

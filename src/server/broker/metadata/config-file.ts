@@ -17,7 +17,7 @@ import {
 import { type Kept, record, type Shape, unknownIn, withUnknown } from './unknown-fields.js';
 
 /** What config files need of the disk. */
-export type TextFiles = Pick<FileSystem, 'readText' | 'writeTextAtomic' | 'saveText'>;
+export type TextFiles = Pick<FileSystem, 'readText' | 'writeTextAtomic' | 'saveText' | 'stat'>;
 
 export interface ConfigFileOptions {
   /** storePathRootDir. */
@@ -67,6 +67,11 @@ export class ConfigFile implements Part {
   async start(): Promise<void> {
     const { clock, periodMs } = this.options;
     const present = this.takeOver();
+    const backup = `${this.path}.bak`;
+    if (this.options.files.stat(backup)?.isDirectory) {
+      const why = 'is a directory: no copy of the text before is kept until it is removed';
+      this.options.log.warn(`${backup} ${why}`);
+    }
     this.dirty = (!present && !this.options.onlyOnChange) || this.damaged;
     if (periodMs > 0) this.timer = clock.every(periodMs, () => this.saveLater());
   }
@@ -104,7 +109,13 @@ export class ConfigFile implements Part {
   async stop(): Promise<void> {
     this.timer?.stop();
     if (this.saving) await this.saving;
-    this.save();
+    try {
+      this.save();
+    } catch (error) {
+      this.failed(error);
+      const details = { path: this.path, reason: describeError(error) };
+      throw new MqError('DIRECTORY_UNWRITABLE', details, { cause: error });
+    }
   }
 
   /** Notes that the state differs from the file. */
