@@ -5,6 +5,7 @@ import { encodeBatch } from '../../../src/protocol/batch.js';
 import { encodeHeartbeat, type HeartbeatData } from '../../../src/protocol/bodies/client.js';
 import { formatProperties, hashCode, type Properties } from '../../../src/protocol/properties.js';
 import type { RequestName } from '../../../src/protocol/requests/index.js';
+import { bornTimeOf } from './popping.js';
 
 export type Header = Record<string, unknown>;
 /** Headers of earlier answers, by the name of the step. */
@@ -390,7 +391,7 @@ export const pop = (topic: string, ch: Header = {}) => ({
   maxMsgNums: 8,
   invisibleTime: 60000,
   pollTime: 0,
-  bornTime: Date.now(),
+  bornTime: bornTimeOf(),
   initMode: 0,
   expType: 'TAG',
   exp: '*',

@@ -11,6 +11,7 @@ import type { Req, RequestName } from '../../../src/protocol/requests/index.js';
 import { type Answer, createClient, type RemotingClient } from '../../../src/remoting/client.js';
 import { until } from '../../support/until.js';
 import { noteOf, type Noted } from './answers.js';
+import { bornTimeOf } from './popping.js';
 import { ANY } from './running-broker.js';
 import { sendHeader } from '../../support/send-header.js';
 
@@ -109,7 +110,7 @@ export class LiteTalk {
       maxMsgNum: 32,
       invisibleTime: 60_000,
       pollTime: 0,
-      bornTime: Date.now(),
+      bornTime: bornTimeOf(changes.pollTime),
       ...changes,
     });
   }

@@ -10,6 +10,12 @@ export type At = Pick<RunningBroker, 'address' | 'client'>;
 
 export const GROUP = 'poppers';
 
+/**
+ * Of a request that waits for `pollTime`. One that comes half a second too late is refused, which a
+ * machine that pauses does to those that do not wait: they are born when it suits them.
+ */
+export const bornTimeOf = (pollTime = 0): number => (pollTime > 0 ? Date.now() : 4e12);
+
 /** Pops from all queues without waiting; any answer comes back. */
 export async function pop(broker: At, topic: string, changes: Partial<Req<'POP_MESSAGE'>> = {}) {
   const header = {
@@ -19,7 +25,7 @@ export async function pop(broker: At, topic: string, changes: Partial<Req<'POP_M
     maxMsgNums: 32,
     invisibleTime: 60_000,
     pollTime: 0,
-    bornTime: Date.now(),
+    bornTime: bornTimeOf(changes.pollTime),
     initMode: 0,
     expType: 'TAG',
     exp: '*',

@@ -5,6 +5,7 @@ import { decodeMemberGroup } from '../../../src/protocol/bodies/route.js';
 import { formatProperties } from '../../../src/protocol/properties.js';
 import { until } from '../../support/until.js';
 import { FeatureTalk, placeOf, type Talked } from './feature-talk.js';
+import { bornTimeOf } from './popping.js';
 import { sendHeader } from '../../support/send-header.js';
 
 /** Each pops once: what it gets is not there for another. */
@@ -110,7 +111,7 @@ class Slaves {
       [pops, false],
       [orderedPops, true],
     ] as const) {
-      const wish = { ...pop, consumerGroup, bornTime: Date.now(), order };
+      const wish = { ...pop, consumerGroup, bornTime: bornTimeOf(), order };
       const { code } = await slave.ask('POP_MESSAGE', wish);
       slave.add(`a pop, ordered ${order}`, String(code));
     }
