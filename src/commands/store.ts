@@ -7,6 +7,7 @@ import type { Context } from '../cli/command/context.js';
 import { command } from '../cli/command/define.js';
 import { int, option } from '../cli/flags/options.js';
 import { dumpJson, dumpLine, reportText, statText } from '../cli/text/store.js';
+import { TimerCheck } from '../server/broker/waiting/timer/timer-check.js';
 import { StoreCheck } from '../store/offline/check.js';
 import { type DumpFilter, dumpMessages } from '../store/offline/dump.js';
 import { storeStat } from '../store/offline/stat.js';
@@ -89,7 +90,9 @@ function unreadable(root: string, error: unknown): unknown {
 }
 
 async function check(ctx: Context, root: string, commitLogs: string[]): Promise<unknown> {
-  const run = new StoreCheck(root, ctx.io.files, commitLogs);
+  const { files, clock } = ctx.io;
+  const timer = new TimerCheck(root, files, clock.now());
+  const run = new StoreCheck(root, files, commitLogs, [timer]);
   const report = await ctx.progress(`reading ${root}`, async () => {
     // lets the spinner turn between two pieces
     while (run.step()) await new Promise((done) => setImmediate(done));

@@ -1,6 +1,5 @@
 // Reads a whole store and says what it holds and what is wrong with it.
 
-import { join } from 'node:path';
 import type { FileSystem } from '../../base/files.js';
 import { LogReader } from '../commitlog/log-reader.js';
 import type { Checkpoint } from '../format/checkpoint.js';
@@ -12,14 +11,13 @@ import type { InnerBatch } from '../format/inner-batch.js';
 import { RecordScanner } from '../format/record-scan.js';
 import { tagsCodeOf } from '../format/tags-code.js';
 import { SystemTopic } from '../../protocol/flags.js';
-import { rocksdbConfig } from '../directory.js';
 import { isQueued } from '../policy/dispatch.js';
 import { lightPlaces } from '../policy/light-queues.js';
 import { recordsBehind } from '../policy/salvage.js';
 import { CompactionCheck, type CompactedReport } from './compaction-check.js';
+import { checkConfig } from './config-check.js';
 import { IndexCheck } from './index-check.js';
 import type { IndexSummary } from './index-check.js';
-import { isJson } from './is-json.js';
 import { StoreFiles } from './store-files.js';
 import type { Problem, QueueFiles } from './store-files.js';
 import { UnitsReader } from './units-reader.js';
@@ -48,6 +46,13 @@ export interface StoreReport {
   problems: Problem[];
 }
 
+/** What is kept beside the store's own files, and derived from the log, too. */
+export interface CheckedBeside {
+  /** Called with every record. */
+  take(record: RecordScanner): void;
+  problems(): readonly Problem[];
+}
+
 /** Records between two reports of progress. */
 const STEP = 100_000;
 
@@ -64,7 +69,12 @@ export class StoreCheck {
   /** Records lie behind the end: what refers to them is not at fault. */
   private damaged = false;
 
-  constructor(root: string, files: FileSystem, commitLogs: readonly string[] = []) {
+  constructor(
+    root: string,
+    files: FileSystem,
+    commitLogs: readonly string[] = [],
+    private readonly beside: readonly CheckedBeside[] = [],
+  ) {
     this.store = new StoreFiles(root, files, commitLogs);
     this.index = new IndexCheck(this.store);
     this.compaction = new CompactionCheck(this.store);
@@ -103,7 +113,8 @@ export class StoreCheck {
     this.checkQueues();
     this.checkCompacted();
     this.checkIndex();
-    this.checkConfig();
+    checkConfig(store);
+    for (const one of this.beside) store.problems.push(...one.problems());
     const report: StoreReport = {
       path: store.root,
       ...(holder === undefined ? {} : { holder }),
@@ -135,6 +146,7 @@ export class StoreCheck {
   private take(): void {
     const { scanner } = this;
     this.index.take(scanner);
+    for (const one of this.beside) one.take(scanner);
     if (!isQueued(scanner.sysFlag)) return;
     this.takeInto(this.queueOf(scanner.topic, scanner.queueId), scanner.queueOffset);
     for (const { topic, queueId, queueOffset } of lightPlaces(scanner)) {
@@ -256,34 +268,7 @@ export class StoreCheck {
       store.note('warning', 'index', `${ahead} entries name records that are not there`);
     }
   }
-
-  private checkConfig(): void {
-    const { store } = this;
-    const folder = join(store.root, 'config');
-    const foreign = rocksdbConfig(folder, store.files);
-    if (foreign) store.note('error', 'config', `${foreign.reason}; ${foreign.hint}`);
-    const names = store.files.readdir(folder);
-    const odd = new Set(names.filter(({ isDirectory }) => isDirectory).map(({ name }) => name));
-    for (const name of new Set(names.map((file) => file.name.replace(/\.bak$/, '')))) {
-      if (!(name.endsWith('.json') || METRICS.includes(name))) continue;
-      if (odd.has(name)) {
-        store.note('error', `config/${name}`, 'is a directory: the broker would not start');
-        continue;
-      }
-      const path = join(folder, name);
-      const missing = !store.files.exists(path);
-      if (!missing && isJson(store.files, path)) continue;
-      const good = isJson(store.files, `${path}.bak`);
-      if (missing && (good || !store.files.stat(`${path}.bak`)?.size)) continue;
-      const what = missing ? 'is missing' : 'is damaged';
-      const text = good ? 'its .bak will be used' : 'its .bak cannot be used either';
-      store.note(good ? 'warning' : 'error', `config/${name}`, `${what}; ${text}`);
-    }
-  }
 }
-
-/** Files of JSON without its ending. */
-const METRICS = ['timermetrics', 'transactionMetrics'];
 
 function batchFault(unit: Buffer, { base, messages }: InnerBatch): string | undefined {
   const found = { base: unitBase(unit, 0), messages: unitMessages(unit, 0) };

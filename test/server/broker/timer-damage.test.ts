@@ -6,6 +6,9 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { cpSync, mkdirSync, rmSync, truncateSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../../src/base/clock.js';
+import { realFiles } from '../../../src/base/files.js';
+import { TimerCheck } from '../../../src/server/broker/waiting/timer/timer-check.js';
+import { StoreCheck } from '../../../src/store/offline/check.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { Ending, tempFolder } from '../../support/temp.js';
 import { until } from '../../support/until.js';
@@ -82,6 +85,29 @@ const DAMAGES: Record<string, (store: string) => void> = {
 const SAYS =
   /^the timer's files are damaged \(.*\): making them from the messages of rmq_sys_wheel/;
 
+/** What `store check` says of the timer's files. */
+function checked(store: string): string[] {
+  const timer = new TimerCheck(store, realFiles, systemClock.now());
+  const check = new StoreCheck(store, realFiles, [], [timer]);
+  while (check.step());
+  return check.report().problems.map(({ level, where, text }) => `${level} ${where} ${text}`);
+}
+
+test('store check finds nothing wrong with sound files', () => {
+  assert.deepEqual(checked(`${made}/store`), []);
+});
+
+test('store check tells of a message that waits and has no unit', () => {
+  const own = new Ending();
+  const folder = tempFolder(own);
+  copyStore(`${folder}/store`);
+  poke(`${folder}/store/${nameOf(0)}`, 52 * 4 + 28, Buffer.of(0, 0, 0, 1));
+  const [problem, ...more] = checked(`${folder}/store`);
+  assert.match(problem!, /^error timerlog lacks 1 messages that wait, the first at \d+ of the log/);
+  assert.deepEqual(more, []);
+  return own.run();
+});
+
 for (const [what, damage] of Object.entries(DAMAGES)) {
   test(`${what}: all that waits comes, once`, async () => {
     const own = new Ending();
@@ -89,6 +115,12 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
       const folder = tempFolder(own);
       copyStore(`${folder}/store`);
       damage(`${folder}/store`);
+      const [problem, ...more] = checked(`${folder}/store`);
+      assert.match(
+        problem ?? '',
+        /^warning (timerlog .* are made again|config.timercheck is of the)/,
+      );
+      assert.deepEqual(more, []);
       const log = new RecordingLog();
       const clock = { ...systemClock, now: () => Date.now() + 2 * HOUR_MS };
       const broker = await RunningBroker.start(own, { folder, store: STORE, clock, log });
