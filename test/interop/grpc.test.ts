@@ -174,7 +174,7 @@ const CASES: Record<string, (stage: Stage) => Promise<void>> = {
     stage.driver.send('push', 'half', 'G_half', 'T_half', 'OK');
     stage.driver.send('transact', 'p_half', 'T_half');
     assert.deepEqual(keysOf(await got(stage, 'half', 2)), ['p_half-commit', 'p_half-open']);
-    assert.equal(stage.driver.of('p_half', 'checked')[0]?.key, 'p_half-open');
+    assert.ok(keysOf(stage.driver.of('p_half', 'checked')).includes('p_half-open'));
   },
   async 'a simple consumer receives, asks for more time, acknowledges'(stage) {
     stage.driver.send('simple', 'simple', 'G_simple', 'T_simple', 5);
@@ -193,7 +193,7 @@ const CASES: Record<string, (stage: Stage) => Promise<void>> = {
     }
     for (const name of Object.keys(groups)) {
       const dead = `%DLQ%G_${name}`;
-      await until(dead, async () => (await stage.wire.maxOffsets(dead, 1))[0] === 1, 60_000);
+      await until(dead, async () => (await stage.wire.maxOffsets(dead, 1))[0] === 1);
       assert.deepEqual(seen(stage.driver.of(name, 'message')), [`p_${name}-0 0`, `p_${name}-0 1`]);
     }
   },

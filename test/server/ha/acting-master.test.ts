@@ -140,7 +140,7 @@ test('with enableRemoteEscape the acting slave gives to others what becomes due'
   const [{ properties }] = (await other.pull('readers', TOPIC, 0, 0)).messages;
   assert.equal(parseProperties(properties).WAIT, 'false');
   const revived = async () => other.bodies(`%RETRY%poppers_${TOPIC}`, 0);
-  await until('what POP handed out', async () => (await revived()).length > 0, 30_000);
+  await until('what POP handed out', async () => (await revived()).length > 0);
   assert.deepEqual(await revived(), ['at once']);
 });
 
