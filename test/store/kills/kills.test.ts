@@ -10,7 +10,7 @@ import { SCENARIOS } from './scenarios.js';
 import type { Outcome, Task } from './worker.js';
 
 /** One in so many stops is tried; 1 tries them all (CONTRIBUTING.md). */
-const STRIDE = Number(process.env.STORE_KILLS_STRIDE ?? 7);
+const STRIDE = Number(process.env.STORE_KILLS_STRIDE ?? 31);
 const ONLY = process.env.STORE_KILLS_ONLY ?? '';
 const TELL = process.env.STORE_KILLS_TELL !== undefined;
 

@@ -164,7 +164,11 @@ export class TimerLog {
   last(): TimerUnit | undefined {
     if (this.end < UNIT_BYTES) return undefined;
     this.write();
-    const unit = decodeUnit(this.readBlock(this.end - UNIT_BYTES).bytes, 0);
+    const inFile = this.end % this.fileBytes;
+    // where a file ended with a blank, and nothing has come behind it yet
+    const blank = (this.fileBytes - BLANK_BYTES) % UNIT_BYTES;
+    const end = inFile === 0 ? this.end - BLANK_BYTES - blank : this.end;
+    const unit = decodeUnit(this.readBlock(end - UNIT_BYTES).bytes, 0);
     return unit === 'blank' ? undefined : unit;
   }
 
