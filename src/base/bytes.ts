@@ -11,6 +11,10 @@ export const withView = (buffer: Buffer): Bytes => ({ buffer, view: viewOf(buffe
 export const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView =>
   new DataView(buffer, byteOffset, length);
 
+/** A whole number of up to 2^53; readInt64 for a view. */
+export const viewInt64 = (view: DataView, at: number): number =>
+  view.getInt32(at) * 0x100000000 + view.getUint32(at + 4);
+
 const SHORT_BYTES = 128;
 
 /** Copies a part of `from`; for short ones a call, and the view that it needs, cost more. */

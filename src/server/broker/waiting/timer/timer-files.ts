@@ -77,7 +77,7 @@ export class TimerFiles {
     const loaded = wheel.load(readTimeMs);
     const behind: [unit: TimerUnit, position: number][] = [];
     log.recover(loaded ? progress.logEnd : 0, (unit, position) => {
-      if (unit.dueTime >= readTimeMs) behind.push([unit, position]);
+      if (unit.dueTime >= readTimeMs) behind.push([{ ...unit }, position]);
     });
     const fault = timerFault({ log, wheel, loaded, progress, readTimeMs });
     if (fault !== undefined) return fault;

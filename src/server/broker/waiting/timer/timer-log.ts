@@ -3,12 +3,15 @@
 // `write`; chains are read in blocks, for the units of a slot mostly stand close together.
 
 import { join } from 'node:path';
+import { viewOf } from '../../../../base/bytes.js';
 import type { FileSystem } from '../../../../base/files.js';
 import {
   BLANK_BYTES,
+  blankUnit,
   decodeUnit,
   encodeBlank,
   encodeUnit,
+  readUnit,
   type TimerUnit,
   UNIT_BYTES,
 } from './timer-unit.js';
@@ -20,8 +23,10 @@ const BLOCK_BYTES = 32 * 1024;
 /** Bytes of the log from `start` on. */
 interface Block {
   start: number;
-  bytes: Buffer;
+  view: DataView;
 }
+
+const NO_BYTES = viewOf(Buffer.alloc(0));
 
 const nameOf = (start: number): string => String(start).padStart(20, '0');
 
@@ -55,16 +60,20 @@ export class TimerLog {
     this.end = this.written = first === undefined ? from : this.walk(from, Infinity, seen);
   }
 
-  /** Calls `seen` for the units from `from` on; where it meets `end`, or something that is none. */
+  /**
+   * Calls `seen` for the units from `from` on; where it meets `end`, or something that is none. The
+   * unit is the same object each time.
+   */
   walk(from: number, end: number, seen: (unit: TimerUnit, position: number) => void): number {
     let at = from;
-    for (let block: Block = { start: at, bytes: Buffer.alloc(0) }; at < end;) {
-      if (at + UNIT_BYTES > block.start + block.bytes.length || at < block.start) {
+    const unit = blankUnit();
+    for (let block: Block = { start: at, view: NO_BYTES }; at < end;) {
+      if (at + UNIT_BYTES > block.start + block.view.byteLength || at < block.start) {
         block = this.readBlock(at);
       }
-      const unit = decodeUnit(block.bytes, at - block.start);
-      if (!unit) break;
-      if (unit === 'blank') {
+      const found = readUnit(block.view, at - block.start, unit);
+      if (!found) break;
+      if (found === 'blank') {
         at = this.startOf(at) + this.fileBytes;
         continue;
       }
@@ -131,7 +140,7 @@ export class TimerLog {
     let block: Block | undefined;
     for (let position = last; position >= 0;) {
       if (!block || position < block.start) block = await this.readBack(position);
-      const unit = decodeUnit(block.bytes, position - block.start);
+      const unit = decodeUnit(block.view, position - block.start);
       if (!unit || unit === 'blank') break;
       units.push(unit);
       if (unit.previous >= position) break;
@@ -146,16 +155,16 @@ export class TimerLog {
     const { end } = this;
     let position = Math.min(...this.starts(), end);
     while (position < end) {
-      const { bytes } = await this.readAhead(position);
+      const { view } = await this.readAhead(position);
       const page: TimerUnit[] = [];
       let at = 0;
-      for (let unit = decodeUnit(bytes, at); unit; unit = decodeUnit(bytes, at)) {
+      for (let unit = decodeUnit(view, at); unit; unit = decodeUnit(view, at)) {
         if (unit === 'blank') break;
         page.push(unit);
         at += UNIT_BYTES;
       }
       yield page;
-      const blank = page.length === 0 || decodeUnit(bytes, at) === 'blank';
+      const blank = page.length === 0 || decodeUnit(view, at) === 'blank';
       position = blank ? this.startOf(position) + this.fileBytes : position + at;
     }
   }
@@ -164,11 +173,7 @@ export class TimerLog {
   last(): TimerUnit | undefined {
     if (this.end < UNIT_BYTES) return undefined;
     this.write();
-    const inFile = this.end % this.fileBytes;
-    // where a file ended with a blank, and nothing has come behind it yet
-    const blank = (this.fileBytes - BLANK_BYTES) % UNIT_BYTES;
-    const end = inFile === 0 ? this.end - BLANK_BYTES - blank : this.end;
-    const unit = decodeUnit(this.readBlock(end - UNIT_BYTES).bytes, 0);
+    const unit = decodeUnit(this.readBlock(this.end - UNIT_BYTES).view, 0);
     return unit === 'blank' ? undefined : unit;
   }
 
@@ -177,7 +182,7 @@ export class TimerLog {
     if (this.busy > 0) return; // there is a next time
     const starts = this.starts();
     for (let i = 0; i + 1 < starts.length; i++) {
-      const next = decodeUnit(this.readBlock(starts[i + 1]).bytes, 0);
+      const next = decodeUnit(this.readBlock(starts[i + 1]).view, 0);
       if (!next || next === 'blank' || next.physicalOffset >= minPhysicalOffset) return;
       this.closeFile(starts[i]);
       this.files.unlink(join(this.folder, nameOf(starts[i])));
@@ -228,17 +233,17 @@ export class TimerLog {
     const bytes = Buffer.allocUnsafeSlow(fd === undefined ? 0 : end - start);
     const read = (): Promise<number> => this.files.pread(fd!, bytes, 0, bytes.length, start - file);
     const got = fd === undefined ? 0 : await this.using(read);
-    return { start, bytes: bytes.subarray(0, got) };
+    return { start, view: viewOf(bytes.subarray(0, got)) };
   }
 
   /** The block that begins at a position. */
   private readBlock(start: number): Block {
     const file = this.startOf(start);
     const fd = this.fd(file, false);
-    if (fd === undefined) return { start, bytes: Buffer.alloc(0) };
+    if (fd === undefined) return { start, view: NO_BYTES };
     const bytes = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, file + this.fileBytes - start));
     const got = this.files.readSync(fd, bytes, 0, bytes.length, start - file);
-    return { start, bytes: bytes.subarray(0, got) };
+    return { start, view: viewOf(bytes.subarray(0, got)) };
   }
 
   private async using<T>(work: () => Promise<T>): Promise<T> {

@@ -7,7 +7,8 @@
 //
 // A file's unused end starts with its length i32, 0 i64, BLANK_MAGIC i32.
 
-import { readInt64, writeInt64 } from '../../../../protocol/message.js';
+import { viewInt64 } from '../../../../base/bytes.js';
+import { writeInt64 } from '../../../../protocol/message.js';
 
 export const UNIT_BYTES = 52;
 export const BLANK_BYTES = 16;
@@ -41,26 +42,46 @@ export function encodeUnit(unit: TimerUnit, bytes: Buffer, at: number): void {
   bytes.writeInt32BE(unit.topicHash, at + 40);
 }
 
-/** Undefined where there is no unit, or only a part of one. */
-export function decodeUnit(bytes: Buffer, at: number): TimerUnit | 'blank' | undefined {
-  if (at < 0 || at + BLANK_BYTES > bytes.length) return undefined;
-  const magic = bytes.readInt32BE(at + 12);
+/** What stands at `at`, a unit into `unit`; undefined where there is none, or only a part of one. */
+export function readUnit(
+  view: DataView,
+  at: number,
+  unit: TimerUnit,
+): 'unit' | 'blank' | undefined {
+  if (at < 0 || at + BLANK_BYTES > view.byteLength) return undefined;
+  const magic = view.getInt32(at + 12);
   if (magic === BLANK_MAGIC) return 'blank';
-  if (magic <= 0 || magic > MAX_MAGIC || bytes.readInt32BE(at) !== UNIT_BYTES) return undefined;
-  if (at + UNIT_BYTES > bytes.length) return undefined;
-  const size = bytes.readInt32BE(at + 36);
+  if (magic <= 0 || magic > MAX_MAGIC || view.getInt32(at) !== UNIT_BYTES) return undefined;
+  if (at + UNIT_BYTES > view.byteLength) return undefined;
+  const size = view.getInt32(at + 36);
   if (size <= 0) return undefined; // a write that a crash has cut
-  const writeTime = readInt64(bytes, at + 16);
-  return {
-    previous: readInt64(bytes, at + 4),
-    magic,
-    writeTime,
-    dueTime: writeTime + bytes.readInt32BE(at + 24),
-    physicalOffset: readInt64(bytes, at + 28),
-    size,
-    topicHash: bytes.readInt32BE(at + 40),
-  };
+  const writeTime = viewInt64(view, at + 16);
+  unit.previous = viewInt64(view, at + 4);
+  unit.magic = magic;
+  unit.writeTime = writeTime;
+  unit.dueTime = writeTime + view.getInt32(at + 24);
+  unit.physicalOffset = viewInt64(view, at + 28);
+  unit.size = size;
+  unit.topicHash = view.getInt32(at + 40);
+  return 'unit';
 }
+
+/** As `readUnit`, into a unit of its own. */
+export function decodeUnit(view: DataView, at: number): TimerUnit | 'blank' | undefined {
+  const unit = blankUnit();
+  const found = readUnit(view, at, unit);
+  return found === 'unit' ? unit : found;
+}
+
+export const blankUnit = (): TimerUnit => ({
+  previous: -1,
+  magic: 0,
+  writeTime: 0,
+  dueTime: 0,
+  physicalOffset: 0,
+  size: 0,
+  topicHash: 0,
+});
 
 /** Marks the last `left` bytes of a file as unused. */
 export function encodeBlank(left: number): Buffer {
