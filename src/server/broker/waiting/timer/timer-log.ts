@@ -173,7 +173,10 @@ export class TimerLog {
   last(): TimerUnit | undefined {
     if (this.end < UNIT_BYTES) return undefined;
     this.write();
-    const unit = decodeUnit(this.readBlock(this.end - UNIT_BYTES).view, 0);
+    // where a file ended with a blank, and nothing has come behind it yet
+    const blank = BLANK_BYTES + ((this.fileBytes - BLANK_BYTES) % UNIT_BYTES);
+    const end = this.end % this.fileBytes === 0 ? this.end - blank : this.end;
+    const unit = decodeUnit(this.readBlock(end - UNIT_BYTES).view, 0);
     return unit === 'blank' ? undefined : unit;
   }
 

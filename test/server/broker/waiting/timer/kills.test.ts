@@ -9,7 +9,7 @@ import { TimedDelivery } from '../../../../../src/server/broker/waiting/timer/ti
 import { openMessageStore } from '../../../../../src/store/open.js';
 import { FakeClock, settle } from '../../../../store/fake-clock.js';
 import { SteppingFiles } from '../../../../store/kills/stepping-files.js';
-import { MemoryFiles } from '../../../../store/memory-files.js';
+import type { MemoryFiles } from '../../../../store/memory-files.js';
 import {
   message,
   properties,
