@@ -246,7 +246,7 @@ export class Recovery {
     return continueQueue(queue, { queueOffset, physicalOffset }, this.parts.log);
   }
 
-  /** It had no files when the checkpoint was written: what the log has of it before is not missed. */
+  /** It had no files when the checkpoint was written: nothing before that is missed. */
   private wasDeleted({ max, topic, queueId }: Queue): boolean {
     const { queues } = this.parts;
     if (max > 0 || !queues.roster.known) return false;
