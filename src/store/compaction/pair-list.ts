@@ -78,17 +78,18 @@ export class PairList {
   names(directory: string, bytes: number, property: string): string[] {
     const { files } = this.handles;
     const names: string[] = [];
-    for (const { name, isDirectory } of files.readdir(directory)) {
-      if (isDirectory || !NAME.test(name)) continue;
+    const found = files.readdir(directory).filter((one) => !one.isDirectory && NAME.test(one.name));
+    for (const [i, { name }] of found.entries()) {
       const path = join(directory, name);
       const size = files.stat(path)?.size ?? 0;
-      if (size === bytes) names.push(name);
+      const cut = i === found.length - 1 && size > 0 && size < bytes; // by one that was killed
+      if (cut) files.ftruncate(this.handles.writable(path), bytes);
+      if (cut || size === bytes) names.push(name);
       else if (size === 0) files.unlink(path);
       else {
         const reason = `${path} has ${size} bytes, but ${property} makes files of ${bytes}`;
-        const hint =
-          `set ${property} to the value that the store was made with; or, if only this file has ` +
-          `another size, bring it back from a copy`;
+        const right = `set ${property} to the value that the store was made with`;
+        const hint = `${right}; or, if only this file has another size, bring it back from a copy`;
         throw new MqError('STORE_UNREADABLE', { path: directory, reason }, { hint });
       }
     }
