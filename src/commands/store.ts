@@ -7,7 +7,7 @@ import type { Context } from '../cli/command/context.js';
 import { command } from '../cli/command/define.js';
 import { int, option } from '../cli/flags/options.js';
 import { dumpJson, dumpLine, reportText, statText } from '../cli/text/store.js';
-import { TimerCheck } from '../server/broker/waiting/timer/timer-check.js';
+import { TimerCheck } from '../store/offline/timer-check.js';
 import { StoreCheck } from '../store/offline/check.js';
 import { type DumpFilter, dumpMessages } from '../store/offline/dump.js';
 import { storeStat } from '../store/offline/stat.js';

@@ -123,6 +123,15 @@ export class StoreDirectory {
   /** Takes the directory; whether the last process left it in order. */
   acquire(): boolean {
     const { files, paths } = this;
+    if (files.stat(paths.abort)?.isDirectory) {
+      const hint =
+        'remove it, and make an empty file of that name: what a crash left is mended then';
+      throw new MqError(
+        'STORE_UNREADABLE',
+        { path: paths.abort, reason: 'it is a directory' },
+        { hint },
+      );
+    }
     try {
       files.mkdirp(paths.root);
       for (const path of paths.commitLogs) files.mkdirp(path);

@@ -211,7 +211,12 @@ export class SegmentList {
   private segmentsIn(directory: string): Segment[] {
     const names = this.handles.files
       .readdir(directory)
-      .filter((entry) => !entry.isDirectory && /^\d{20}$/.test(entry.name));
+      .filter((entry) => /^\d{20}$/.test(entry.name));
+    const odd = names.find(({ isDirectory }) => isDirectory);
+    if (odd) {
+      const path = join(directory, odd.name);
+      throw this.unreadable(`${path} is a directory: bring back the file, or remove it`);
+    }
     if (names.length > 0) this.present.add(directory);
     return names.map(({ name }) => ({ start: Number(name), path: join(directory, name) }));
   }

@@ -243,11 +243,28 @@ export class StoreCheck {
     }
     for (const queue of this.walked.values()) noteQueue(store, queue, level, topics);
     if (this.damaged) return;
+    for (const files of store.queues) this.checkUnknown(files);
     for (const [name, { files, reader, maxOffset }] of this.walked) {
       const behind = reader?.behind(maxOffset);
       if (!files || !behind || unitSize(behind, 0) <= 0) continue;
       const text = `goes on at ${maxOffset}, where the log has no messages of it`;
       store.note(store.lost.has(name) ? 'warning' : level, files.where, text);
+    }
+  }
+
+  /** A queue of which the log has nothing: all of it is gone by retention, or the log lost it. */
+  private checkUnknown(files: QueueFiles): void {
+    const { topic, queueId, list, unitBytes, where } = files;
+    if (this.walked.has(`${topic}/${queueId}`)) return;
+    const reader = new UnitsReader(files);
+    const from = list.first!.start / unitBytes;
+    for (let i = from, unit = reader.at(from); unit && unitSize(unit, 0) > 0; unit = reader.at(i)) {
+      const place = unitOffset(unit, 0);
+      i++;
+      if (place < this.reader.offset) continue;
+      const text = `names a message at ${place} of the log, which ends at ${this.reader.offset}`;
+      this.store.note('error', where, text);
+      return;
     }
   }
 

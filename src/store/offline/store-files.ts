@@ -88,6 +88,9 @@ export class StoreFiles {
       this.note(this.lost.has(name) ? 'warning' : 'error', where, text);
     }
     this.indexes = this.findIndexes();
+    if (files.stat(join(root, 'abort'))?.isDirectory) {
+      this.note('error', 'abort', 'is a directory: no broker would start');
+    }
   }
 
   close(): void {
@@ -146,8 +149,9 @@ export class StoreFiles {
 
   checkpoint(): Checkpoint | undefined {
     const path = join(this.root, 'checkpoint');
-    const size = this.files.stat(path)?.size;
-    if (size === undefined) return undefined;
+    const { size, isDirectory } = this.files.stat(path) ?? {};
+    if (isDirectory) this.note('error', 'checkpoint', 'is a directory: no broker would start');
+    if (size === undefined || isDirectory) return undefined;
     const bytes = Buffer.alloc(Math.min(size, 48));
     const read = this.files.readSync(this.handles.fd(path), bytes, 0, bytes.length, 0);
     const checkpoint = decodeCheckpoint(bytes.subarray(0, read));

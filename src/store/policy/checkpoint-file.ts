@@ -1,5 +1,6 @@
 // The checkpoint on the disk: its values only grow, and are written when one of them did.
 
+import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
 import type { Logger } from '../../base/log.js';
 import {
@@ -25,6 +26,10 @@ export class CheckpointFile {
   open(): void {
     const { files, path } = this;
     const known = files.exists(path);
+    if (files.stat(path)?.isDirectory) {
+      const hint = 'remove it: the log is read in full then';
+      throw new MqError('STORE_UNREADABLE', { path, reason: 'it is a directory' }, { hint });
+    }
     this.fd = files.openSync(path, known ? 'r+' : 'w+');
     const bytes = Buffer.alloc(CHECKPOINT_BYTES);
     const read = known ? files.readSync(this.fd, bytes, 0, CHECKPOINT_BYTES, 0) : 0;

@@ -71,8 +71,9 @@ export class LightQueues {
   }
 
   /**
-   * Where the record goes beside its own queue. When the log is read again while enableMultiDispatch
-   * is off, light queues that are there get what they had before a crash; RocketMQ loses it then.
+   * Where the record goes beside its own queue. When the log is read again while
+   * enableMultiDispatch is off, light queues that are there get what they had before a crash;
+   * RocketMQ loses it then.
    */
   places(record: Indexed): LightPlace[] {
     return lightPlaces(record).flatMap(({ topic, queueId, queueOffset }) => {
@@ -89,9 +90,9 @@ export class LightQueues {
     if (this.told || !this.queues.topicNames().some(isLight)) return;
     this.told = true;
     this.log.warn(
-      `enableMultiDispatch is off, and ${topic} has no files: messages that name it are not put ` +
-        `into it. If it had some, stop the broker, remove checkpoint, make an empty file abort, ` +
-        `and start with enableMultiDispatch=true`,
+      `enableMultiDispatch is off, and ${topic} has no files: messages that name it are not ` +
+        `put into it. If it had some, stop the broker, remove checkpoint, make an empty file ` +
+        `abort, and start with enableMultiDispatch=true`,
     );
   }
 

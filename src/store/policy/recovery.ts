@@ -25,7 +25,7 @@ import { openIndex } from './open-index.js';
 import { queueNames, readPlaces } from './record-places.js';
 import { cleanStart, crashStart, isRecord, openAtEnds } from './recovery-start.js';
 import { RecoveryMarks } from './recovery-marks.js';
-import { cutLog, tellShortLog } from './salvage.js';
+import { cutLog, tellMissingEnd, tellShortLog } from './salvage.js';
 
 export interface RecoveryParts {
   commitLog: CommitLog;
@@ -85,9 +85,11 @@ export class Recovery {
     this.emptyLost(clean);
     const { from, inOrder } = this.trustedPoint(clean);
     if (from > commitLog.min) for (const queue of this.lost) this.headless.add(queue);
+    const named = index?.endPhyOffset ?? 0;
     if (index) openIndex(this.parts, index, this.scanner, from, inOrder);
     const end = this.replay(from);
     if (this.vouched > end) tellShortLog(log, end, this.vouched);
+    else if (named >= end && named > 0) tellMissingEnd(log, end, named);
     if (index && index.endPhyOffset >= end) index.cut(end);
     if (this.headless.size > 0) this.replayHeadless(this.unconfirmed ?? end);
     this.writeQueues();

@@ -176,8 +176,8 @@ export class Retention {
       // a log with a gap could not be opened again, so no file behind it goes before
       this.sayOnce(
         path,
-        `${path} cannot be removed: ${describeError(error)}. It is tried again, and no file behind ` +
-          `it is removed before: look whether this user may write to its directory`,
+        `${path} cannot be removed: ${describeError(error)}. It is tried again, and no file ` +
+          `behind it is removed before: look whether this user may write to its directory`,
       );
       return false;
     }

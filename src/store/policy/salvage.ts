@@ -177,3 +177,11 @@ export function tellShortLog(log: Logger, end: number, vouched: number): void {
       `messages behind are lost. To have them, stop the broker and bring back the whole store`,
   );
 }
+
+/** The same where only the index tells; after a power loss it may be ahead of the log. */
+export function tellMissingEnd(log: Logger, end: number, named: number): void {
+  log.warn(
+    `the log ends at ${end}, but the index has keys of a message at ${named}: what came ` +
+      `behind is lost. If it was no power loss, stop the broker and bring back the whole store`,
+  );
+}

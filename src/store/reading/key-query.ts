@@ -77,9 +77,10 @@ export class KeyQueries {
     if (this.told) return;
     this.told = true;
     this.sources.log.error(
-      `${path} names a message at ${physicalOffset} of the log, and there is none: queries by key ` +
-        `do not find it, and maybe others. 'pocketmq store check' tells whether the log is damaged ` +
-        `(a file of it comes from a copy) or the index: stop the broker, remove ${path}, start it`,
+      `${path} names a message at ${physicalOffset} of the log, and there is none: queries ` +
+        `by key do not find it, and maybe others. 'pocketmq store check' tells whether the ` +
+        `log is damaged (a file of it comes from a copy) or the index: stop the broker, ` +
+        `remove ${path}, start it`,
     );
   }
 }

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, rmSync, truncateSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../../src/base/clock.js';
 import { realFiles } from '../../../src/base/files.js';
-import { TimerCheck } from '../../../src/server/broker/waiting/timer/timer-check.js';
+import { TimerCheck } from '../../../src/store/offline/timer-check.js';
 import { StoreCheck } from '../../../src/store/offline/check.js';
 import { RecordingLog } from '../../support/recording-log.js';
 import { Ending, tempFolder } from '../../support/temp.js';

@@ -6,7 +6,7 @@ import { afterEach, test } from 'node:test';
 import { encodeRequestMode } from '../../../src/protocol/bodies/assignment.js';
 import { decodeHaRuntimeInfo } from '../../../src/protocol/bodies/broker.js';
 import { ResponseCode } from '../../../src/protocol/responses.js';
-import { decodeProgress } from '../../../src/server/broker/waiting/timer/timer-checkpoint.js';
+import { decodeProgress } from '../../../src/store/timer/timer-checkpoint.js';
 import { encodeReport } from '../../../src/server/ha/wire.js';
 import { startNamesrv } from '../../support/namesrv.js';
 import { RecordingLog } from '../../support/recording-log.js';

@@ -1,7 +1,7 @@
 // Messages of one slot in memory, by the millisecond in which they are due.
 
 import type { DecodedRecord } from '../../../../protocol/message.js';
-import type { TimerUnit } from './timer-unit.js';
+import type { TimerUnit } from '../../../../store/timer/timer-unit.js';
 
 export interface HeldMessage {
   dueMs: number;

@@ -13,7 +13,7 @@ import type { HeldMessage } from './due-messages.js';
 import { SlotMessages } from './slot-messages.js';
 import { rolled, timeUp } from './timed-message.js';
 import type { TimerMetrics } from './timer-metrics.js';
-import { Magic, type TimerUnit } from './timer-unit.js';
+import { Magic, type TimerUnit } from '../../../../store/timer/timer-unit.js';
 
 export interface OpenSlotDeps {
   store: MessageStore;

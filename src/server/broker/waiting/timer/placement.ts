@@ -17,7 +17,7 @@ import { PlacedBefore } from './placed-before.js';
 import { DELETE_KEY } from './timed-message.js';
 import type { Recovered, TimerFiles } from './timer-files.js';
 import type { TimerMetrics } from './timer-metrics.js';
-import { Magic, type TimerUnit } from './timer-unit.js';
+import { Magic, type TimerUnit } from '../../../../store/timer/timer-unit.js';
 
 export interface PlacementOptions {
   storeConfig: MessagingStoreConfig;

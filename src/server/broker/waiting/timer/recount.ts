@@ -7,7 +7,7 @@ import { Property } from '../../../../protocol/flags.js';
 import { recordProperties } from '../../../../protocol/message.js';
 import { findProperty, hashCode } from '../../../../protocol/properties.js';
 import type { MessageStore } from '../../../../store/message-store.js';
-import { Magic, type TimerUnit } from './timer-unit.js';
+import { Magic, type TimerUnit } from '../../../../store/timer/timer-unit.js';
 
 export interface RecountDeps {
   storeConfig: {

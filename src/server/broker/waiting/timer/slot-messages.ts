@@ -7,7 +7,7 @@ import { Property } from '../../../../protocol/flags.js';
 import type { MessageStore } from '../../../../store/message-store.js';
 import { DueMessages, type HeldMessage } from './due-messages.js';
 import { DELETE_KEY, dueTimeOf } from './timed-message.js';
-import { Magic, type TimerUnit } from './timer-unit.js';
+import { Magic, type TimerUnit } from '../../../../store/timer/timer-unit.js';
 
 /** What is held in memory of a slot. */
 const MAX_HELD = 65_536;

@@ -18,7 +18,7 @@ import { Placement } from './placement.js';
 import { Recount } from './recount.js';
 import { isRejected, slotTimeOf, toTimer, waitsUntil } from './timed-message.js';
 import { TimerFiles } from './timer-files.js';
-import { decodeProgress } from './timer-checkpoint.js';
+import { decodeProgress } from '../../../../store/timer/timer-checkpoint.js';
 import { TimerMetrics } from './timer-metrics.js';
 
 export interface TimedDeliveryDeps {

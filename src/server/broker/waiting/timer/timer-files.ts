@@ -3,11 +3,11 @@
 
 import type { Clock } from '../../../../base/clock.js';
 import type { FileSystem } from '../../../../base/files.js';
-import { TimerCheckpoint, type TimerProgress } from './timer-checkpoint.js';
-import { TimerLog } from './timer-log.js';
-import { timerFault } from './timer-soundness.js';
-import { Magic, type TimerUnit } from './timer-unit.js';
-import { SLOTS, type Slot, TimerWheel } from './timer-wheel.js';
+import { TimerCheckpoint, type TimerProgress } from '../../../../store/timer/timer-checkpoint.js';
+import { TimerLog } from '../../../../store/timer/timer-log.js';
+import { timerFault } from '../../../../store/timer/timer-soundness.js';
+import { Magic, type TimerUnit } from '../../../../store/timer/timer-unit.js';
+import { SLOTS, type Slot, TimerWheel } from '../../../../store/timer/timer-wheel.js';
 
 /** Properties of MessageStoreConfig, read at each use. */
 export interface TimerFilesConfig {

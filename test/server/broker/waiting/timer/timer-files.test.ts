@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DueMessages } from '../../../../../src/server/broker/waiting/timer/due-messages.js';
-import { TimerLog } from '../../../../../src/server/broker/waiting/timer/timer-log.js';
-import { TimerWheel } from '../../../../../src/server/broker/waiting/timer/timer-wheel.js';
+import { TimerLog } from '../../../../../src/store/timer/timer-log.js';
+import { TimerWheel } from '../../../../../src/store/timer/timer-wheel.js';
 import { failure, MemoryFiles } from '../../../../store/memory-files.js';
 
 const LOG_BYTES = 1024 * 1024;

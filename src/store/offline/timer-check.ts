@@ -2,14 +2,14 @@
 // and whether every message that waits has a unit.
 
 import { join } from 'node:path';
-import { MqError } from '../../../../base/errors.js';
-import type { FileSystem } from '../../../../base/files.js';
-import { Property, SystemTopic } from '../../../../protocol/flags.js';
-import { findProperty } from '../../../../protocol/properties.js';
-import { TimerCheckpoint, type TimerProgress } from './timer-checkpoint.js';
-import { TimerLog } from './timer-log.js';
-import { timerFault } from './timer-soundness.js';
-import { TimerWheel, SLOTS } from './timer-wheel.js';
+import { MqError } from '../../base/errors.js';
+import type { FileSystem } from '../../base/files.js';
+import { Property, SystemTopic } from '../../protocol/flags.js';
+import { findProperty } from '../../protocol/properties.js';
+import { TimerCheckpoint, type TimerProgress } from '../timer/timer-checkpoint.js';
+import { TimerLog } from '../timer/timer-log.js';
+import { timerFault } from '../timer/timer-soundness.js';
+import { TimerWheel, SLOTS } from '../timer/timer-wheel.js';
 
 /** timerPrecisionMs, where no slot tells. */
 const PRECISION_MS = 1000;
@@ -109,8 +109,8 @@ export class TimerCheck {
     }
     wheel.close();
     if (fault === undefined) return log;
-    const mends = `the timer's files are made again from the messages of ${SystemTopic.TIMER_WHEEL}`;
-    this.note('warning', 'timerlog', `${fault}: ${mends}`);
+    const mends = `made again from the messages of ${SystemTopic.TIMER_WHEEL}`;
+    this.note('warning', 'timerlog', `${fault}: the timer's files are ${mends}`);
     log.close();
     return undefined;
   }

@@ -3,8 +3,8 @@
 // `write`; chains are read in blocks, for the units of a slot mostly stand close together.
 
 import { join } from 'node:path';
-import { viewOf } from '../../../../base/bytes.js';
-import type { FileSystem } from '../../../../base/files.js';
+import { viewOf } from '../../base/bytes.js';
+import type { FileSystem } from '../../base/files.js';
 import {
   BLANK_BYTES,
   blankUnit,

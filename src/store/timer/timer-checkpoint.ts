@@ -3,9 +3,9 @@
 // queue, the same for a slave, then the data version (state, time, counter).
 
 import { join } from 'node:path';
-import { MqError } from '../../../../base/errors.js';
-import type { FileSystem } from '../../../../base/files.js';
-import { readInt64, writeInt64 } from '../../../../protocol/message.js';
+import { MqError } from '../../base/errors.js';
+import type { FileSystem } from '../../base/files.js';
+import { readInt64, writeInt64 } from '../../protocol/message.js';
 
 const FILE_BYTES = 4096;
 export const CHECKPOINT_BYTES = 56;

@@ -7,8 +7,8 @@
 //
 // A file's unused end starts with its length i32, 0 i64, BLANK_MAGIC i32.
 
-import { viewInt64 } from '../../../../base/bytes.js';
-import { writeInt64 } from '../../../../protocol/message.js';
+import { viewInt64 } from '../../base/bytes.js';
+import { writeInt64 } from '../../protocol/message.js';
 
 export const UNIT_BYTES = 52;
 export const BLANK_BYTES = 16;
@@ -42,7 +42,7 @@ export function encodeUnit(unit: TimerUnit, bytes: Buffer, at: number): void {
   bytes.writeInt32BE(unit.topicHash, at + 40);
 }
 
-/** What stands at `at`, a unit into `unit`; undefined where there is none, or only a part of one. */
+/** What stands at `at`, a unit into `unit`; undefined where there is none, or a part of one. */
 export function readUnit(
   view: DataView,
   at: number,

@@ -5,8 +5,8 @@
 //  24  messages i32           28  magic i32
 
 import { join } from 'node:path';
-import type { FileSystem } from '../../../../base/files.js';
-import { readInt64, writeInt64 } from '../../../../protocol/message.js';
+import type { FileSystem } from '../../base/files.js';
+import { readInt64, writeInt64 } from '../../protocol/message.js';
 
 const SLOT_BYTES = 32;
 /** Slots of the days that RocketMQ's wheel holds; the file has twice as many. */
