@@ -22,9 +22,10 @@ const ENTRIES = 40;
 const ENTRIES_AT = 40 + 4 * SLOTS;
 const MENDED = /^info the index has all keys again/;
 
-/** Files of which every change has a time of its own. */
+let now = Date.now();
+
+/** Files of which every change has a time of its own, also among files that were copied. */
 function timed(files: MemoryFiles): MemoryFiles {
-  let now = Date.now();
   files.now = () => ++now;
   return files;
 }

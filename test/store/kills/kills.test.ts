@@ -21,9 +21,12 @@ const worker = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
 after(() => worker.disconnect());
 
 async function explored(task: Task): Promise<Outcome> {
+  const gone = once(worker, 'exit').then(([code, signal]): Outcome => {
+    return { error: `the worker ended: ${code ?? signal}` };
+  });
+  const answer = once(worker, 'message').then(([outcome]) => outcome as Outcome);
   worker.send(task);
-  const [outcome] = (await once(worker, 'message')) as [Outcome];
-  return outcome;
+  return Promise.race([answer, gone]);
 }
 
 for (const [i, scenario] of SCENARIOS.entries()) {
