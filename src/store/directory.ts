@@ -123,22 +123,14 @@ export class StoreDirectory {
   /** Takes the directory; whether the last process left it in order. */
   acquire(): boolean {
     const { files, paths } = this;
-    if (files.stat(paths.abort)?.isDirectory) {
-      const hint =
-        'remove it, and make an empty file of that name: what a crash left is mended then';
-      throw new MqError(
-        'STORE_UNREADABLE',
-        { path: paths.abort, reason: 'it is a directory' },
-        { hint },
-      );
-    }
     try {
       files.mkdirp(paths.root);
       for (const path of paths.commitLogs) files.mkdirp(path);
       files.mkdirp(paths.consumeQueue);
+      this.checkAbort();
       this.lock = files.lockFile(paths.lock);
     } catch (error) {
-      if (error instanceof MqError) throw error; // another process has it
+      if (error instanceof MqError) throw error; // another process has it, or of `abort`
       const reason = (error as Error).message;
       throw new MqError('DIRECTORY_UNWRITABLE', { path: paths.root, reason }, { cause: error });
     }
@@ -159,5 +151,12 @@ export class StoreDirectory {
     if (inOrder) this.files.unlink(this.paths.abort);
     this.lock.release();
     this.lock = undefined;
+  }
+
+  private checkAbort(): void {
+    const path = this.paths.abort;
+    if (!this.files.stat(path)?.isDirectory) return;
+    const hint = 'remove it, and make an empty file of that name: what a crash left is mended then';
+    throw new MqError('STORE_UNREADABLE', { path, reason: 'it is a directory' }, { hint });
   }
 }

@@ -29,6 +29,8 @@ interface Kept {
   ends?: Record<string, [count: number, sum: number]>;
   /** Offsets of groups that were found to be ahead of their queue, and the queue's end then. */
   ahead?: Record<string, Ahead>;
+  /** Where the commitlog begins, or will when a file is removed. */
+  logBegin?: number | undefined;
 }
 
 type Ahead = readonly [offset: number, max: number];
@@ -58,6 +60,7 @@ export class QueueRoster {
   /** After a crash there may be more entries, never fewer. */
   private readonly ends = new Map<string, QueueEnd>();
   private readonly ahead = new Map<string, Ahead>();
+  private begin: number | undefined;
   /** Whether what is known is not older than what another system did. */
   known = false;
   private changed = false;
@@ -74,10 +77,12 @@ export class QueueRoster {
     try {
       const text = this.files.readText(path);
       if (!text) return;
-      const { lockWritten, newest, oldest, ends, ahead } = JSON.parse(text) as Partial<Kept>;
+      const kept = JSON.parse(text) as Partial<Kept>;
+      const { lockWritten, newest, oldest, ends, ahead, logBegin } = kept;
       takePairs(this.ahead, ahead, (pair) => pair);
       if (lockWritten !== this.lockWritten()) return;
       this.known = true;
+      if (Number.isSafeInteger(logBegin)) this.begin = logBegin;
       take(this.newest, newest);
       take(this.oldest, oldest);
       takePairs(this.ends, ends, ([count, sum]) => ({ count, sum }));
@@ -121,6 +126,18 @@ export class QueueRoster {
     put(this.newest, key, name);
     put(this.oldest, key, first);
     if (name === undefined) for (const map of [this.ends, this.ahead]) map.delete(key);
+  }
+
+  /** Where the commitlog began that begins at `min` now, if its first files are missing. */
+  beginBefore(min: number): number | undefined {
+    return this.begin !== undefined && this.begin < min ? this.begin : undefined;
+  }
+
+  /** Before a file goes: what it holds is not missed. */
+  noteLogBegin(offset: number | undefined): void {
+    if (this.begin === offset) return;
+    this.begin = offset;
+    this.changed = true;
   }
 
   /** The end that a proper stop leaves. */
@@ -167,6 +184,7 @@ export class QueueRoster {
       oldest: Object.fromEntries(this.oldest),
       ends: Object.fromEntries([...this.ends].map(([key, { count, sum }]) => [key, [count, sum]])),
       ahead: Object.fromEntries(this.ahead),
+      logBegin: this.begin,
     };
     this.files.writeTextAtomic(join(this.root, NAME), JSON.stringify(kept));
     this.changed = false;

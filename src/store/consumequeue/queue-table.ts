@@ -250,7 +250,7 @@ export class QueueTable {
     for (const queues of this.topics.values()) yield* queues.values();
   }
 
-  private *places(): IterableIterator<QueuePlace> {
+  *places(): IterableIterator<QueuePlace> {
     for (const { queue } of this.held()) yield this.placeOf(queue);
   }
 

@@ -23,6 +23,7 @@ import {
   INDEX_HEADER_BYTES,
   SLOT_BYTES,
 } from '../format/index-layout.js';
+import { lostBegin } from '../policy/log-begin.js';
 
 export interface Problem {
   /** An error loses messages or stops a broker; a warning is mended by itself at the next start. */
@@ -138,6 +139,9 @@ export class StoreFiles {
     const warn = (text: string): void => this.note('warning', 'consumequeue.json', text);
     const roster = new QueueRoster(this.root, this.files, warn);
     roster.load();
+    const min = this.commitLog.first?.start ?? 0;
+    const before = roster.beginBefore(min);
+    if (before !== undefined) this.note('error', 'commitlog', lostBegin(min, before));
     const kinds = new Map<string, QueueKind>();
     for (const { folder, list, unitBytes } of this.queues) {
       const fileBytes = Math.max(kinds.get(folder)?.fileBytes ?? 0, list.fileBytes);

@@ -167,7 +167,7 @@ export class Flush {
   }
 
   private async derivedPass(final: boolean): Promise<void> {
-    const { dispatch, config, clock, checkpoint, queues, index, health } = this.parts;
+    const { dispatch, config, clock, checkpoint, queues, index, health, commitLog } = this.parts;
     const logics = {
       logicsMsgTimestamp: dispatch.lastStoreTimestamp,
       logicsPhysicalOffset: dispatch.lastPhysicalOffset,
@@ -181,6 +181,7 @@ export class Flush {
       await this.writeDerived();
       await this.flushQueues(thorough ? 0 : config.flushConsumeQueueLeastPages);
       if (thorough && index) await index.flush();
+      queues.roster.noteLogBegin(commitLog.list.first?.start);
       if (final) {
         index?.note();
         queues.saveEnds(this.within(END_SEARCH_MS));

@@ -20,6 +20,7 @@ import type { Dispatch } from './dispatch.js';
 import { continueQueue } from './queue-order.js';
 import type { IndexMending } from './index-mending.js';
 import { EarlyEnds, type Standing } from './early-ends.js';
+import { queueOfEmptyLog, tellEmptyLog, tellLostBegin } from './log-begin.js';
 import { lostQueues } from './lost-queues.js';
 import { openIndex } from './open-index.js';
 import { queueNames, readPlaces } from './record-places.js';
@@ -82,14 +83,17 @@ export class Recovery {
       return undefined;
     }
     this.vouched = checkpoint.value.logicsPhysicalOffset;
+    tellLostBegin(this.parts);
+    const named = index?.endPhyOffset ?? 0;
+    const queueNamed = clean ? undefined : queueOfEmptyLog(this.parts, this.scanner);
     this.emptyLost(clean);
     const { from, inOrder } = this.trustedPoint(clean);
     if (from > commitLog.min) for (const queue of this.lost) this.headless.add(queue);
-    const named = index?.endPhyOffset ?? 0;
     if (index) openIndex(this.parts, index, this.scanner, from, inOrder);
     const end = this.replay(from);
     if (this.vouched > end) tellShortLog(log, end, this.vouched);
     else if (named >= end && named > 0) tellMissingEnd(log, end, named);
+    else if (queueNamed !== undefined) tellEmptyLog(log, queueNamed);
     if (index && index.endPhyOffset >= end) index.cut(end);
     if (this.headless.size > 0) this.replayHeadless(this.unconfirmed ?? end);
     this.writeQueues();

@@ -165,8 +165,10 @@ export class Retention {
   /** A file that the disk does not let go stays the first; it is tried again later. */
   private deleteFirst(): boolean {
     const { commitLog, clock, log } = this.parts;
-    const { path } = commitLog.list.all[0];
+    const { all } = commitLog.list;
+    const { path } = all[0];
     try {
+      this.noteBegin(all[1]?.start);
       commitLog.deleteFirst();
       this.hangedSince = undefined;
       if (this.said.delete(path)) log.info(`${path} could be removed after all`);
@@ -180,6 +182,16 @@ export class Retention {
           `behind it is removed before: look whether this user may write to its directory`,
       );
       return false;
+    }
+  }
+
+  private noteBegin(begin: number | undefined): void {
+    const { queues } = this.parts;
+    try {
+      queues.roster.noteLogBegin(begin);
+      queues.saveRoster();
+    } catch {
+      // a full disk needs the room; at worst a start after a kill asks for the file
     }
   }
 

@@ -42,7 +42,7 @@ export class Truncation {
     log.warn(`the log is cut from ${commitLog.end} to ${offset}`);
     this.lowerCheckpoint(offset);
     const cut = this.queuesBeyond(offset);
-    this.noteCut(cut);
+    this.noteCut(cut, offset);
     commitLog.cutAt(offset);
     for (const [queue, index] of cut) this.cutQueue(queue, index);
     this.parts.queues.forget();
@@ -64,9 +64,11 @@ export class Truncation {
   }
 
   /** What is going is not missed, also after a kill on the way. */
-  private noteCut(cut: readonly [Queue, number][]): void {
+  private noteCut(cut: readonly [Queue, number][], offset: number): void {
     try {
-      this.parts.queues.saveCut(cut);
+      const { queues, commitLog } = this.parts;
+      if (offset <= commitLog.min) queues.roster.noteLogBegin(undefined);
+      queues.saveCut(cut);
     } catch (error) {
       this.parts.log.warn('the list of consume queues cannot be kept', error);
     }
