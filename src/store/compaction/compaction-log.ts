@@ -74,6 +74,7 @@ export class CompactionLog {
       join(queueDirectory, place),
       sizes,
       handles,
+      true,
     );
   }
 

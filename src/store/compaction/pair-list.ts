@@ -50,6 +50,8 @@ export class PairList {
     readonly queueDirectory: string,
     readonly sizes: CompactionSizes,
     readonly handles: Handles,
+    /** A start behind a power loss looks through the last pair only: those before are flushed. */
+    private readonly live = false,
   ) {}
 
   get last(): FilePair | undefined {
@@ -142,9 +144,8 @@ export class PairList {
 
   destroy(): void {
     for (const pair of [...this.pairs]) this.drop(pair);
-    const { files } = this.handles;
-    files.rmdir(this.logDirectory, { recursive: true });
-    files.rmdir(this.queueDirectory, { recursive: true });
+    for (const path of [this.logDirectory, this.queueDirectory])
+      this.handles.files.rmdir(path, { recursive: true });
   }
 
   /** Whether a record of `size` bytes fits into a file at all. */
@@ -198,9 +199,7 @@ export class PairList {
   /** Begins a pair at `start`, or behind the last one. */
   roll(start = this.last ? this.last.start + this.sizes.logBytes : 0): FilePair {
     const pair = this.pairOf(start);
-    const { files } = this.handles;
-    files.mkdirp(this.logDirectory);
-    files.mkdirp(this.queueDirectory);
+    for (const path of [this.logDirectory, this.queueDirectory]) this.handles.files.mkdirp(path);
     this.handles.create(pair.logPath, this.sizes.logBytes);
     this.handles.create(pair.queuePath, this.sizes.queueBytes);
     this.pairs.push(pair);
@@ -212,9 +211,7 @@ export class PairList {
     for (const pair of dirty) {
       pair.dirty = false;
       try {
-        for (const path of [pair.logPath, pair.queuePath]) {
-          await this.handles.flush(path);
-        }
+        for (const path of [pair.logPath, pair.queuePath]) await this.handles.flush(path);
       } catch (error) {
         pair.dirty = true;
         throw error;
@@ -226,6 +223,8 @@ export class PairList {
     const { last } = this;
     if (last && this.fits(last.units, last.logEnd, size)) return last;
     if (last) this.end(last);
+    // what was written since the flush of a second ago
+    if (last && this.live) this.handles.flushSync([last.logPath, last.queuePath]);
     return this.roll();
   }
 

@@ -64,6 +64,11 @@ export class Handles {
     else handle.closing = true;
   }
 
+  /** For a moment in which much depends on it. */
+  flushSync(paths: readonly string[]): void {
+    for (const path of paths) this.files.fdatasyncSync(this.writable(path));
+  }
+
   closeAll(): void {
     for (const path of [...this.open.keys()]) this.close(path);
   }

@@ -411,10 +411,7 @@ const withPower = (scenario: Scenario): Scenario => ({
 
 const ALL = [...BASIC, ...GOING, ...KEEPING, ...MENDING];
 
-/**
- * A slave and a disk that runs full promise nothing about powers. Known and open: of the files of a
- * compacted queue only the last is looked through, and the one before may not be flushed either.
- */
-const POWERED = ALL.filter(({ name }) => !/slave|full|compaction/.test(name));
+/** A slave and a disk that runs full promise nothing about powers. */
+const POWERED = ALL.filter(({ name }) => !/slave|full/.test(name));
 
 export const SCENARIOS: readonly Scenario[] = [...ALL, ...POWERED.map(withPower)];
