@@ -252,16 +252,3 @@ test('a store that was killed has its last file looked through', async (t) => {
   await store.stop();
   assert.ok(!lines.some((line) => /damaged|lacks/.test(line)), lines.join('\n'));
 });
-
-test('a new file tells at once where it begins, as RocketMQ goes on there behind a kill', async (t) => {
-  const files = new MemoryFiles();
-  const store = await openStore(t, '/data/store', {
-    ...{ maxHashSlotNum: SLOTS, maxIndexNum: ENTRIES },
-    with: { files },
-  });
-  const index = (): string[] => files.paths().filter((path) => path.includes('/index/'));
-  for (let i = 0; index().length < 2; i++) await put(store, keyed(i));
-  const header = decodeHeader(bytesOf(files.afterKill(), index()[1]!, 0, 40));
-  assert.ok(header.endPhyOffset > 0 && header.endTimestamp > 0);
-  assert.equal(header.indexCount, 1);
-});

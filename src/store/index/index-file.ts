@@ -59,16 +59,6 @@ export class IndexFile {
     if (endTimestamp > 0) this.header.beginTimestamp = this.header.endTimestamp = endTimestamp;
     this.slots.create();
     this.headerDirty = this.sound = true;
-    if (endPhyOffset > 0) this.tellBegin();
-  }
-
-  /** RocketMQ goes on behind a killed process by it: with zeros it would put keys a second time. */
-  private tellBegin(): void {
-    try {
-      this.writeAt(0, encodeHeader(this.header));
-    } catch {
-      // the disk is full: the flush policy will tell
-    }
   }
 
   load(): void {
