@@ -34,11 +34,13 @@ export class RecoveryMarks {
   /** Derived files are going to be cut at `from`. */
   lowerCheckpoint(from: number): void {
     const { checkpoint, commitLog, log } = this.parts;
-    if (checkpoint.value.logicsPhysicalOffset <= from) return;
+    const { logicsPhysicalOffset, logicsMsgTimestamp, indexMsgTimestamp } = checkpoint.value;
+    if (logicsPhysicalOffset <= from && this.inOrder) return;
     const stored = isRecord(commitLog.list, this.scanner, from) ? this.scanner.storeTimestamp : 0;
-    const { logicsMsgTimestamp, indexMsgTimestamp } = checkpoint.value;
+    // RocketMQ knows no place of the queues, and trusts files of the index by this time alone
+    if (logicsPhysicalOffset <= from && indexMsgTimestamp <= stored) return;
     checkpoint.set({
-      logicsPhysicalOffset: from,
+      logicsPhysicalOffset: Math.min(logicsPhysicalOffset, from),
       logicsMsgTimestamp: Math.min(logicsMsgTimestamp, stored),
       indexMsgTimestamp: Math.min(indexMsgTimestamp, stored),
     });
