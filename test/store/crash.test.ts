@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { decodeRecord } from '../../src/protocol/message.js';
 import { parseProperties } from '../../src/protocol/properties.js';
 import type { PutResult } from '../../src/store/message-store.js';
+import { fractions } from '../support/random.js';
 import { FakeClock, settle } from './fake-clock.js';
 import { MemoryFiles } from './memory-files.js';
 import { batchOf, message, openStore, properties, readQueue, recordingLogger } from './support.js';
@@ -40,7 +41,7 @@ class History {
     private readonly flushDiskType: string,
     seed: number,
   ) {
-    this.random = seeded(seed);
+    this.random = fractions(seed);
   }
 
   async run(ends: readonly End[]): Promise<void> {
@@ -179,16 +180,6 @@ class History {
   log(): string {
     return this.lines.join('\n');
   }
-}
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 const SEEDS = Number(process.env.STORE_CRASH_SEEDS ?? 12);

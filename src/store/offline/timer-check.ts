@@ -6,15 +6,13 @@ import { MqError } from '../../base/errors.js';
 import type { FileSystem } from '../../base/files.js';
 import { Property, SystemTopic } from '../../protocol/flags.js';
 import { findProperty } from '../../protocol/properties.js';
-import { TimerCheckpoint, type TimerProgress } from '../timer/timer-checkpoint.js';
+import { AHEAD_MS, TimerCheckpoint, type TimerProgress } from '../timer/timer-checkpoint.js';
 import { TimerLog } from '../timer/timer-log.js';
 import { timerFault } from '../timer/timer-soundness.js';
 import { TimerWheel, SLOTS } from '../timer/timer-wheel.js';
 
 /** timerPrecisionMs, where no slot tells. */
 const PRECISION_MS = 1000;
-/** As a start allows it: the slot that is read next may begin a little after now. */
-const AHEAD_MS = 60_000;
 const FOLDERS = ['timerwheel', 'timerlog', 'config/timercheck'];
 
 interface TimerRecord {

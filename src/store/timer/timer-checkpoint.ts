@@ -9,6 +9,8 @@ import { readInt64, writeInt64 } from '../../protocol/message.js';
 
 const FILE_BYTES = 4096;
 export const CHECKPOINT_BYTES = 56;
+/** The slot that is read next may begin so much after now; later times are damage. */
+export const AHEAD_MS = 60_000;
 
 export interface TimerProgress {
   readTimeMs: number;

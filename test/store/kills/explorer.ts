@@ -1,6 +1,7 @@
 // Runs a scenario once, takes the files before each change and in the middle of it, and judges what
 // a start makes of them; the same for the changes that the start itself makes.
 
+import { fractions } from '../../support/random.js';
 import { MemoryFiles } from '../memory-files.js';
 import type { Ledger, Moment } from './ledger.js';
 import { Life, type Settings } from './life.js';
@@ -54,7 +55,7 @@ export class Explorer {
     private readonly plan: Plan,
     private readonly reversed: boolean,
   ) {
-    this.random = randomOf(plan.seed);
+    this.random = fractions(plan.seed);
   }
 
   async run(): Promise<void> {
@@ -152,14 +153,4 @@ export class Explorer {
       else warnings.set(what, { times: 1, at });
     }
   }
-}
-
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

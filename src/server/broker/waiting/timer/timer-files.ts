@@ -3,7 +3,11 @@
 
 import type { Clock } from '../../../../base/clock.js';
 import type { FileSystem } from '../../../../base/files.js';
-import { TimerCheckpoint, type TimerProgress } from '../../../../store/timer/timer-checkpoint.js';
+import {
+  AHEAD_MS,
+  TimerCheckpoint,
+  type TimerProgress,
+} from '../../../../store/timer/timer-checkpoint.js';
 import { TimerLog } from '../../../../store/timer/timer-log.js';
 import { timerFault } from '../../../../store/timer/timer-soundness.js';
 import { Magic, type TimerUnit } from '../../../../store/timer/timer-unit.js';
@@ -20,8 +24,6 @@ export interface TimerFilesConfig {
 /** Slots at the far end of the wheel that are never used (TIMER_BLANK_SLOTS). */
 const BLANK_SLOTS = 60;
 const MAX_WINDOW = SLOTS - BLANK_SLOTS;
-/** The slot that is read next may begin a little after now. */
-const AHEAD_MS = 60_000;
 
 export interface Recovered {
   progress: TimerProgress;
